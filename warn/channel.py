@@ -1,0 +1,57 @@
+"""What a channel is. Everything in `warn/channels/` is one file with one class of this shape and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One delivery as the dispatcher hands it over: bytes fixed when enqueued, and the address just resolved.
+
+    `key` is the idempotency key, the same in every retry. `form` says what `body` is: 'email' (RFC 5322 bytes without
+    To, Message-ID and List-Unsubscribe, which the channel adds) or 'telegram' (JSON: parts, buttons, silent, edits).
+    `token` replaces the placeholder in the body and is of the same length. `edits` is the provider id of a message
+    that this one replaces, or marks as superseded.
+    """
+
+    id: int
+    key: str
+    form: str
+    subject: str
+    body: bytes
+    address: str
+    token: str
+    priority: int
+    created_at: datetime
+    picture: bytes | None = None
+    picture_ref: str = ""
+    edits: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The channel's proof: the provider's message id, and the id of an uploaded picture to be used again."""
+
+    provider_id: str = ""
+    picture_ref: str = ""
+    detail: str = ""
+
+
+class Channel(Protocol):
+    """Sends parcels one by one; raises DeliveryError and nothing else. `width` parcels may be in flight at once."""
+
+    id: str
+    width: int
+
+    async def open(self) -> None: ...
+
+    async def send(self, parcel: Parcel) -> Receipt: ...
+
+    async def check(self) -> str:
+        """One line for `warn doctor`: what works, or DeliveryError saying what does not and what to do."""
+        ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,48 @@
+"""What may go wrong in a way a person can act on. Anything else is a defect and reaches the top with its trace."""
+
+
+class WarnError(Exception):
+    """One plain sentence on what is wrong and where, and one on what to do about it."""
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}".rstrip()
+
+
+class ConfigError(WarnError):
+    """A setting is missing or wrong; the remedy names the setting."""
+
+
+class UsageError(WarnError):
+    """A command was given words it cannot take; exit status 2."""
+
+
+class StoreError(WarnError):
+    """The database cannot take or give rows: full disk, lock, missing migration."""
+
+
+class SourceError(WarnError):
+    """A poll ended without data; `outcome` is one of the interfaces' words."""
+
+    def __init__(self, outcome: str, message: str, remedy: str = "", retry_after_s: float | None = None) -> None:
+        super().__init__(message, remedy)
+        self.outcome = outcome
+        self.retry_after_s = retry_after_s
+
+
+class DeliveryError(WarnError):
+    """One delivery failed; the channel says how, the outbox decides what follows.
+
+    `kind`: 'retry' (try again, counts), 'refund' (nothing left the machine; does not count), 'dead' (never again
+    for this message), 'gone' (the address is no longer there: stop the subscription), 'uncertain' (it may have arrived).
+    """
+
+    def __init__(self, kind: str, message: str, *, code: str = "", retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.code = code
+        self.retry_after_s = retry_after_s

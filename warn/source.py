@@ -1,0 +1,95 @@
+"""What a source is. Everything in `warn/sources/` is one file with one `SOURCE` of this shape and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from warn.model import EMPTY, Observation, Outcome, SourceFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Bytes as they came, and what is needed to judge them. `part` names one feed or page of many."""
+
+    content: bytes
+    url: str = ""
+    status: int = 200
+    content_type: str = ""
+    part: str = ""
+    not_modified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One row that was set aside, and why; counted and shown by `warn sources`."""
+
+    reason: str
+    excerpt: str = ""
+    line: int | None = None
+    column: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What the parser made of a body. Never an exception, whatever the bytes.
+
+    `message` is one clear line: what came, and what to do where something can be done.
+    """
+
+    outcome: Outcome
+    observations: tuple[Observation, ...] = ()
+    message: str = ""
+    refused: tuple[Refused, ...] = ()
+    reaches_back_to: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a pure parser may know besides the bytes. `now` becomes `known_at`, where the source may not say otherwise.
+
+    `lexicon`, `places`, `indicators` and `mapping` are the loaded files of the rules folder (opaque here, typed where used).
+    """
+
+    now: datetime
+    indicators: Any = None
+    places: Any = None
+    lexicon: Any = None
+    area: Any = None
+    mapping: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
+    part: str = ""
+
+
+class Http(Protocol):
+    """The one way to the network: paced, capped, guarded, conditional. Raises SourceError, and nothing else, on failure."""
+
+    async def get(self, url: str, *, headers: Mapping[str, str] = ..., params: Mapping[str, str] = ..., part: str = ...) -> Body: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One provider: how to reach it, how to read it, how often, how late it speaks, and on which terms."""
+
+    id: str
+    title: str
+    indicators: tuple[str, ...]
+    every: timedelta
+    lag: timedelta
+    terms: str  # licence and attribution, printed where its data are shown
+    homepage: str
+    fetch: Callable[[Http, Mapping[str, Any]], Awaitable[tuple[Body, ...]]]
+    parse: Callable[[bytes, Context], Parsed]
+    needs: tuple[str, ...] = ()  # names of settings without which it stays off
+    vouches: bool = True
+    off_by_default: str = ""  # the reason, where a source is off unless asked for
+    core_parts: tuple[str, ...] = ()
+
+    def facts(self) -> SourceFacts:
+        return SourceFacts(
+            id=self.id,
+            lag_s=dict.fromkeys(self.indicators, self.lag.total_seconds()),
+            vouches=self.vouches,
+            core_parts=self.core_parts,
+        )
