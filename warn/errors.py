@@ -28,7 +28,9 @@ class StoreError(WarnError):
 class SourceError(WarnError):
     """A poll ended without data; `outcome` is one of the interfaces' words."""
 
-    def __init__(self, outcome: str, message: str, remedy: str = "", retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, outcome: str, message: str, remedy: str = "", retry_after_s: float | None = None
+    ) -> None:
         super().__init__(message, remedy)
         self.outcome = outcome
         self.retry_after_s = retry_after_s
@@ -41,7 +43,9 @@ class DeliveryError(WarnError):
     for this message), 'gone' (the address is no longer there: stop the subscription), 'uncertain' (it may have arrived).
     """
 
-    def __init__(self, kind: str, message: str, *, code: str = "", retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, kind: str, message: str, *, code: str = "", retry_after_s: float | None = None
+    ) -> None:
         super().__init__(message)
         self.kind = kind
         self.code = code

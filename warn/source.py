@@ -65,7 +65,9 @@ class Context:
 class Http(Protocol):
     """The one way to the network: paced, capped, guarded, conditional. Raises SourceError, and nothing else, on failure."""
 
-    async def get(self, url: str, *, headers: Mapping[str, str] = ..., params: Mapping[str, str] = ..., part: str = ...) -> Body: ...
+    async def get(
+        self, url: str, *, headers: Mapping[str, str] = ..., params: Mapping[str, str] = ..., part: str = ...
+    ) -> Body: ...
 
 
 @dataclass(frozen=True, slots=True)
