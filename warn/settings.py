@@ -1,0 +1,106 @@
+"""Everything an operator sets, as WARN_... in the environment or a `.env` file; `warn init` writes one with comments.
+
+Read by `app` and `cli` alone; every other room is handed what it needs.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class EmailSettings(BaseModel):
+    """The SMTP relay that mail leaves by. Without `host` the e-mail channel stays off."""
+
+    host: str = ""
+    port: int = Field(default=587, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    sender: str = ""
+    reply_to: str = ""
+    bounce_domain: str = ""
+    connections: int = Field(default=4, ge=1, le=50)
+
+
+class TelegramSettings(BaseModel):
+    """The bot. Without `token` (from @BotFather) the Telegram channel and the commands stay off."""
+
+    token: SecretStr = SecretStr("")
+    base_url: str = "https://api.telegram.org/bot"
+    admins: Annotated[tuple[int, ...], NoDecode] = ()
+
+    @field_validator("admins", mode="before")
+    @classmethod
+    def _comma_separated(cls, value: object) -> object:
+        return _words(value)
+
+
+class FileSettings(BaseModel):
+    """A folder that receives every message as a file; for trials and for the replay."""
+
+    folder: Path | None = None
+
+
+class WebSettings(BaseModel):
+    """The status page. `address` is how readers reach it and stands in every message."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8642, ge=0, le=65535)
+    address: str = "http://127.0.0.1:8642"
+
+    @field_validator("address")
+    @classmethod
+    def _without_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+
+class SourceSettings(BaseModel):
+    """Which sources are asked. `off` wins; `on` also starts those that are off by default."""
+
+    on: Annotated[tuple[str, ...], NoDecode] = ()
+    off: Annotated[tuple[str, ...], NoDecode] = ()
+    files: Path | None = None
+    allow_private: bool = False
+
+    @field_validator("on", "off", mode="before")
+    @classmethod
+    def _comma_separated(cls, value: object) -> object:
+        return _words(value)
+
+
+class Settings(BaseSettings):
+    """The whole of it; every field has a default under which `warn run` starts."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="WARN_", env_nested_delimiter="__", env_file=".env", env_ignore_empty=True, extra="ignore"
+    )
+
+    rules: Path | None = None
+    templates: Path | None = None
+    var: Path = Path("var")
+    database: str = ""
+    lang: Literal["fr", "en"] = "fr"
+    operator: str = "warn"
+    contact: str = ""
+    secret: SecretStr = SecretStr("")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    email: EmailSettings = EmailSettings()
+    telegram: TelegramSettings = TelegramSettings()
+    file: FileSettings = FileSettings()
+    web: WebSettings = WebSettings()
+    source: SourceSettings = SourceSettings()
+
+    @property
+    def database_url(self) -> str:
+        return self.database or f"sqlite:///{self.var / 'warn.db'}"
+
+
+def _words(value: object) -> object:
+    """`a, b` from the environment, or a list from code."""
+    if isinstance(value, str):
+        return tuple(word.strip() for word in value.split(",") if word.strip())
+    return value
