@@ -1,0 +1,14 @@
+"""Free text to observations: headlines and leads in French and English.
+
+All words live in `rules/lexicon.yaml`; nothing here knows a language or a city. Typical use:
+
+    reader = load_reader(lexicon_yaml, gazetteer_csv)
+    reading = read("Titre", "Chapeau", reader=reader, published=date(2025, 9, 15), outlet="RFI via allAfrica")
+    observations = to_observations(reading, source="feeds", known_at=now, title="Titre", url="https://…")
+"""
+
+from warn.reading.observe import to_observations
+from warn.reading.reader import Reader, load_reader, read
+from warn.reading.values import Direction, Finding, Reading
+
+__all__ = ["Direction", "Finding", "Reader", "Reading", "load_reader", "read", "to_observations"]
