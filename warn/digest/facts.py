@@ -1,0 +1,158 @@
+"""What a text may say: everything known at one moment, handed over ready by the pipeline.
+
+Nothing here is computed; `situation`, `select` and `compose` only read it. Two moments with equal facts give
+equal bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from warn.model import EMPTY, AlertState, Evidence, Level, Observation, RuleText, Texts, Transition
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFacts:
+    """One episode of one rule: its state, public number, the words of its rule, evidence and history.
+
+    `evidence` belongs to the newest transition, `history` holds all of the episode, oldest first. `approved`
+    is False while a rule of mode `approve` waits for a person; `waiting_since` says from when. `keys` are the
+    readable names of the `by` values ("corridor" -> {"fr": "Kayes, Diéma, Bamako"}), where they have any.
+    """
+
+    state: AlertState
+    text: RuleText
+    number: int = 0
+    revision: int = 1
+    evidence: Evidence | None = None
+    history: tuple[Transition, ...] = ()
+    approved: bool = True
+    waiting_since: datetime | None = None
+    keys: Mapping[str, Texts] = field(default_factory=lambda: EMPTY)
+
+    @property
+    def shown(self) -> bool:
+        """Whether readers may hear of it at all."""
+        return self.approved and self.text.mode != "shadow"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """How fresh one source is. `expected_every_s` is its cadence; `good_at` the last reading that vouches."""
+
+    id: str
+    title: str
+    expected_every_s: float
+    good_at: datetime | None = None
+    tried_at: datetime | None = None
+    indicators: tuple[str, ...] = ()
+    off: bool = False  # switched off on purpose; named on the status page, not in every digest
+    note: Texts = field(default_factory=lambda: EMPTY)  # e.g. when the next release is due
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What we said and what is so, per language, as a person or the ladder wrote it; item 9 of the digest."""
+
+    at: datetime
+    number: int
+    said: Texts
+    so: Texts
+    cause: Texts = field(default_factory=lambda: EMPTY)
+    unchanged: Texts = field(default_factory=lambda: EMPTY)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Our hits and misses over a stretch of days. `live` is False for a replay: rules written afterwards."""
+
+    start: datetime
+    end: datetime
+    live: bool
+    impacts: int
+    hits: int
+    misses: int
+    false_alarms: int
+    days_at_alert: float
+    lead_days: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Road:
+    """One corridor as straight segments between its towns; `line` is (lon, lat)."""
+
+    id: str
+    towns: tuple[str, ...]
+    line: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorWords:
+    """What the digest must know of an indicator."""
+
+    id: str
+    title: Texts
+    kind: str  # event | level | date
+    unit: str = ""
+    family: str = ""
+    stale_after_s: float = 7 * 86400.0
+    expected_every_s: float = 86400.0
+    attributes: tuple[str, ...] = ()  # split into one row per value of these, e.g. product
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """The city spoken of. `outline` are rings of (lon, lat) of the country, for the map."""
+
+    name: str = "Bamako"
+    timezone: str = "Africa/Bamako"
+    lon: float = -8.0
+    lat: float = 12.64
+    outline: tuple[tuple[tuple[float, float], ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """The one level shown in subjects, page and badge; `level` is None when it is unclear."""
+
+    level: Level | None
+    at: datetime
+    causes: tuple[str, ...] = ()  # rule ids that hold it there, or that make it unclear
+
+    @property
+    def clear(self) -> bool:
+        return self.level is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything known at `now`.
+
+    `alerts`: every episode that is open, blind, lapsed or awaits approval, and those closed or withdrawn
+    since `since`. `since`: the moment of the previous edition, or None. `observations`: visible as of now,
+    newest 60 days at least. `rules`: the words of every loaded rule, for titles and limits. `unknown_rules`:
+    ids of rules whose reading is not known now. `effects`: indicators whose absence an alert names ("not
+    reported so far"), in order. `indicators_shown`: ids in the order of item 5. `gap`: the hour of an edition
+    that was never sent.
+    """
+
+    now: datetime
+    base: str
+    area: Area = field(default_factory=Area)
+    alerts: tuple[AlertFacts, ...] = ()
+    since: datetime | None = None
+    previous: Situation | None = None
+    rules: Mapping[str, RuleText] = field(default_factory=lambda: EMPTY)
+    unknown_rules: frozenset[str] = frozenset()
+    observations: tuple[Observation, ...] = ()
+    indicators: Mapping[str, IndicatorWords] = field(default_factory=lambda: EMPTY)
+    indicators_shown: tuple[str, ...] = ()
+    effects: tuple[str, ...] = ()
+    roads: tuple[Road, ...] = ()
+    sources: tuple[SourceState, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    record: Record | None = None
+    gap: datetime | None = None
+    exercise: bool = False
