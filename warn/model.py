@@ -99,6 +99,16 @@ class Poll:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """One row that was set aside, and why; counted and shown by `warn sources`."""
+
+    reason: str
+    excerpt: str = ""
+    line: int | None = None
+    column: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """A statement that `indicators` (empty: all) were really being watched by `source` from `start` to `end`."""
 

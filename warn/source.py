@@ -1,4 +1,4 @@
-"""What a source is. Everything in `warn/sources/` is one file with one `SOURCE` of this shape and nothing else."""
+"""What a source is. Everything in `warn/sources/` is one file with one `SOURCE` of this shape, no more."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from warn.model import EMPTY, Observation, Outcome, SourceFacts
+from warn.model import EMPTY, Coverage, Observation, Outcome, Refused, SourceFacts
+
+__all__ = ["Body", "Context", "Http", "Parsed", "Refused", "Source"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +25,6 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """One row that was set aside, and why; counted and shown by `warn sources`."""
-
-    reason: str
-    excerpt: str = ""
-    line: int | None = None
-    column: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Parsed:
     """What the parser made of a body. Never an exception, whatever the bytes.
 
@@ -44,13 +36,14 @@ class Parsed:
     message: str = ""
     refused: tuple[Refused, ...] = ()
     reaches_back_to: datetime | None = None
+    coverage: tuple[Coverage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a pure parser may know besides the bytes. `now` becomes `known_at`, where the source may not say otherwise.
+    """What a pure parser may know besides the bytes. `now` is `known_at`, unless the source may say otherwise.
 
-    `lexicon`, `places`, `indicators` and `mapping` are the loaded files of the rules folder (opaque here, typed where used).
+    `lexicon`, `places`, `indicators`, `mapping`: the loaded files of the rules folder (opaque here, typed where used).
     """
 
     now: datetime
@@ -63,7 +56,7 @@ class Context:
 
 
 class Http(Protocol):
-    """The one way to the network: paced, capped, guarded, conditional. Raises SourceError, and nothing else, on failure."""
+    """The one way to the network: paced, capped, guarded, conditional. Its failures are SourceError alone."""
 
     async def get(
         self, url: str, *, headers: Mapping[str, str] = ..., params: Mapping[str, str] = ..., part: str = ...
