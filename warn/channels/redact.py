@@ -1,0 +1,1 @@
+"""Keeps bot tokens and passwords out of logs."""

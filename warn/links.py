@@ -1,0 +1,95 @@
+"""Signed links: what a reader's address in a mail or chat proves. Pure: expiry stands in the payload, `now` is an argument.
+
+`keys` is the rotation list, newest first: the first signs, all of them verify. Two kinds of token:
+
+- *purpose tokens* (itsdangerous) carry a small payload and an expiry: confirming an address, joining mail and chat;
+- the *reader token* is opaque, never expires and has exactly the length of `model.Placeholder`, so that it takes the
+  placeholder's seat in bytes rendered long before. One token serves unsubscribe and preferences alike; it holds an
+  opaque subscriber id and never an address.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from itsdangerous import BadData, URLSafeSerializer
+
+from warn.errors import WarnError
+from warn.model import Placeholder
+
+Purpose = Literal["confirm", "unsubscribe", "preferences", "join"]
+
+_MAC_CHARS = 32  # 24 bytes of HMAC-SHA256 in base64url
+_ID_CHARS = len(Placeholder) - _MAC_CHARS - 1
+_ID = re.compile(rf"[A-Za-z0-9_-]{{1,{_ID_CHARS}}}")
+_FILL = "."  # not in the alphabet of ids, and needs no escaping in an address
+
+
+class LinkError(WarnError):
+    """A link that does not prove what it says; `kind` is 'bad' or 'expired'. Pages answer both alike, but in words."""
+
+    def __init__(self, kind: Literal["bad", "expired"], message: str, remedy: str = "") -> None:
+        super().__init__(message, remedy)
+        self.kind = kind
+
+
+def sign(
+    keys: Sequence[str], purpose: Purpose, payload: Mapping[str, Any], expires: datetime | None = None
+) -> str:
+    """A url-safe token for `payload` (JSON-serialisable), good for one purpose until `expires` (None: for ever)."""
+    sealed: dict[str, Any] = {"p": dict(payload)}
+    if expires is not None:
+        sealed["e"] = int(expires.timestamp())
+    token = _serializer(keys, purpose).dumps(sealed)
+    return token if isinstance(token, str) else token.decode("ascii")
+
+
+def read(keys: Sequence[str], purpose: Purpose, token: str, now: datetime) -> Mapping[str, Any]:
+    """The payload of a token of this purpose; raises LinkError."""
+    try:
+        sealed = _serializer(keys, purpose).loads(token)
+    except BadData as error:
+        raise LinkError("bad", "This link is not one of ours.", "Ask for a new one.") from error
+    if not isinstance(sealed, dict) or not isinstance(sealed.get("p"), dict):
+        raise LinkError("bad", "This link is not one of ours.", "Ask for a new one.")
+    if "e" in sealed and now.timestamp() >= sealed["e"]:
+        raise LinkError("expired", "This link has expired.", "Ask for a new one.")
+    payload: Mapping[str, Any] = sealed["p"]
+    return payload
+
+
+def reader_token(keys: Sequence[str], subscriber: str) -> str:
+    """The token of `subscriber` (1 to 36 of A-Z a-z 0-9 _ -), exactly as long as the placeholder it replaces."""
+    if not _ID.fullmatch(subscriber):
+        raise ValueError(f"a subscriber id has 1 to {_ID_CHARS} characters of A-Z a-z 0-9 _ -, not {subscriber!r}")
+    seat = subscriber.ljust(_ID_CHARS, _FILL)
+    return f"{seat}{_FILL}{_mac(keys[0], seat)}"
+
+
+def read_reader_token(keys: Sequence[str], token: str) -> str:
+    """The subscriber id the token stands for; raises LinkError. Every key is tried, in constant time each."""
+    seat, mac = token[:_ID_CHARS], token[_ID_CHARS + 1 :]
+    subscriber = seat.rstrip(_FILL)
+    whole = len(token) == len(Placeholder) and token[_ID_CHARS] == _FILL and token.isascii()
+    known = [hmac.compare_digest(_mac(key, seat), mac) for key in keys] if whole else []
+    if not any(known) or not _ID.fullmatch(subscriber):
+        raise LinkError("bad", "This link is not one of ours.", "Use the link of a newer message.")
+    return subscriber
+
+
+def _mac(key: str, seat: str) -> str:
+    digest = hmac.digest(key.encode(), b"warn reader token 1\0" + seat.encode(), hashlib.sha256)
+    return urlsafe_b64encode(digest[:24]).decode("ascii")
+
+
+def _serializer(keys: Sequence[str], purpose: Purpose) -> URLSafeSerializer:
+    """One salt per purpose: a confirmation never unsubscribes. itsdangerous wants the newest key last."""
+    return URLSafeSerializer(
+        list(reversed(keys)), salt=f"warn.{purpose}", signer_kwargs={"digest_method": hashlib.sha256}
+    )
