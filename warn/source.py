@@ -41,9 +41,9 @@ class Parsed:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a pure parser may know besides the bytes. `now` is `known_at`, unless the source may say otherwise.
+    """What a parser may know besides the bytes. `now` is `known_at`, unless the source may say otherwise.
 
-    `lexicon`, `places`, `indicators`, `mapping`: the loaded files of the rules folder (opaque here, typed where used).
+    `lexicon`, `places`, `indicators`, `mapping`: loaded files of the rules folder (opaque here, typed where used).
     """
 
     now: datetime

@@ -44,7 +44,8 @@ def _cells(o: Observation) -> dict[str, object]:
     cells: dict[str, object] = {
         "indicator": o.indicator, "value": _figure(o.value), "low": _figure(o.low), "high": _figure(o.high),
         "occurred_at": _time(o.occurred_at), "known_at": _time(o.known_at),
-        "superseded_at": _time(o.superseded_at), "source": o.source, "origin": "|".join(o.origins), "place": o.place, "lat": o.lat, "lon": o.lon,
+        "superseded_at": _time(o.superseded_at), "source": o.source, "origin": "|".join(o.origins),
+        "place": o.place, "lat": o.lat, "lon": o.lon,
         "precision": o.precision, "grade": o.grade, "incident": o.incident,
         "attributes": ";".join(f"{name}={said}" for name, said in o.attributes.items()),
         "title": o.title, "url": o.url, "key": o.key,
