@@ -43,7 +43,7 @@ class Parsed:
 class Context:
     """What a parser may know besides the bytes. `now` is `known_at`, unless the source may say otherwise.
 
-    `lexicon`, `places`, `indicators`, `mapping`: loaded files of the rules folder (opaque here, typed where used).
+    `lexicon`, `places`, `indicators`, `mapping`: loaded files of the rules folder (opaque here; used typed).
     """
 
     now: datetime

@@ -1,6 +1,6 @@
 """The observation file: columns of CSV, JSON Lines or a YAML scenario become observations, or say why not.
 
-ground = Ground(now=now, source="file", indicators=indicators.by_id, place=gazetteer.find, box=area.box)
+ground = ground_of(geography, indicators, now=now, source="file")   # or Ground() to check nothing
 rows = read_csv(data, ground)        # Rows(observations, refused, coverage); never raises, whatever the bytes
 rows = read_jsonl(data, ground)
 rows = read(data, ground)            # either, told apart by the first character
@@ -11,11 +11,10 @@ text = to_csv(observations)          # what read_csv takes; to_jsonl likewise
 from warn.rows.cells import CellError, moment
 from warn.rows.export import to_csv, to_jsonl
 from warn.rows.files import Rows, covers, read, read_csv, read_jsonl
-from warn.rows.row import COLUMNS, Box, Ground, RowError, Slip, Spot, observation_from, revised
+from warn.rows.row import COLUMNS, Ground, RowError, Slip, Spot, ground_of, observation_from, revised
 
 __all__ = [
     "COLUMNS",
-    "Box",
     "CellError",
     "Ground",
     "RowError",
@@ -23,6 +22,7 @@ __all__ = [
     "Slip",
     "Spot",
     "covers",
+    "ground_of",
     "moment",
     "observation_from",
     "read",

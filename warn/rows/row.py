@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar, cast
 
 from warn.errors import WarnError
+from warn.geo import Geography
+from warn.geo.shapes import Box
 from warn.model import EMPTY, PRECISIONS, Observation, Precision
 from warn.rows.cells import CellError, address, empty, grade, moment, names, number, pairs, plain
 
@@ -44,24 +46,12 @@ class Spot(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
-    """The country with its borderlands, in degrees: what lies outside is a slip of the pen."""
-
-    south: float
-    west: float
-    north: float
-    east: float
-
-    def holds(self, lat: float, lon: float) -> bool:
-        return self.south <= lat <= self.north and self.west <= lon <= self.east
-
-
-@dataclass(frozen=True, slots=True)
 class Ground:
     """What rows are judged against; each part may be absent, and then nothing is checked by it.
 
     `now`: later moments are refused (None: virtual time). `source`: said where a row names none.
-    `indicators`: id -> definition. `place`: a name -> where it lies, or None.
+    `indicators`: id -> definition. `place`: a name -> where it lies, or None if unknown or ambiguous.
+    `box`: west, south, east, north of the country with its borders; what lies outside is a slip.
     """
 
     now: datetime | None = None
@@ -69,6 +59,13 @@ class Ground:
     indicators: Mapping[str, Kind] | None = None
     place: Callable[[str], Spot | None] | None = None
     box: Box | None = None
+
+
+def ground_of(
+    geo: Geography, indicators: Mapping[str, Kind] | None, *, now: datetime | None, source: str = "file"
+) -> Ground:
+    """The ground as the rules folder has it."""
+    return Ground(now, source, indicators, geo.gazetteer.one, geo.area.box)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,8 +254,8 @@ class _Reading:
         box = self.ground.box
         if not (-90 <= lat <= 90 and -180 <= lon <= 180):
             self._slip("lat", f"{lat:g}, {lon:g} is nowhere on Earth")
-        elif box is not None and not box.holds(lat, lon):
-            self._slip("lon" if box.south <= lat <= box.north else "lat", _astray(box, lat, lon))
+        elif box is not None and not _holds(box, lat, lon):
+            self._slip("lon" if box[1] <= lat <= box[3] else "lat", _astray(box, lat, lon))
 
     def _times(self, occurred: datetime | None, known: datetime | None, superseded: datetime | None) -> None:
         now = self.ground.now
@@ -278,14 +275,19 @@ class _Reading:
             self._slip("attributes", "needs date=YYYY-MM-DD: this indicator announces a day")
 
 
+def _holds(box: Box, lat: float, lon: float) -> bool:
+    west, south, east, north = box
+    return south <= lat <= north and west <= lon <= east
+
+
 def _astray(box: Box, lat: float, lon: float) -> str:
-    if box.holds(lon, lat):
+    if _holds(box, lon, lat):
         return f"{lat:g}, {lon:g} lies outside the country; lat and lon look swapped"
-    if box.holds(lat, -lon):
+    if _holds(box, lat, -lon):
         return (
             f"{lat:g}, {lon:g} lies outside the country; the longitude has the wrong sign (west is negative)"
         )
-    if box.holds(-lat, lon):
+    if _holds(box, -lat, lon):
         return f"{lat:g}, {lon:g} lies outside the country; the latitude has the wrong sign"
     return f"{lat:g}, {lon:g} lies outside the country"
 
