@@ -1,0 +1,10 @@
+"""YAML as people write it: a tree in which every value knows its place, and faults that say what to type.
+
+Every file of the rules folder is read by this. Nothing is expanded or built on the way: no anchors, no tags,
+no dates, no `yes` that turns into true. Columns count characters (libyaml does), so that an accent is one.
+"""
+
+from warn.documents.fault import Fault, Severity, Spot, excerpt
+from warn.documents.tree import Document, Node, decode, read
+
+__all__ = ["Document", "Fault", "Node", "Severity", "Spot", "decode", "excerpt", "read"]
