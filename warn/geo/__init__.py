@@ -1,7 +1,7 @@
 """Places, roads and regions: what "near" means, for one city's folder of rules.
 
-Nothing here knows a city: centre, lines and names come from the files of the rules folder (`geography`). The engine
-turns observations into `spots` once, then asks `near`, `inside` and `nearest_corridor` as often as it likes.
+Nothing here knows a city: centre, lines and names come from the files of the rules folder (`geography`). The
+engine turns observations into `spots` once, then asks `near`, `inside` and `nearest_corridor` at will.
 """
 
 from warn.geo.load import FILES, geography

@@ -1,4 +1,4 @@
-"""Names of places: folded for comparison, ranked where several places bear one name, refused where no one can tell."""
+"""Names of places: folded to compare, ranked where several bear one name, refused where no one can tell."""
 
 from __future__ import annotations
 
@@ -21,13 +21,20 @@ _LETTERS: Final = str.maketrans({"ɛ": "e", "ɔ": "o", "ɲ": "ny", "ŋ": "ng", "
 _ADMIN: Final = re.compile(r"^(?P<kind>cercle|region|district|commune|quartier) (?:de |du |d )?(?P<name>.+)$")
 _ADMIN_AFTER: Final = re.compile(r"^(?P<name>.+?) (?P<kind>cercle|region|district|area|zone)$")
 _VAGUE: Final = re.compile(r"^(?:zone|environs|pres|near) (?:de |du |d )?(?P<name>.+)$")
+_KINDS: Final = {"quartier": "quarter", "district": "region", "area": "", "zone": ""}
+_UNITS: Final = frozenset({"cercle", "region", "country"})
 _MUCH_LARGER: Final = 5.0
 
 
 def fold(text: str) -> str:
-    """The form in which names are compared: no accents, no capitals, hyphens and apostrophes as single spaces."""
+    """The form in which names are compared: no accents, no capitals, hyphens and apostrophes as spaces."""
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
     return " ".join(re.findall(r"[^\W_]+", "".join(c for c in plain if not unicodedata.combining(c))))
+
+
+def unit_name(text: str) -> str:
+    """A region's or cercle's folded name without the word for what it is: "Sikasso region" is "sikasso"."""
+    return _split(text)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,7 @@ class Gazetteer:
     folded: Mapping[str, tuple[Place, ...]]
 
     def find(self, name: str, hint: str = "") -> tuple[Place, ...]:
-        """All places of that name, best first; `hint` is any text that may name a region, cercle or town around.
+        """All places of that name, best first; `hint` is any text that may name a region or cercle around.
 
         "cercle de X" and "région de X" ask for that kind; "X (Y)" and "X, Y" take Y as the hint.
         """
@@ -69,20 +76,24 @@ class Gazetteer:
         return _around(found, f"{fold(own_hint)} {fold(hint)}".strip())
 
     def one(self, name: str, hint: str = "") -> Place | None:
-        """The place meant, or None where it is unknown or where a bare name could be one of several as well."""
+        """The place meant; None where it is unknown or could as well be another of that name."""
         found = self.find(name, hint)
         return found[0] if found and _sure(found) else None
 
 
 def gazetteer(text: str, file: str = "gazetteer.csv") -> Gazetteer:
-    """Reads the CSV; lines that begin with # are credits. Raises ConfigError with the line on a malformed row."""
+    """Reads the CSV; lines that begin with # are credits. A malformed row raises ConfigError."""
     places: list[Place] = []
     lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip() and line[0] != "#"]
-    for (number, _), row in zip(lines[1:], csv.DictReader(io.StringIO("\n".join(t for _, t in lines))), strict=False):
+    for (number, _), row in zip(
+        lines[1:], csv.DictReader(io.StringIO("\n".join(t for _, t in lines))), strict=False
+    ):
         try:
             places.append(_place(row))
         except (KeyError, ValueError, AttributeError) as fault:
-            raise ConfigError(f"{file}:{number}: not a place: {fault}.", f"Columns: {', '.join(_COLUMNS)}.") from fault
+            raise ConfigError(
+                f"{file}:{number}: not a place: {fault}.", f"Columns: {', '.join(_COLUMNS)}."
+            ) from fault
     return Gazetteer(tuple(places), _folded(places))
 
 
@@ -131,8 +142,7 @@ def _split(name: str) -> tuple[str, str, str]:
     if vague := _VAGUE.match(bare):
         bare = vague["name"]
     if (asked := _ADMIN.match(bare)) or (asked := _ADMIN_AFTER.match(bare)):
-        kind = {"quartier": "quarter", "district": "region", "area": "", "zone": ""}.get(asked["kind"], asked["kind"])
-        return asked["name"], kind, tail
+        return asked["name"], _KINDS.get(asked["kind"], asked["kind"]), tail
     return bare, "", tail
 
 
@@ -156,8 +166,9 @@ def _same_spot(a: Place, b: Place) -> bool:
 
 
 def _outranks(a: Place, b: Place) -> bool:
-    """A town beats the units named after it; among towns only a much larger one, among units none."""
-    units = ("commune", "cercle", "region", "country")
-    if a.kind not in units and b.kind in units:
-        return a.population > 0 or b.cercle == a.cercle or b.name == a.cercle
+    """A town beats the unit named after it; among towns, and among units, only a much larger one."""
+    if a.kind not in _UNITS and b.kind in _UNITS:
+        return a.population > 0 or a.cercle in {b.cercle, b.name}
+    if a.kind not in _UNITS and b.kind == "commune":
+        return a.population > 0
     return a.population > _MUCH_LARGER * max(b.population, 1000)

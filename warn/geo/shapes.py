@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pyproj
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from warn.geo.names import Gazetteer
@@ -19,8 +21,8 @@ Box = tuple[float, float, float, float]
 class Area:
     """The city that a folder of rules is about, and the country whose facts concern it.
 
-    `names` are the city's, per language; `country` those of the country; `codes` its ISO 3166 alpha-2 and alpha-3 and
-    other codes by the name of their scheme; `currency` is ISO 4217 with its `currency_name` in texts.
+    `names` are the city's, per language; `country` those of the country; `codes` its ISO 3166 alpha-2 and
+    alpha-3, and others by the name of their scheme; `currency` is ISO 4217, `currency_name` its word.
     """
 
     id: str
@@ -78,9 +80,13 @@ class Zone:
     corridors: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Geography:
-    """Everything the files of one rules folder say about space. `plane` maps degrees to kilometres from the centre."""
+    """All that the files of one rules folder say about space.
+
+    `plane` maps degrees to kilometres from the centre and `lines_km` are the corridors on it; `crossings` has a
+    row per region or cercle and a column per corridor. Built by `geography`.
+    """
 
     area: Area
     corridors: tuple[Corridor, ...]
@@ -89,6 +95,8 @@ class Geography:
     regions: tuple[Region, ...]  # regions first, then cercles
     outline: BaseGeometry
     plane: pyproj.Proj
+    lines_km: NDArray[np.object_]
+    crossings: NDArray[np.bool_]
 
     def corridor(self, name: str) -> Corridor | None:
         """By id or by road number, capitals aside."""
