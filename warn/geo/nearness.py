@@ -33,8 +33,8 @@ _BLURRED: Final = frozenset({"cercle", "region"})
 class Spots:
     """Where n observations lie, worked out once. NaN and -1 stand for "not known to that precision".
 
-    `corridor_km` has a row per spot and a column per corridor; `crossed` says which corridors cross the region
-    or cercle of a spot known no better than that. `region` and `unit` (the cercle) index the regions.
+    `corridor_km` has a row per spot and a column per corridor; `crossed` says which corridors cross the
+    region or cercle of a spot known no better. `region` and `unit` (the cercle) index the regions.
     """
 
     lat: Floats
@@ -62,7 +62,7 @@ def _spots(geo: Geography, keys: Sequence[tuple[float | None, float | None, str,
     region, unit = _units_at(geo, lat, lon)
     region[precision == "country"], unit[~sharp] = -1, -1
     crossed = np.zeros((len(keys), len(geo.corridors)), dtype=bool)
-    for i in np.flatnonzero(np.isin(precision, tuple(_BLURRED))):
+    for i in map(int, np.flatnonzero(np.isin(precision, tuple(_BLURRED)))):
         at = _named_unit(geo, keys[i][3], cercle=precision[i] == "cercle")
         at = at if at >= 0 else int(region[i])
         if at >= 0:

@@ -84,7 +84,7 @@ class Zone:
 class Geography:
     """All that the files of one rules folder say about space.
 
-    `plane` maps degrees to kilometres from the centre and `lines_km` are the corridors on it; `crossings` has a
+    `plane` maps degrees to kilometres from the centre, `lines_km` are the corridors on it; `crossings` has a
     row per region or cercle and a column per corridor. Built by `geography`.
     """
 
