@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from warn.model import EMPTY, Coverage, Observation, Outcome, Refused, SourceFacts
 
-__all__ = ["Body", "Context", "Http", "Parsed", "Refused", "Source"]
+__all__ = ["Body", "Context", "Expect", "Http", "Parsed", "Refused", "Source", "Validators"]
+
+Expect = Literal["", "xml", "json", "csv", "zip", "html"]
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """Bytes as they came, and what is needed to judge them. `part` names one feed or page of many."""
+    """Bytes as they came, and what is needed to judge them. `part` names one feed or page of many.
+
+    `outcome` other than ok: this part did not come, for the reason in `message`; the others did.
+    """
 
     content: bytes
     url: str = ""
@@ -22,6 +27,17 @@ class Body:
     content_type: str = ""
     part: str = ""
     not_modified: bool = False
+    asked: str = ""  # fingerprint of the address, by which validators are kept
+    outcome: Outcome = "ok"
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a server gave so that we can ask whether a body has changed (RFC 9110, 8.8)."""
+
+    etag: str = ""
+    last_modified: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +75,17 @@ class Http(Protocol):
     """The one way to the network: paced, capped, guarded, conditional. Its failures are SourceError alone."""
 
     async def get(
-        self, url: str, *, headers: Mapping[str, str] = ..., params: Mapping[str, str] = ..., part: str = ...
-    ) -> Body: ...
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = ...,
+        params: Mapping[str, str] | None = ...,
+        part: str = ...,
+        expect: Expect = ...,
+        form_data: Mapping[str, str] | None = ...,
+    ) -> Body:
+        """`expect`: a web page instead is `blocked`. `form_data` turns it into a POST, for tokens."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from typing import Any, Protocol, TypeVar, cast
 from warn.errors import WarnError
 from warn.geo import Geography
 from warn.geo.shapes import Box
+from warn.indicators import Indicators
 from warn.model import EMPTY, PRECISIONS, Observation, Precision
 from warn.rows.cells import CellError, address, empty, grade, moment, names, number, pairs, plain
 
@@ -62,10 +64,11 @@ class Ground:
 
 
 def ground_of(
-    geo: Geography, indicators: Mapping[str, Kind] | None, *, now: datetime | None, source: str = "file"
+    geo: Geography, indicators: Indicators | None, *, now: datetime | None, source: str = "file"
 ) -> Ground:
     """The ground as the rules folder has it."""
-    return Ground(now, source, indicators, geo.gazetteer.one, geo.area.box)
+    known = indicators.by_id if indicators is not None else None
+    return Ground(now, source, known, geo.gazetteer.one, geo.area.box)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +230,9 @@ class _Reading:
             if amount is None:
                 continue
             if (least is not None and amount < least) or (most is not None and amount > most):
-                shown = " to ".join("any" if end is None else f"{end:g}" for end in (least, most))
+                shown = " to ".join(
+                    "any" if end is None or math.isinf(end) else f"{end:g}" for end in (least, most)
+                )
                 self._slip(
                     name, f"{amount:g} is outside what this indicator can be ({shown}); check the unit"
                 )

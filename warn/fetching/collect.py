@@ -1,0 +1,143 @@
+"""One poll of one source, start to end: outcomes are values, and what one source does wrong stops no other."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from warn.errors import SourceError
+from warn.fetching.client import Fetcher
+from warn.model import EMPTY, Coverage, Observation, Outcome, Poll, Refused
+from warn.source import Body, Context, Parsed, Source, Validators
+
+log = logging.getLogger("warn.collect")
+FAILURES: tuple[Outcome, ...] = ("blocked", "embargoed", "not_released", "schema_changed")
+UNCHANGED = Parsed("no_data", message="unchanged since the last poll")
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What one poll gave. `validators` are to be stored in the transaction that stores the observations."""
+
+    poll: Poll
+    observations: tuple[Observation, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+    validators: Mapping[str, Validators] = field(default_factory=lambda: EMPTY)
+    retry_after_s: float | None = None
+
+
+async def collect_one(
+    source: Source,
+    fetcher: Fetcher,
+    context: Context,
+    options: Mapping[str, Any] = EMPTY,
+    validators: Mapping[str, Validators] = EMPTY,
+) -> Collected:
+    """Asks, reads and judges; never raises. `context.now` is the moment of the poll."""
+    started = asyncio.get_running_loop().time()
+    visit = fetcher.visit(validators)
+    try:
+        bodies = await source.fetch(visit, options)
+    except SourceError as error:
+        return _failed(source, context.now, error, started)
+    except Exception as error:
+        log.exception("source %s failed while asking", source.id)
+        return _failed(source, context.now, SourceError("error", _unforeseen("asking", error)), started)
+    readings = [(body, await asyncio.to_thread(read_body, source, body, context)) for body in bodies]
+    return _merged(source, context.now, readings, visit.learned, started)
+
+
+def read_body(source: Source, body: Body, context: Context) -> Parsed:
+    """What the parser makes of one body; a defect of the parser is an outcome, never an exception."""
+    if body.not_modified:
+        return UNCHANGED
+    if body.outcome != "ok":
+        return Parsed(body.outcome, message=body.message)
+    try:
+        return source.parse(body.content, replace(context, part=body.part))
+    except Exception as error:
+        log.exception("source %s failed while reading %s", source.id, body.part or "its body")
+        return Parsed("error", message=_unforeseen("reading", error))
+
+
+def _unforeseen(doing: str, error: Exception) -> str:
+    said = " ".join(str(error).split())[:120]
+    return f"a defect of ours while {doing}: {type(error).__name__}{': ' if said else ''}{said}"
+
+
+def _failed(source: Source, at: datetime, error: SourceError, started: float) -> Collected:
+    took = asyncio.get_running_loop().time() - started
+    outcome: Outcome = next((o for o in FAILURES if o == error.outcome), "error")
+    parts = dict.fromkeys(source.core_parts, False)
+    poll = Poll(source.id, at, outcome, str(error), parts=parts, took_s=took)
+    return Collected(poll, retry_after_s=error.retry_after_s)
+
+
+def _merged(
+    source: Source,
+    at: datetime,
+    readings: list[tuple[Body, Parsed]],
+    learned: Mapping[str, Validators],
+    started: float,
+) -> Collected:
+    good = {"ok", "no_data"}
+    found = tuple(o for _, parsed in readings for o in parsed.observations)
+    refused = tuple(r for _, parsed in readings for r in parsed.refused)
+    parts = {body.part: parsed.outcome in good for body, parsed in readings if body.part}
+    outcome = _outcome([parsed.outcome for _, parsed in readings], by_part=bool(source.core_parts))
+    poll = Poll(
+        source=source.id,
+        at=at,
+        outcome=outcome,
+        message=_message(readings, len(found)),
+        reaches_back_to=_reach([parsed for _, parsed in readings]),
+        parts=parts,
+        found=len(found),
+        refused=len(refused),
+        took_s=asyncio.get_running_loop().time() - started,
+    )
+    kept = {body.asked for body, parsed in readings if parsed.outcome in good}
+    return Collected(
+        poll,
+        found,
+        refused,
+        tuple(c for _, parsed in readings for c in parsed.coverage),
+        {asked: seen for asked, seen in learned.items() if asked in kept},
+    )
+
+
+def _outcome(outcomes: list[Outcome], *, by_part: bool) -> Outcome:
+    """Of feeds one answer is enough (coverage looks at each); of pages every one is needed."""
+    failures = [outcome for outcome in outcomes if outcome not in {"ok", "no_data"}]
+    if failures and (not by_part or len(failures) == len(outcomes)):
+        return Counter(failures).most_common(1)[0][0]
+    if "ok" in outcomes:
+        return "ok"
+    return "no_data" if outcomes else "error"
+
+
+def _message(readings: list[tuple[Body, Parsed]], found: int) -> str:
+    if not readings:
+        return "nothing was asked: no address is set"
+    if len(readings) == 1:
+        return readings[0][1].message
+    bad = [
+        f"{b.part or b.url} {p.outcome} ({p.message})"
+        for b, p in readings
+        if p.outcome not in {"ok", "no_data"}
+    ]
+    total = f"{found} observations from {len(readings) - len(bad)} of {len(readings)}"
+    return f"{total}; failed: {'; '.join(bad)}"[:2000] if bad else total
+
+
+def _reach(readings: list[Parsed]) -> datetime | None:
+    """How far back every body that came reaches; said only where all of them say it."""
+    reaches = [parsed.reaches_back_to for parsed in readings if parsed.outcome in {"ok", "no_data"}]
+    said = [reach for reach in reaches if reach is not None]
+    return max(said) if said and len(said) == len(reaches) else None
