@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Literal
+from datetime import date, datetime, time, timedelta
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
 
 from warn.model import Preferences
 
 Edition = Literal["daily", "evening", "weekly"]
-LATEST = timedelta(hours=6)
+LATEST: Final = timedelta(hours=6)
+EVENING: Final = time(18)
+WEEKLY_DAY: Final = 0  # Monday
+_ON_TIME: Final = timedelta(minutes=15)
+_LOOK_BACK: Final = 8  # days: one more than the longest cadence
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One edition that should be made now; (edition, local_date, recipient, channel) is unique in the database.
+    """One edition to make now; (edition, local_date, recipient, channel) is unique in the database.
 
-    `gap` is the hour of an earlier edition that was skipped because it would have been too late.
+    `late`: more than a quarter of an hour after its hour, and it says so. `gap` is the hour of the newest
+    earlier edition that was never made, because it would have been more than six hours late.
     """
 
     edition: Edition
@@ -31,8 +37,63 @@ class Due:
 def due(
     who: Preferences, made: Mapping[Edition, date], joined_at: datetime, now: datetime
 ) -> tuple[Due, ...]:
-    """Editions due at `now` and not made yet. `made`: the newest local date made (or skipped) per edition.
+    """Editions due at `now` and not made yet. `made`: the newest local date made per edition.
 
-    Nothing before `joined_at` is due.
+    Nothing whose hour lay before `joined_at` is due or missed. An edition more than six hours late is
+    skipped; the next one names the gap.
     """
-    raise NotImplementedError
+    return tuple(
+        found
+        for edition in ("daily", "evening", "weekly")
+        if (found := _due(edition, who, made.get(edition), joined_at, now))
+    )
+
+
+def next_edition(edition: Edition, who: Preferences, after: datetime) -> datetime | None:
+    """The hour (UTC) of the first edition later than `after`; None where the reader wants none."""
+    today = after.astimezone(ZoneInfo(who.timezone)).date()
+    days = (today + timedelta(days=n) for n in range(_LOOK_BACK + 1))
+    return next((at for day in days if (at := hour_of(edition, who, day)) and at > after), None)
+
+
+def hour_of(edition: Edition, who: Preferences, day: date) -> datetime | None:
+    """When this edition of a local day is due (UTC), or None where there is none that day.
+
+    In a night that skips an hour the edition comes at the same distance from midnight; in one that repeats an
+    hour, at its first pass.
+    """
+    wanted = {
+        "daily": who.digest_at,
+        "evening": EVENING if who.evening else None,
+        "weekly": _weekly(who, day),
+    }
+    at = wanted[edition]
+    if at is None:
+        return None
+    return datetime.combine(day, at, ZoneInfo(who.timezone)).astimezone(ZoneInfo("UTC"))
+
+
+def _weekly(who: Preferences, day: date) -> time | None:
+    return (who.digest_at or time(6)) if who.weekly and day.weekday() == WEEKLY_DAY else None
+
+
+def _due(
+    edition: Edition, who: Preferences, made: date | None, joined_at: datetime, now: datetime
+) -> Due | None:
+    passed = [
+        (day, at) for day, at in _hours(edition, who, now) if joined_at <= at and (made is None or day > made)
+    ]
+    if not passed or now - passed[0][1] > LATEST:
+        return None
+    day, at = passed[0]
+    gap = passed[1][1] if len(passed) > 1 else None
+    return Due(edition, day, at, next_edition(edition, who, max(at, now)), now - at > _ON_TIME, gap)
+
+
+def _hours(edition: Edition, who: Preferences, now: datetime) -> Iterator[tuple[date, datetime]]:
+    """Hours of this edition up to now, newest first."""
+    today = now.astimezone(ZoneInfo(who.timezone)).date()
+    for back in range(_LOOK_BACK + 1):
+        day = today - timedelta(days=back)
+        if (at := hour_of(edition, who, day)) and at <= now:
+            yield day, at

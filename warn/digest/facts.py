@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from warn.geo import Geography
+from warn.indicators import Indicators
 from warn.model import EMPTY, AlertState, Evidence, Level, Observation, RuleText, Texts, Transition
 
 
@@ -80,40 +82,6 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Road:
-    """One corridor as straight segments between its towns; `line` is (lon, lat)."""
-
-    id: str
-    towns: tuple[str, ...]
-    line: tuple[tuple[float, float], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class IndicatorWords:
-    """What the digest must know of an indicator."""
-
-    id: str
-    title: Texts
-    kind: str  # event | level | date
-    unit: str = ""
-    family: str = ""
-    stale_after_s: float = 7 * 86400.0
-    expected_every_s: float = 86400.0
-    attributes: tuple[str, ...] = ()  # split into one row per value of these, e.g. product
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """The city spoken of. `outline` are rings of (lon, lat) of the country, for the map."""
-
-    name: str = "Bamako"
-    timezone: str = "Africa/Bamako"
-    lon: float = -8.0
-    lat: float = 12.64
-    outline: tuple[tuple[tuple[float, float], ...], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Situation:
     """The one level shown in subjects, page and badge; `level` is None when it is unclear."""
 
@@ -130,27 +98,31 @@ class Situation:
 class Facts:
     """Everything known at `now`.
 
-    `alerts`: every episode that is open, blind, lapsed or awaits approval, and those closed or withdrawn
-    since `since`. `since`: the moment of the previous edition, or None. `observations`: visible as of now,
-    newest 60 days at least. `rules`: the words of every loaded rule, for titles and limits. `unknown_rules`:
-    ids of rules whose reading is not known now. `effects`: indicators whose absence an alert names ("not
-    reported so far"), in order. `indicators_shown`: ids in the order of item 5. `gap`: the hour of an edition
-    that was never sent.
+    `base` is the public address without a slash at its end. `alerts`: every episode that is open, blind,
+    lapsed or awaits approval, and those closed or withdrawn since `since`. `since`: the moment of the
+    previous edition, or None; `previous`: the situation it told. `rules`: the words of every loaded rule, for
+    titles and limits. `readings`: rule id -> what it reads now, open or not (its highest key, where it has
+    `by`). `watched`: indicator id -> stretches in which reports of it would have reached us; where an
+    indicator is absent, only weeks with a report are known. `unknown_rules`: ids of rules whose reading is
+    not known now. `observations`: visible as of now, newest 60 days at least. `indicators_shown`: ids in the
+    order of item 5. `effects`: indicators whose absence an alert names ("not reported so far"), in order.
+    `gap`: the hour of an edition that was never sent.
     """
 
     now: datetime
     base: str
-    area: Area = field(default_factory=Area)
+    geography: Geography
+    indicators: Indicators
     alerts: tuple[AlertFacts, ...] = ()
     since: datetime | None = None
     previous: Situation | None = None
     rules: Mapping[str, RuleText] = field(default_factory=lambda: EMPTY)
+    readings: Mapping[str, Evidence] = field(default_factory=lambda: EMPTY)
+    watched: Mapping[str, tuple[tuple[datetime, datetime], ...]] = field(default_factory=lambda: EMPTY)
     unknown_rules: frozenset[str] = frozenset()
     observations: tuple[Observation, ...] = ()
-    indicators: Mapping[str, IndicatorWords] = field(default_factory=lambda: EMPTY)
     indicators_shown: tuple[str, ...] = ()
     effects: tuple[str, ...] = ()
-    roads: tuple[Road, ...] = ()
     sources: tuple[SourceState, ...] = ()
     corrections: tuple[Correction, ...] = ()
     record: Record | None = None
