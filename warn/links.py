@@ -1,11 +1,11 @@
-"""Signed links: what a reader's address in a mail or chat proves. Pure: expiry stands in the payload, `now` is an argument.
+"""Signed links: what an address in a mail or a chat proves. Pure: expiry stands in the payload, `now` is given.
 
 `keys` is the rotation list, newest first: the first signs, all of them verify. Two kinds of token:
 
 - *purpose tokens* (itsdangerous) carry a small payload and an expiry: confirming an address, joining mail and chat;
-- the *reader token* is opaque, never expires and has exactly the length of `model.Placeholder`, so that it takes the
+- the *reader token* never expires and has exactly the length of `model.Placeholder`, so that it takes the
   placeholder's seat in bytes rendered long before. One token serves unsubscribe and preferences alike; it holds an
-  opaque subscriber id and never an address.
+  opaque subscriber id, never an address.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _FILL = "."  # not in the alphabet of ids, and needs no escaping in an address
 
 
 class LinkError(WarnError):
-    """A link that does not prove what it says; `kind` is 'bad' or 'expired'. Pages answer both alike, but in words."""
+    """A link that does not prove what it says; `kind` is 'bad' or 'expired'."""
 
     def __init__(self, kind: Literal["bad", "expired"], message: str, remedy: str = "") -> None:
         super().__init__(message, remedy)
@@ -42,7 +42,7 @@ class LinkError(WarnError):
 def sign(
     keys: Sequence[str], purpose: Purpose, payload: Mapping[str, Any], expires: datetime | None = None
 ) -> str:
-    """A url-safe token for `payload` (JSON-serialisable), good for one purpose until `expires` (None: for ever)."""
+    """A url-safe token for `payload` (JSON-serialisable), for one purpose, until `expires` (None: for ever)."""
     sealed: dict[str, Any] = {"p": dict(payload)}
     if expires is not None:
         sealed["e"] = int(expires.timestamp())
@@ -65,9 +65,9 @@ def read(keys: Sequence[str], purpose: Purpose, token: str, now: datetime) -> Ma
 
 
 def reader_token(keys: Sequence[str], subscriber: str) -> str:
-    """The token of `subscriber` (1 to 36 of A-Z a-z 0-9 _ -), exactly as long as the placeholder it replaces."""
+    """The token of `subscriber` (1 to 36 of A-Z a-z 0-9 _ -), exactly as long as the placeholder."""
     if not _ID.fullmatch(subscriber):
-        raise ValueError(f"a subscriber id has 1 to {_ID_CHARS} characters of A-Z a-z 0-9 _ -, not {subscriber!r}")
+        raise ValueError(f"a subscriber id is 1 to {_ID_CHARS} of A-Z a-z 0-9 _ -, not {subscriber!r}")
     seat = subscriber.ljust(_ID_CHARS, _FILL)
     return f"{seat}{_FILL}{_mac(keys[0], seat)}"
 

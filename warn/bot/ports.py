@@ -1,4 +1,4 @@
-"""What the bot needs of the rest: one small Protocol. `app` implements it over the store; tests do over a dict."""
+"""What the bot needs of the rest: one small Protocol, implemented over the store, and in tests over a dict."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class Chat:
 
 
 class Desk(Protocol):
-    """Verbs the bot calls. Texts come back ready to send, as Telegram HTML parts of at most 4,096 UTF-16 units."""
+    """Verbs the bot calls. Texts come back as Telegram HTML, in parts of at most 4,096 UTF-16 units."""
 
     async def preferences(self, chat: Chat) -> Preferences | None:
         """None where nobody subscribed."""
         ...
 
     async def subscribe(self, chat: Chat, preferences: Preferences) -> Preferences:
-        """Starts (or goes on with) a subscription; one that exists keeps its preferences, and a leave is undone."""
+        """Starts a subscription; one that exists keeps its preferences, and a leave is undone."""
         ...
 
     async def change(self, chat: Chat, preferences: Preferences) -> None:
@@ -42,11 +42,11 @@ class Desk(Protocol):
         ...
 
     async def stop(self, chat: Chat) -> bool:
-        """`/stop`: contact and preferences erased at once, open deliveries suppressed. False: there was nothing."""
+        """`/stop`: contact and preferences erased, open deliveries suppressed. False: nothing to erase."""
         ...
 
     async def leave(self, chat: Chat) -> datetime | None:
-        """The button: deliveries stop now, erasure follows at the moment returned; None: there was nothing."""
+        """The button: deliveries stop now, erasure follows at the moment returned; None: no subscription."""
         ...
 
     async def undo_leave(self, chat: Chat) -> bool:
@@ -78,9 +78,9 @@ class Desk(Protocol):
         ...
 
     async def mute(self, chat: Chat, alert: str) -> datetime | None:
-        """Nothing more of this alert until the moment returned, unless it gets worse; None: no such alert here."""
+        """Nothing more of this alert until the moment returned, unless it rises; None: no such alert here."""
         ...
 
     async def act(self, admin: int, verb: str, words: Sequence[str]) -> str:
-        """What an administrator asked for (verbs of `texts.ADMIN_VERBS`); the answer is one line. Recorded."""
+        """What an administrator asked for (a verb of `admin.VERBS`), recorded; the answer is one line."""
         ...

@@ -1,11 +1,24 @@
-"""Mail by a relay (SMTP)."""
+"""Mail by a relay (SMTP): pre-rendered bytes, one recipient per message, over a pool of kept connections."""
 
 from __future__ import annotations
 
+import asyncio
+import random
+import time
 from dataclasses import dataclass
-from typing import Literal
+
+import aiosmtplib
 
 from warn.channel import Parcel, Receipt
+from warn.channels.headers import bare, mailbox, personal
+from warn.channels.smtp import Line, LostError, RefusedError, Security, connect, transact
+from warn.errors import DeliveryError
+
+MESSAGES_PER_LINE = 100
+LINE_LIVES_S = 300.0
+NOOP_AFTER_S = 30.0
+_NOBODY_THERE = frozenset({"5.1.1", "5.1.10", "5.2.1"})
+_WRONG_LOGIN = frozenset({530, 534, 535, 538})
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +29,7 @@ class EmailConfig:
     sender: str
     web_address: str
     port: int = 587
-    security: Literal["starttls", "tls", "none"] = "starttls"
+    security: Security = "starttls"
     username: str = ""
     password: str = ""
     list_name: str = "warn"
@@ -24,13 +37,160 @@ class EmailConfig:
     timeout_s: float = 60.0
 
 
+@dataclass(slots=True)
+class _Kept:
+    line: Line
+    opened: float
+    used: float
+    sent: int = 0
+
+
 class EmailChannel:
-    """Pre-rendered bytes, one recipient per message, over a pool of `connections` kept connections."""
+    """A connection carries 100 messages or lives five minutes; a relay that fails is left in peace for a while."""
 
     id = "email"
 
-    def __init__(self, config: EmailConfig) -> None: ...
-    async def open(self) -> None: ...
-    async def send(self, parcel: Parcel) -> Receipt: ...
-    async def check(self) -> str: ...
-    async def close(self) -> None: ...
+    def __init__(self, config: EmailConfig) -> None:
+        self._config = config
+        self.width = config.connections
+        self._idle: list[_Kept] = []
+        self._places = asyncio.Semaphore(config.connections)
+        self._failures = 0
+        self._closed_until = 0.0
+
+    async def open(self) -> None:
+        """Nothing yet: the service must start without the network."""
+
+    async def send(self, parcel: Parcel) -> Receipt:
+        recipient = mailbox(parcel.address)
+        message = personal(
+            parcel,
+            sender=self._config.sender,
+            web_address=self._config.web_address,
+            list_name=self._config.list_name,
+        )
+        async with self._places:
+            kept = await self._take()
+            fresh = kept.sent == 0
+            try:
+                return await self._hand_over(kept, recipient, message)
+            except LostError as error:
+                if fresh or error.after_dot:
+                    raise _lost(error) from error
+            try:  # a kept connection had died unnoticed, and nothing was handed over
+                return await self._hand_over(await self._connect(), recipient, message)
+            except LostError as error:
+                raise _lost(error) from error
+
+    async def check(self) -> str:
+        """Connects and logs in, sends nothing."""
+        kept = await self._connect()
+        how = "pipelining" if kept.line.pipelining else "one command at a time"
+        await kept.line.quit()
+        return f"{self._config.host}:{self._config.port} answers and accepts us ({how})."
+
+    async def close(self) -> None:
+        idle, self._idle = self._idle, []
+        await asyncio.gather(*(kept.line.quit() for kept in idle))
+
+    async def _hand_over(self, kept: _Kept, recipient: str, message: bytes) -> Receipt:
+        try:
+            reply = await transact(kept.line, bare(self._config.sender), recipient, message)
+        except RefusedError as error:
+            if error.reply.code == 421:
+                kept.line.close()
+            self._give_back(kept)
+            raise judge(error) from error
+        except BaseException:
+            kept.line.close()  # where the conversation stands is unknown
+            raise
+        self._give_back(kept)
+        return Receipt(provider_id=reply.text[:200], detail=str(reply.code))
+
+    async def _take(self) -> _Kept:
+        """An idle connection that is still good, else a new one."""
+        while self._idle:
+            kept = self._idle.pop()
+            now = time.monotonic()
+            if kept.line.lost:
+                continue
+            if kept.sent >= MESSAGES_PER_LINE or now - kept.opened > LINE_LIVES_S:
+                await kept.line.quit()
+                continue
+            if now - kept.used > NOOP_AFTER_S and not await _answers(kept.line):
+                continue
+            return kept
+        return await self._connect()
+
+    def _give_back(self, kept: _Kept) -> None:
+        kept.sent += 1
+        kept.used = time.monotonic()
+        if not kept.line.lost:
+            self._idle.append(kept)
+
+    async def _connect(self) -> _Kept:
+        """Raises DeliveryError 'refund'. After a failure the relay has peace, longer each time, at random."""
+        peace = self._closed_until - time.monotonic()
+        where = f"{self._config.host}:{self._config.port}"
+        if peace > 0:
+            raise DeliveryError(
+                "refund", f"{where} failed a moment ago.", code="connect", retry_after_s=peace
+            )
+        config = self._config
+        try:
+            line = await connect(
+                config.host,
+                config.port,
+                config.security,
+                username=config.username,
+                password=config.password,
+                timeout_s=config.timeout_s,
+            )
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+            self._failures += 1
+            pause = random.uniform(0.5, 1.0) * min(60.0, 2.0**self._failures)  # noqa: S311 - no secret hangs on it
+            self._closed_until = time.monotonic() + pause
+            raise _unreachable(where, error, pause) from error
+        self._failures = 0
+        now = time.monotonic()
+        return _Kept(line, now, now)
+
+
+def judge(error: RefusedError) -> DeliveryError:
+    """What a refusal means for this delivery and this address (delivery.md, 2.4)."""
+    reply, stage = error.reply, error.stage
+    code = f"{reply.code} {reply.enhanced}".strip()
+    said = f"The relay said {reply.code} {reply.text[:200]}"
+    if reply.code in _WRONG_LOGIN:
+        return DeliveryError("refund", f"{said} Check the relay's user name and password.", code="auth")
+    if 400 <= reply.code < 500:
+        return DeliveryError("retry", said, code=code)
+    if reply.enhanced in _NOBODY_THERE and stage in {"rcpt", "end"}:
+        return DeliveryError("gone", said, code=code)
+    if reply.enhanced.startswith("5.7.") or stage == "mail":
+        return DeliveryError(
+            "retry", f"{said} Not the reader's fault.", code=f"policy {code}", retry_after_s=1800
+        )
+    if 500 <= reply.code < 600:
+        return DeliveryError("dead", said, code=code)
+    return DeliveryError("retry", said, code=code)
+
+
+async def _answers(line: Line) -> bool:
+    try:
+        return (await line.ask(b"NOOP")).good
+    except LostError:
+        return False
+
+
+def _lost(error: LostError) -> DeliveryError:
+    if error.after_dot:
+        return DeliveryError("uncertain", f"After the message was handed over, {error}.", code="after dot")
+    return DeliveryError("retry", f"Before the message was handed over, {error}.", code="lost")
+
+
+def _unreachable(where: str, error: Exception, pause: float) -> DeliveryError:
+    if isinstance(error, aiosmtplib.SMTPAuthenticationError):
+        said = f"{where} refuses our login ({error.code}). Check the relay's user name and password."
+        return DeliveryError("refund", said, code="auth", retry_after_s=pause)
+    return DeliveryError("refund", f"{where} cannot be reached: {error}", code="connect", retry_after_s=pause)

@@ -1,1 +1,51 @@
-"""Keeps bot tokens and passwords out of logs."""
+"""Keeps bot tokens and passwords out of logs: httpx writes whole addresses, and Telegram's hold the token."""
+
+from __future__ import annotations
+
+import logging
+import re
+import traceback
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Any
+
+_TOKEN = re.compile(r"\b\d{3,}:[A-Za-z0-9_-]{20,}|(?<=/bot)\d+:[A-Za-z0-9_-]+")
+_HIDDEN = "[hidden]"
+
+
+def redact(text: str, secrets: Iterable[str] = ()) -> str:
+    """`text` without anything of the shape of a bot token and without the given secrets."""
+    for secret in secrets:
+        if secret:
+            text = text.replace(secret, _HIDDEN)
+    return _TOKEN.sub(_HIDDEN, text)
+
+
+class Redacting(logging.Filter):
+    """To be added to every handler: a filter on a logger does not see what its children say."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        super().__init__()
+        self._secrets = tuple(secret for secret in secrets if secret)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg = redact(record.getMessage(), self._secrets)
+        record.args = None
+        if record.exc_info and not record.exc_text:
+            record.exc_text = _trace(record.exc_info)
+        if record.exc_text:
+            record.exc_text = redact(record.exc_text, self._secrets)
+        return True
+
+
+def install(handlers: Iterable[logging.Handler], secrets: Iterable[str] = ()) -> None:
+    """Puts the filter on the handlers, and quietens the libraries that log whole addresses."""
+    hiding = Redacting(secrets)
+    for handler in handlers:
+        handler.addFilter(hiding)
+    for name in ("httpx", "httpcore", "telegram", "apscheduler"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _trace(info: tuple[Any, BaseException | None, TracebackType | None] | Any) -> str:
+    return "".join(traceback.format_exception(*info)).rstrip()

@@ -1,0 +1,245 @@
+"""Mail over a real SMTP server on loopback: what arrives, and what every kind of refusal means."""
+
+import asyncio
+import email
+import email.policy
+from dataclasses import replace
+
+import pytest
+
+from tests.channels.parcels import TOKEN, mail
+from tests.fakes.smtp import HANG_UP, Relay, smtp_relay
+from warn.channels.email import EmailChannel, EmailConfig
+from warn.errors import DeliveryError
+
+
+def channel(relay: Relay, **changes) -> EmailChannel:
+    whole = {
+        "host": "127.0.0.1",
+        "port": relay.port,
+        "security": "none",
+        "sender": "Alertes Bamako <alertes@example.org>",
+        "web_address": "https://alertes.example.org",
+        "connections": 2,
+        "timeout_s": 5.0,
+    }
+    return EmailChannel(EmailConfig(**(whole | changes)))
+
+
+async def refused(post: EmailChannel, **changes) -> DeliveryError:
+    with pytest.raises(DeliveryError) as raised:
+        await post.send(mail(**changes))
+    return raised.value
+
+
+@pytest.mark.parametrize("pipelining", [True, False])
+async def test_a_mail_arrives_whole_with_the_headers_of_its_reader(pipelining):
+    async with smtp_relay(pipelining=pipelining) as relay:
+        post = channel(relay)
+        receipt = await post.send(mail())
+        await post.close()
+    (sent,) = relay.mails
+    assert (sent.sender, sent.recipient) == ("alertes@example.org", "lecteur@example.net")
+    read = email.message_from_bytes(sent.content, policy=email.policy.default)
+    assert read["To"] == "lecteur@example.net"
+    assert read["Subject"] == "[Alerte 3/4] Bamako"
+    assert read["List-Unsubscribe"] == f"<https://alertes.example.org/u/{TOKEN}>"
+    assert read["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert read["List-Id"] == "<warn.example.org>"
+    assert read["Auto-Submitted"] == "auto-generated"
+    assert read["Date"] == "Mon, 15 Sep 2025 06:00:00 +0000"
+    assert read["Message-ID"].endswith("@example.org>")
+    assert all(len(read.get_all(name)) == 1 for name in ("From", "To", "Subject", "Date", "Message-ID"))
+    text = read.get_content()
+    assert "\n.commence par un point" in text
+    assert f"/r/{TOKEN}" in text
+    assert "775 FCFA" in text
+    assert receipt.detail == "250"
+
+
+async def test_the_same_parcel_again_is_the_same_message_and_another_is_another():
+    async with smtp_relay() as relay:
+        post = channel(relay)
+        for key in ("a", "a", "b"):
+            await post.send(mail(key=key))
+        await post.close()
+    first, again, other = (sent.content for sent in relay.mails)
+    assert first == again
+    assert first != other
+
+
+async def test_without_https_no_one_click_is_promised():
+    async with smtp_relay() as relay:
+        post = channel(relay, web_address="http://127.0.0.1:8642")
+        await post.send(mail())
+        await post.close()
+    assert b"List-Unsubscribe: <http://127.0.0.1:8642/u/" in relay.mails[0].content
+    assert b"List-Unsubscribe-Post" not in relay.mails[0].content
+
+
+async def test_one_connection_carries_many_and_says_goodbye():
+    async with smtp_relay() as relay:
+        post = channel(relay)
+        for number in range(5):
+            await post.send(mail(key=str(number)))
+        await post.close()
+        await asyncio.sleep(0.05)
+    assert (len(relay.mails), relay.connections, relay.commands[-1]) == (5, 1, "quit")
+
+
+async def test_a_connection_is_renewed_after_a_hundred_messages():
+    async with smtp_relay() as relay:
+        post = channel(relay)
+        for number in range(101):
+            await post.send(mail(key=str(number)))
+        await post.close()
+    assert (len(relay.mails), relay.connections) == (101, 2)
+
+
+async def test_no_more_connections_than_allowed_are_open_at_once():
+    async with smtp_relay() as relay:
+        post = channel(relay, connections=3)
+        await asyncio.gather(*(post.send(mail(key=str(number))) for number in range(30)))
+        await post.close()
+    assert len(relay.mails) == 30
+    assert relay.connections == 3
+
+
+@pytest.mark.parametrize(
+    ("stage", "answer", "kind", "code"),
+    [
+        ("rcpt", "450 4.2.1 the user is receiving too much", "retry", "450 4.2.1"),
+        ("rcpt", "452 4.2.2 mailbox full", "retry", "452 4.2.2"),
+        ("mail", "421 4.7.28 too many from you", "retry", "421 4.7.28"),
+        ("end", "451 4.3.0 try again", "retry", "451 4.3.0"),
+        ("rcpt", "550 5.1.1 no such user", "gone", "550 5.1.1"),
+        ("rcpt", "550 5.1.10 null MX", "gone", "550 5.1.10"),
+        ("end", "550 5.2.1 mailbox disabled", "gone", "550 5.2.1"),
+        ("rcpt", "550 5.7.1 blocked by policy", "retry", "policy 550 5.7.1"),
+        ("end", "550 5.7.26 unauthenticated mail", "retry", "policy 550 5.7.26"),
+        ("mail", "550 sender not allowed", "retry", "policy 550"),
+        ("mail", "530 5.7.0 authentication required", "refund", "auth"),
+        ("rcpt", "552 5.2.2 mailbox full", "dead", "552 5.2.2"),
+        ("rcpt", "550 no", "dead", "550"),
+        ("data", "554 5.5.1 no", "dead", "554 5.5.1"),
+    ],
+)
+@pytest.mark.parametrize("pipelining", [True, False])
+async def test_a_refusal_says_what_follows_and_the_connection_stays_usable(
+    stage, answer, kind, code, pipelining
+):
+    async with smtp_relay(pipelining=pipelining) as relay:
+        post = channel(relay)
+        relay.say(stage, answer)
+        error = await refused(post)
+        assert (error.kind, error.code) == (kind, code)
+        assert answer.split()[0] in str(error)
+        await post.send(mail(key="next"))
+        await post.close()
+    assert [sent.recipient for sent in relay.mails] == ["lecteur@example.net"]
+
+
+async def test_hanging_up_after_the_final_dot_is_uncertain_and_before_it_is_not():
+    async with smtp_relay() as relay:
+        post = channel(relay)
+        relay.say("end", HANG_UP)
+        assert (await refused(post)).kind == "uncertain"
+        assert len(relay.handed_over) == 1
+        relay.say("rcpt", HANG_UP)
+        assert (await refused(post)).kind == "retry"
+        await post.close()
+
+
+async def test_silence_after_the_final_dot_is_uncertain():
+    async with smtp_relay() as relay:
+        post = channel(relay, timeout_s=0.2)
+        relay.say("end", 1.0)
+        error = await refused(post)
+        assert (error.kind, error.code) == ("uncertain", "after dot")
+        await post.close()
+
+
+async def test_silence_before_the_message_is_a_retry():
+    async with smtp_relay() as relay:
+        post = channel(relay, timeout_s=0.2)
+        relay.say("mail", 1.0)
+        assert (await refused(post)).kind == "retry"
+        await post.close()
+    assert relay.handed_over == []
+
+
+async def test_a_kept_connection_that_died_is_replaced_without_a_word():
+    async with smtp_relay() as relay:
+        post = channel(relay)
+        await post.send(mail(key="first"))
+        relay.say("mail", HANG_UP)
+        await post.send(mail(key="second"))
+        await post.close()
+    assert (len(relay.mails), relay.connections) == (2, 2)
+
+
+async def test_a_relay_that_cannot_be_reached_costs_no_attempt_and_is_then_left_in_peace():
+    async with smtp_relay() as relay:
+        post = channel(relay)
+        relay.say("connect", "421 4.3.2 closing")
+        first = await refused(post)
+        second = await refused(post)
+    assert (first.kind, first.code, second.kind) == ("refund", "connect", "refund")
+    assert first.retry_after_s
+    assert second.retry_after_s
+    assert 0 < second.retry_after_s <= first.retry_after_s
+    assert relay.connections == 1
+
+
+async def test_a_closed_port_is_one_clear_line():
+    async with smtp_relay() as relay:
+        port = relay.port
+    error = await refused(channel(replace(relay, port=port)))
+    assert (error.kind, error.code) == ("refund", "connect")
+    assert f"127.0.0.1:{port} cannot be reached" in str(error)
+
+
+async def test_a_wrong_password_is_named_and_a_right_one_lets_us_in():
+    async with smtp_relay(login=("warn", "right")) as relay:
+        wrong = await refused(channel(relay, username="warn", password="wrong"))
+        post = channel(relay, username="warn", password="right")
+        assert "accepts us (pipelining)" in await post.check()
+        await post.send(mail())
+        await post.close()
+    assert (wrong.kind, wrong.code) == ("refund", "auth")
+    assert "password" in str(wrong)
+    assert "wrong" not in str(wrong)
+    assert len(relay.mails) == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "a", "a@", "@b", "a b@c.d", "a@b.c\r\nBcc: x@y.z", "a@b.c>", "<a@b.c", "a@b..c", "a@b.c\n"],
+)
+async def test_a_hostile_or_broken_address_never_reaches_the_relay(address):
+    async with smtp_relay() as relay:
+        error = await refused(channel(relay), address=address)
+    assert (error.kind, relay.connections) == ("dead", 0)
+
+
+async def test_a_line_break_in_a_subject_cannot_make_a_header():
+    async with smtp_relay() as relay:
+        error = await refused(channel(relay), subject="x\r\nBcc: y@z.org", body=b"From: a@b.c\r\n\r\nx\r\n")
+    assert (error.kind, relay.connections) == ("dead", 0)
+
+
+async def test_bare_line_ends_in_a_body_arrive_as_lines_and_cannot_end_the_message():
+    async with smtp_relay() as relay:
+        post = channel(relay)
+        await post.send(mail(body=b"From: a@b.c\nSubject: s\n\none\n.\ntwo\r.\rthree"))
+        await post.close()
+    assert relay.mails[0].content.endswith(b"\r\n\r\none\r\n.\r\ntwo\r\n.\r\nthree\r\n")
+
+
+async def test_an_address_in_other_letters_is_written_as_the_relay_needs_it():
+    async with smtp_relay() as relay:
+        post = channel(relay)
+        await post.send(mail(address="moussa@société.example"))
+        await post.send(mail(address="kéïta@example.net", key="2"))
+        await post.close()
+    assert [sent.recipient for sent in relay.mails] == ["moussa@xn--socit-esab.example", "kéïta@example.net"]
