@@ -1,16 +1,25 @@
-"""The registry of indicators: what may be observed, in which unit and range, how often, and how long it stays fresh."""
+"""The registry of indicators: what may be observed, in which unit and range, how often, how long it holds."""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal
+from types import MappingProxyType
+from typing import Annotated, Any, Literal
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
+
+from warn.documents import Document, Fault, did_you_mean, read, shape_faults
+from warn.documents.durations import Duration
+from warn.errors import ConfigError
 from warn.model import EMPTY, Texts
 
 Kind = Literal["event", "level", "date"]
+Family = Literal[
+    "attack", "supply", "price", "power", "services", "displacement", "posture", "politics", "media"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +27,10 @@ class Indicator:
     """One thing that can be observed.
 
     `event`: something happened (value 1 unless said); `level`: a quantity that stands until the next reading;
-    `date`: a day to come, in the attribute `date`. `range` is inclusive; a value outside it is refused, never clipped.
-    `relief`: here `better` news is what is counted (a convoy arrived). `counts` is False for context that no rule may
-    count. `one_origin`: only one organisation publishes it, so no second origin can ever confirm it.
-    `percent`: a share from 0 to 1 that people read as a percentage. `display`: unit per language as printed.
+    `date`: a day to come, in the attribute `date`. `range` is inclusive; a value outside it is refused, never
+    clipped. `relief`: here `better` news is what is counted (a convoy arrived). `counts` is False for context
+    that no rule may count. `one_origin`: only one organisation publishes it, so no second origin can ever confirm
+    it. `percent`: a share from 0 to 1 that people read as a percentage. `display`: unit per language as printed.
     """
 
     id: str
@@ -67,4 +76,94 @@ class Indicators:
 
     def nearest(self, name: str) -> str:
         """The id that was probably meant, or nothing."""
-        return next(iter(difflib.get_close_matches(name, self.by_id, 1, 0.6)), "")
+        return did_you_mean(name, tuple(self.by_id))
+
+
+def load(text: str, file: str = "rules/indicators.yaml") -> tuple[Indicators | None, tuple[Fault, ...]]:
+    """Every indicator of the file, or every fault in it."""
+    document = read(text, file)
+    faults = list(document.faults)
+    if document.root is not None and not _is_list(document):
+        spot = document.spot(())
+        faults.append(document.fault("not-a-map", spot, _WHOLE, _WHOLE_FR))
+    rows = document.data.get("indicators", []) if _is_list(document) else []
+    found: dict[str, Indicator] = {}
+    for nth, row in enumerate(rows):
+        at = ("indicators", nth)
+        try:
+            entry = Entry.model_validate(row)
+        except ValidationError as error:
+            faults += shape_faults(error, Entry, document, at)
+            continue
+        if entry.id in found:
+            spot = document.spot((*at, "id"))
+            faults.append(document.fault("duplicate-id", spot, *_twice(entry.id)))
+        found[entry.id] = entry.built()
+    return (None if faults else Indicators(MappingProxyType(found))), tuple(faults)
+
+
+def indicators(text: str, file: str = "rules/indicators.yaml") -> Indicators:
+    """The same for callers that cannot go on without: ConfigError tells the first fault."""
+    registry, faults = load(text, file)
+    if registry is None:
+        first = faults[0]
+        raise ConfigError(f"{first.file}:{first.line}:{first.column}: {first.message}.", first.suggestion)
+    return registry
+
+
+class Entry(BaseModel):
+    """One entry of indicators.yaml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")
+    kind: Kind
+    unit: str = Field(
+        description="`count` for plain events; else a unit such as XOF/l, h/day, share, people."
+    )
+    family: Family
+    expected_every: Duration | None = Field(
+        None, description="How often a reading is expected; none for events."
+    )
+    stale_after: Duration = Field(
+        description="A level older than this is unknown; for events, the gap allowed."
+    )
+    range: Annotated[
+        tuple[float, float], Field(description="Least and greatest believable value, inclusive.")
+    ]
+    title: dict[str, str]
+    relief: bool = False
+    counts: bool = True
+    one_origin: bool = False
+    attributes: tuple[str, ...] = ()
+    display: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _sound(self) -> Entry:
+        if self.range[0] > self.range[1]:
+            raise PydanticCustomError("range", "the least value stands above the greatest")
+        if missing := {"fr", "en"} - set(self.title):
+            raise PydanticCustomError("title", "a title is missing: {langs}", {"langs": ", ".join(missing)})
+        return self
+
+    def built(self) -> Indicator:
+        values: dict[str, Any] = {name: getattr(self, name) for name in type(self).model_fields}
+        return Indicator(**values, percent=self.unit == "share")
+
+
+_WHOLE = ("this file must begin with 'indicators:'", "Below it, a list of entries, each with '- id: ...'.")
+_WHOLE_FR = (
+    "ce fichier doit commencer par « indicators: »",
+    "Dessous, une liste d'éléments « - id: ... ».",
+)
+
+
+def _is_list(document: Document) -> bool:
+    return isinstance(document.data, dict) and isinstance(document.data.get("indicators"), list)
+
+
+def _twice(name: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    return (
+        (f"the indicator '{name}' stands in this file twice", "Keep one of them."),
+        (f"l'indicateur « {name} » figure deux fois dans ce fichier", "N'en gardez qu'un."),
+    )

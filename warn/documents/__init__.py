@@ -5,6 +5,19 @@ no dates, no `yes` that turns into true. Columns count characters (libyaml does)
 """
 
 from warn.documents.fault import Fault, Severity, Spot, excerpt
+from warn.documents.shape import asks, did_you_mean, shape_faults
 from warn.documents.tree import Document, Node, decode, read
 
-__all__ = ["Document", "Fault", "Node", "Severity", "Spot", "decode", "excerpt", "read"]
+__all__ = [
+    "Document",
+    "Fault",
+    "Node",
+    "Severity",
+    "Spot",
+    "asks",
+    "decode",
+    "did_you_mean",
+    "excerpt",
+    "read",
+    "shape_faults",
+]

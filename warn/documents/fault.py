@@ -26,7 +26,7 @@ class Spot:
 class Fault:
     """Something a person wrote that cannot stand, where it stands, and what to write instead.
 
-    `message` and `suggestion` are English; `french` holds the same two in French (empty: the English ones serve).
+    `message` and `suggestion` are English; `french` holds the same two in French (empty: English serves).
     A warning is shown and stops nothing.
     """
 

@@ -184,6 +184,11 @@ def text_faults(text: str, file: str) -> tuple[list[Fault], list[Fault]]:
     return stops, spaces
 
 
+def with_plain_spaces(text: str) -> str:
+    """The text as it was meant where a no-break space took a space's place; every character stays where it is."""
+    return _NO_BREAK.sub(lambda m: re.sub("[\u00a0\u202f]", " ", m[0]), text)
+
+
 def scalar_fault(text: str, file: str, spot: Spot) -> Fault | None:
     """An unquoted text that begins with curly quotes."""
     return said(file, spot, "curly-quotes") if text[:1] in _CURLY and text else None

@@ -10,7 +10,15 @@ from typing import Any, Literal
 import yaml
 
 from warn.documents.fault import BREAK, Fault, Spot
-from warn.documents.slips import comma_fault, make, said, scalar_fault, syntax_fault, text_faults
+from warn.documents.slips import (
+    comma_fault,
+    make,
+    said,
+    scalar_fault,
+    syntax_fault,
+    text_faults,
+    with_plain_spaces,
+)
 
 DEEPEST = 20
 Kind = Literal["scalar", "map", "list"]
@@ -128,7 +136,7 @@ def read(text: str, file: str) -> Document:
     if stops:
         return Document(file, text, None, (*stops, *remarks))
     broken: list[Fault] = []
-    rest = text
+    rest = with_plain_spaces(text)
     for _ in range(_MOST_SYNTAX_FAULTS):
         builder = _Builder(file, rest)
         try:

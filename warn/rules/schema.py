@@ -1,4 +1,4 @@
-"""What an analyst may write in a rule. Field descriptions are what editors show on hover and what the docs print."""
+"""What an analyst may write in a rule. Field descriptions are what editors show and what the docs print."""
 
 from __future__ import annotations
 
@@ -6,49 +6,23 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, Field
 
-from warn.model import FAMILIES, LEVELS, Certainty, Level, Mode
+from warn.model import Certainty, Level, Mode
 from warn.rules.durations import Duration
+from warn.rules.filters import Family, LevelWord, RuleName, Strict
 from warn.rules.measures import Measure
 
 LANGUAGES = ("fr", "en")
 """Every text of a rule stands in these; more are welcome."""
 
 
-def _level(value: Any) -> Any:
-    if isinstance(value, Level):
-        return value
-    level = LEVELS.get(str(value))
-    if level is None:
-        raise PydanticCustomError("level", "{written} is not a level", {"written": str(value)})
-    return level
-
-
-LevelWord = Annotated[
-    Level,
-    BeforeValidator(_level),
-    PlainSerializer(lambda level: level.word, return_type=str),
-    WithJsonSchema({"type": "string", "enum": list(LEVELS)}),
-]
 Ladder = Annotated[
     dict[LevelWord, Annotated[float, Field(allow_inf_nan=False)]], Field(min_length=1, max_length=4)
 ]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 Words = Annotated[str, Field(min_length=1, max_length=2_000)]
 Translated = dict[Language, Words]
-RuleId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
-Family = Literal[
-    "attack", "supply", "price", "power", "services", "displacement", "posture", "politics", "media"
-]
-assert Family.__args__ == FAMILIES  # type: ignore[attr-defined]  # typing keeps the words there
-
-
-class Strict(BaseModel):
-    """Frozen, and deaf to nothing: a key that is not known is a fault."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
 class AdviceLines(Strict):
@@ -106,11 +80,12 @@ class Timing(Strict):
     )
     lapses_after: Duration = Field(
         timedelta(days=14),
-        description="An alert that cannot be seen any more is no longer counted after this long without news.",
+        description="An alert that cannot be seen is no longer counted after this long without news.",
     )
     holds_for: Duration | dict[LevelWord, Duration] = Field(
         timedelta(0),
-        description="A level must hold this long before the alert opens or rises to it; one duration, or one per level.",
+        description="A level must hold this long before the alert opens or rises to it; "
+        "one duration, or one per level.",
     )
     stale_after: Duration | None = Field(
         None, description="A level older than this is unknown; default: the indicator's own."
@@ -125,15 +100,21 @@ class Timing(Strict):
 class Rule(Timing):
     """One thing the service watches, when it is worth a warning, and what is then said."""
 
-    id: RuleId = Field(description="Permanent name; alerts are known by it. Lower case, digits and hyphens.")
+    id: RuleName = Field(
+        description="Permanent name; alerts are known by it. Lower case, digits and hyphens."
+    )
     title: Translated = Field(description="What it is called, per language.")
     family: Family = Field(description="Which part of life it concerns; readers choose by it.")
     why: str = Field("", max_length=2_000, description="The reason for the numbers; for the next analyst.")
     core: bool = Field(False, description="Without this rule's data nobody may be told that all is quiet.")
-    sudden: bool = Field(False, description="The event is now, not coming: told at once, place by quarter only.")
+    sudden: bool = Field(
+        False, description="The event is now, not coming: told at once, place by quarter only."
+    )
     measure: Measure = Field(description="What is measured: exactly one kind.")
     by: tuple[str, ...] = Field(
-        (), max_length=3, description="One alert per value of these: corridor, place, or an attribute (product)."
+        (),
+        max_length=3,
+        description="One alert per value of these: corridor, place, or an attribute (product).",
     )
     rises_to: Ladder | None = Field(None, description="A level is reached at or above its number.")
     falls_to: Ladder | None = Field(None, description="A level is reached at or below its number.")
@@ -142,10 +123,10 @@ class Rule(Timing):
         allow_inf_nan=False,
         description="Quiet means: at this number or beyond it on the quiet side; default: no level is met.",
     )
-    keep_open_while: tuple[RuleId, ...] = Field(
+    keep_open_while: tuple[RuleName, ...] = Field(
         (), description="Rules whose open alert keeps this one from closing (never from easing)."
     )
-    inhibits: tuple[RuleId, ...] = Field(
+    inhibits: tuple[RuleName, ...] = Field(
         (), description="Rules whose messages are held back from readers who are told of this one."
     )
     escalate: tuple[Escalation, ...] = Field((), description="Who else is told when nobody answers.")
@@ -153,7 +134,9 @@ class Rule(Timing):
         None, description="Reminders while open: a first interval, doubled each time up to a week."
     )
     expect: Translated = Field({}, description="What may follow and by which mechanism; never a countdown.")
-    message: Translated = Field({}, description="Why it fired, in a sentence; may use {{ value }} and the like.")
+    message: Translated = Field(
+        {}, description="Why it fired, in a sentence; may use {{ value }} and the like."
+    )
     advice: Advice | None = Field(None, description="What readers can do, per language and kind of reader.")
 
     @property
