@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import or_
+from sqlmodel import col, select
+
 from warn.model import EMPTY
 from warn.store.database import Tx
+from warn.store.tables import ActRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,14 @@ class Act:
 
 def record(tx: Tx, act: Act) -> int:
     """Stores the act and returns its id."""
-    raise NotImplementedError
+    row = ActRow(
+        kind=act.kind, target=act.target, by=act.by, at=act.at, until=act.until, reason=act.reason,
+        details=json.dumps(dict(act.details), ensure_ascii=False) if act.details else "",
+    )  # fmt: skip
+    tx.add(row)
+    tx.flush()
+    assert row.id is not None
+    return row.id
 
 
 def acts(
@@ -39,9 +51,33 @@ def acts(
     valid_at: datetime | None = None,
 ) -> list[Act]:
     """Oldest first. `valid_at`: only those whose `until` is open or later than that moment."""
-    raise NotImplementedError
+    question = select(ActRow).order_by(col(ActRow.id))
+    if kind is not None:
+        question = question.where(ActRow.kind == kind)
+    if target is not None:
+        question = question.where(ActRow.target == target)
+    if since is not None:
+        question = question.where(ActRow.at >= since)
+    if valid_at is not None:
+        question = question.where(ActRow.at <= valid_at)
+        question = question.where(or_(col(ActRow.until).is_(None), col(ActRow.until) > valid_at))
+    return [_act(row) for row in tx.exec(question)]
 
 
 def paused(tx: Tx) -> bool:
     """The newest of pause and resume is a pause."""
-    raise NotImplementedError
+    question = select(ActRow.kind).where(col(ActRow.kind).in_(("pause", "resume")))
+    return tx.exec(question.order_by(col(ActRow.id).desc())).first() == "pause"
+
+
+def _act(row: ActRow) -> Act:
+    return Act(
+        kind=row.kind,
+        target=row.target,
+        by=row.by,
+        at=row.at,
+        until=row.until,
+        reason=row.reason,
+        details=json.loads(row.details) if row.details else EMPTY,
+        id=row.id or 0,
+    )

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from warn import codec
 from warn.model import AlertState, By, Level, Transition
+from warn.store.conflicts import alone
 from warn.store.database import Tx
+from warn.store.tables import EpisodeRow, StateRow, TickRow, TransitionRow
+
+ENDS = {"closed", "withdrawn"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +50,8 @@ class Tick:
 
 def states(tx: Tx) -> list[AlertState]:
     """Ordered by rule and by."""
-    raise NotImplementedError
+    rows = tx.exec(select(StateRow).order_by(col(StateRow.rule), col(StateRow.by)))
+    return [codec.state_from_json(json.loads(row.state)) for row in rows]
 
 
 def apply(
@@ -55,7 +65,16 @@ def apply(
 
     A transition that is stored already (same episode, moment, kind and level) is left out of the answer.
     """
-    raise NotImplementedError
+    alone(tx.connection(), "episode")
+    _save(tx, states)
+    told = list(transitions)
+    homes = _number(tx, told)
+    stored = [
+        kept for transition, home in zip(told, homes, strict=True) if (kept := _keep(tx, home, transition))
+    ]
+    tx.add(TickRow(at=tick, rules_hash=rules_hash, transitions=len(stored)))
+    tx.flush()
+    return stored
 
 
 def transitions(
@@ -67,24 +86,139 @@ def transitions(
     number: int | None = None,
 ) -> list[StoredTransition]:
     """With since <= at <= until, in the order they were stored."""
-    raise NotImplementedError
+    question = select(TransitionRow).order_by(col(TransitionRow.id))
+    if since is not None:
+        question = question.where(TransitionRow.at >= since)
+    if until is not None:
+        question = question.where(TransitionRow.at <= until)
+    if rule is not None:
+        question = question.where(TransitionRow.rule == rule)
+    if number is not None:
+        question = question.where(TransitionRow.number == number)
+    return [_stored(row) for row in tx.exec(question)]
 
 
 def transition(tx: Tx, transition_id: int) -> StoredTransition | None:
-    raise NotImplementedError
+    row = tx.get(TransitionRow, transition_id)
+    return row and _stored(row)
 
 
 def episodes(tx: Tx, *, rule: str | None = None, open_only: bool = False) -> list[Episode]:
-    raise NotImplementedError
+    """In order of their numbers."""
+    question = select(EpisodeRow).order_by(col(EpisodeRow.number))
+    if rule is not None:
+        question = question.where(EpisodeRow.rule == rule)
+    if open_only:
+        question = question.where(col(EpisodeRow.closed_at).is_(None))
+    return [_episode(row) for row in tx.exec(question)]
 
 
 def episode(tx: Tx, number: int) -> Episode | None:
-    raise NotImplementedError
+    row = tx.get(EpisodeRow, number)
+    return row and _episode(row)
 
 
 def last_tick(tx: Tx) -> datetime | None:
-    raise NotImplementedError
+    return tx.exec(select(func.max(TickRow.at))).one()
 
 
 def ticks(tx: Tx, since: datetime | None = None) -> list[Tick]:
-    raise NotImplementedError
+    question = select(TickRow).order_by(col(TickRow.at), col(TickRow.id))
+    if since is not None:
+        question = question.where(TickRow.at >= since)
+    return [Tick(row.at, row.rules_hash, row.transitions) for row in tx.exec(question)]
+
+
+def _save(tx: Tx, states: Iterable[AlertState]) -> None:
+    present = {(row.rule, row.by): row for row in tx.exec(select(StateRow))}
+    for state in states:
+        by, text = _by_text(state.by), json.dumps(codec.state_to_json(state), ensure_ascii=False)
+        row = present.get((state.rule, by))
+        if row is None:
+            tx.add(StateRow(rule=state.rule, by=by, status=state.status, state=text))
+        elif row.state != text:
+            row.status, row.state = state.status, text
+            tx.add(row)
+    tx.flush()
+
+
+def _number(tx: Tx, transitions: Sequence[Transition]) -> list[EpisodeRow]:
+    """The episode of each transition; new ones get the next numbers in order of opening, whatever the rules' order."""
+    homes: dict[int, EpisodeRow] = {}
+    born: dict[tuple[str, str, datetime], EpisodeRow] = {}
+    following = (tx.exec(select(func.max(EpisodeRow.number))).one() or 0) + 1
+    order = sorted(range(len(transitions)), key=lambda index: (_opening(transitions[index]), index))
+    for index in order:
+        transition = transitions[index]
+        key = (transition.rule, _by_text(transition.by), _opening(transition))
+        home = born.get(key) or _find(tx, transition)
+        if home is None:
+            home = EpisodeRow(
+                number=following, rule=key[0], by=key[1], opened_at=key[2], level=0, peak=0, revision=0
+            )
+            following += 1
+            tx.add(home)
+            tx.flush()
+            born[key] = home
+        homes[index] = home
+    return [homes[index] for index in range(len(transitions))]
+
+
+def _opening(transition: Transition) -> datetime:
+    return transition.opened_at or transition.at
+
+
+def _find(tx: Tx, transition: Transition) -> EpisodeRow | None:
+    question = select(EpisodeRow).where(
+        EpisodeRow.rule == transition.rule, EpisodeRow.by == _by_text(transition.by)
+    )
+    if transition.opened_at is None and transition.kind != "opened":
+        return tx.exec(question.order_by(col(EpisodeRow.number).desc())).first()
+    return tx.exec(question.where(EpisodeRow.opened_at == _opening(transition))).first()
+
+
+def _keep(tx: Tx, home: EpisodeRow, transition: Transition) -> StoredTransition | None:
+    level = int(transition.level)
+    same = select(TransitionRow.id).where(
+        TransitionRow.number == home.number, TransitionRow.at == transition.at,
+        TransitionRow.kind == transition.kind, TransitionRow.level == level,
+    )  # fmt: skip
+    if tx.exec(same).first() is not None:
+        return None
+    home.revision += 1
+    home.level, home.peak = level, max(home.peak, level)
+    if transition.kind in ENDS:
+        home.closed_at = transition.at
+    row = TransitionRow(
+        number=home.number, revision=home.revision, at=transition.at, rule=transition.rule,
+        kind=transition.kind, level=level,
+        content=json.dumps(codec.transition_to_json(transition), ensure_ascii=False),
+    )  # fmt: skip
+    tx.add(home)
+    tx.add(row)
+    tx.flush()
+    assert row.id is not None
+    return StoredTransition(row.id, home.number, home.revision, transition)
+
+
+def _stored(row: TransitionRow) -> StoredTransition:
+    assert row.id is not None
+    content = codec.transition_from_json(json.loads(row.content))
+    return StoredTransition(row.id, row.number, row.revision, content)
+
+
+def _episode(row: EpisodeRow) -> Episode:
+    return Episode(
+        number=row.number,
+        rule=row.rule,
+        by=codec.by_from_json(json.loads(row.by)),
+        opened_at=row.opened_at,
+        closed_at=row.closed_at,
+        level=Level(row.level),
+        peak=Level(row.peak),
+        revision=row.revision,
+    )
+
+
+def _by_text(by: By) -> str:
+    return json.dumps(dict(sorted(by)), ensure_ascii=False, separators=(",", ":"))
