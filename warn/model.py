@@ -268,6 +268,7 @@ class Recipient:
     id: str
     channel: ChannelId
     preferences: Preferences
+    joined_at: datetime | None = None  # no edition due before it is owed
 
 
 Placeholder = "{{{READER-LINKS-TOKEN-00000000000000000000000000000000000000000000}}}"

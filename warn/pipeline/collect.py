@@ -1,0 +1,68 @@
+"""Asks one source and stores what it said, together with the poll itself: what was not read is as important."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from warn.fetching import Collected, Fetcher, collect_one
+from warn.model import EMPTY, Poll
+from warn.pipeline.work import Work
+from warn.source import Context, Source, Validators
+from warn.store import Tx, observations, polls
+from warn.store.observations import Ingested
+from warn.store.polls import HttpState
+
+log = logging.getLogger("warn.collect")
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """One poll and what it changed."""
+
+    poll: Poll
+    ingested: Ingested
+
+
+def context(work: Work, source: Source, now: datetime) -> Context:
+    known = work.knowledge
+    return Context(
+        now=now,
+        indicators=known.indicators,
+        places=known.geography,
+        lexicon=known.reader,
+        area=known.geography.area,
+        mapping=work.options.get(source.id, EMPTY),
+    )
+
+
+async def collect(
+    work: Work, source: Source, fetcher: Fetcher, now: datetime, options: Mapping[str, Any] = EMPTY
+) -> Gathered:
+    """One poll, stored whole or not at all."""
+    with work.store.read() as tx:
+        validators = {
+            part: Validators(etag=state.etag, last_modified=state.last_modified)
+            for part, state in polls.http_state(tx, source.id).items()
+        }
+    given = {**work.options.get(source.id, EMPTY), **options}
+    collected = await collect_one(source, fetcher, context(work, source, now), given, validators)
+    with work.store.write() as tx:
+        return Gathered(collected.poll, keep(tx, source.id, collected, now))
+
+
+def keep(tx: Tx, source_id: str, collected: Collected, now: datetime) -> Ingested:
+    """Observations, refused rows, coverage, validators and the poll, in one transaction."""
+    ingested = observations.ingest(tx, collected.observations, now)
+    polls.set_aside(tx, source_id, collected.refused, now)
+    for coverage in collected.coverage:
+        polls.add_coverage(tx, coverage)
+    for asked, seen in collected.validators.items():
+        state = HttpState(etag=seen.etag, last_modified=seen.last_modified)
+        polls.put_http_state(tx, source_id, asked, state, now)
+    polls.record_poll(tx, collected.poll)
+    log.info("%s: %s %s", source_id, collected.poll.outcome, collected.poll.message)
+    return ingested

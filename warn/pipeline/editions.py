@@ -1,0 +1,140 @@
+"""Daily, evening and weekly editions: each made once per reader and local day, rendered once per variant."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import get_args
+
+from warn.digest import charts, compose
+from warn.digest.editions import LATEST, Due, Edition, due, next_edition
+from warn.digest.facts import AlertFacts, Facts
+from warn.digest.variants import Variant
+from warn.model import Level, Recipient
+from warn.pipeline.facts import gather
+from warn.pipeline.post import form_of, pack, variant_of
+from warn.pipeline.work import Work
+from warn.store import Tx, outbox, subscribers
+from warn.store.outbox import NewDelivery, Rendering, Tell
+
+SINCE: dict[str, timedelta] = {
+    "daily": timedelta(days=1),
+    "evening": timedelta(days=1),
+    "weekly": timedelta(days=7),
+}
+EDITIONS: tuple[Edition, ...] = get_args(Edition)
+PRIORITY = 3
+
+
+def make_editions(tx: Tx, work: Work, now: datetime, chunk: int = 1000) -> int:
+    """Queues every edition that is due and not made yet; how many deliveries that came to."""
+    made = {
+        edition: outbox.editions_made(tx, edition, now.date() - timedelta(days=9)) for edition in EDITIONS
+    }
+    press = Press(tx, work, now)
+    count, after = 0, ""
+    while recipients := subscribers.recipients(tx, after, chunk):
+        for recipient in recipients:
+            pair = (recipient.id, recipient.channel)
+            done: dict[Edition, date] = {e: made[e][pair] for e in EDITIONS if pair in made[e]}
+            for edition in due(recipient.preferences, done, recipient.joined_at or now, now):
+                press.take(recipient, edition)
+        after = recipients[-1].id
+        count += press.print_all()
+    return count
+
+
+def next_due(recipients: Sequence[Recipient], after: datetime) -> datetime | None:
+    """The next hour at which somebody's edition is due; for the replay, which need not look every minute."""
+    hours = (next_edition(edition, one.preferences, after) for one in recipients for edition in EDITIONS)
+    return min((hour for hour in hours if hour is not None), default=None)
+
+
+@dataclass(slots=True)
+class Press:
+    """Renders each variant of an edition once, and queues it for everyone who reads that variant."""
+
+    tx: Tx
+    work: Work
+    now: datetime
+    orders: dict[tuple[Due, Variant], list[Recipient]] = field(default_factory=lambda: defaultdict(list))
+    facts: dict[tuple[timedelta, datetime | None], Facts] = field(default_factory=dict)
+    rendered: dict[tuple[Due, Variant], int] = field(default_factory=dict)
+    pictures: dict[tuple[int, str], bytes] = field(default_factory=dict)
+
+    def take(self, recipient: Recipient, edition: Due) -> None:
+        variant = replace(
+            variant_of(recipient),
+            edition=edition.edition,
+            edition_at=edition.at,
+            next_at=edition.next_at,
+            late=edition.late,
+        )
+        self.orders[edition, variant].append(recipient)
+
+    def print_all(self) -> int:
+        count = 0
+        for (edition, variant), readers in self.orders.items():
+            pairs = [(one.id, str(one.channel)) for one in readers]
+            new = outbox.make_editions(self.tx, edition.edition, edition.local_date, pairs, self.now)
+            wanted = [one for one in readers if (one.id, one.channel) in new]
+            if wanted:
+                rendered = self._rendered(edition, variant, wanted[0])
+                queued = (self._delivery(one, edition, rendered) for one in wanted)
+                count += outbox.enqueue(self.tx, queued, self.now)
+        self.orders.clear()
+        return count
+
+    def _rendered(self, edition: Due, variant: Variant, reader: Recipient) -> int:
+        key = (edition, variant)
+        if key not in self.rendered:
+            facts = self._facts(edition)
+            form = form_of(reader)
+            voice = self.work.voice
+            message = compose.compose_digest(voice.templates, facts, variant, self._picture(facts, variant))
+            rendering = Rendering(
+                form=form,
+                body=pack(message, form, voice, self.now),
+                subject=message.subject,
+                picture=message.picture if form == "telegram" else None,
+                kind="digest",
+                tells=tuple(_tell(alert) for alert in facts.alerts if alert.shown),
+            )
+            self.rendered[key] = outbox.enqueue_rendered(self.tx, rendering, self.now)
+        return self.rendered[key]
+
+    def _facts(self, edition: Due) -> Facts:
+        back = SINCE[edition.edition]
+        if (back, edition.gap) not in self.facts:
+            self.facts[back, edition.gap] = gather(
+                self.tx, self.work, self.now, since=edition.at - back, gap=edition.gap
+            )
+        return self.facts[back, edition.gap]
+
+    def _picture(self, facts: Facts, variant: Variant) -> bytes | None:
+        voice = self.work.voice
+        if variant.text_only or not voice.pictures or variant.channel != "email":
+            return None
+        key = (id(facts), variant.lang)
+        if key not in self.pictures:
+            svg = charts.composite(voice.templates, facts, variant.lang)
+            self.pictures[key] = charts.rasterise(svg, voice.fonts)
+        return self.pictures[key]
+
+    def _delivery(self, reader: Recipient, edition: Due, rendered: int) -> NewDelivery:
+        return NewDelivery(
+            idem_key=outbox.digest_key(edition.edition, edition.local_date, reader.id, reader.channel),
+            channel=reader.channel,
+            recipient=reader.id,
+            rendered_id=rendered,
+            priority=PRIORITY,
+            due=self.now,
+            expires_at=edition.at + LATEST + timedelta(hours=1),
+            resend=False,
+        )
+
+
+def _tell(alert: AlertFacts) -> Tell:
+    return Tell(alert.number, alert.revision, alert.state.level if alert.state.is_open else Level.CALM)

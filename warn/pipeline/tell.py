@@ -1,0 +1,252 @@
+"""From transitions to deliveries: who is told at once, in which words, all in the transaction of the tick.
+
+A tick leaves one expansion. Its first thousand recipients are served in the same transaction, so that a small service
+is never half told; the others follow in chunks that resume after a kill. What quiet hours or a silence hold back
+leaves another expansion that is due when the hold ends and compares what stands then with what was last heard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from warn.digest import compose
+from warn.digest.facts import AlertFacts, Facts
+from warn.digest.select import Decision, Heard, Holds, News, Verdict, decide
+from warn.digest.variants import Variant
+from warn.model import Level, Message, Recipient
+from warn.pipeline.facts import gather
+from warn.pipeline.post import form_of, pack, variant_of
+from warn.pipeline.work import Work
+from warn.store import Tx, acts, alerts, ledger, outbox
+from warn.store.alerts import StoredTransition
+from warn.store.ledger import Told
+from warn.store.outbox import NewDelivery, Rendering, Tell
+
+CHUNK = 1000
+HOLD_LOOK_BACK = timedelta(days=14)  # the longest silence that can be set
+PRIORITY: Mapping[Level, int] = {Level.CRISIS: 0, Level.ALERT: 1}
+
+
+def tell(tx: Tx, work: Work, at: datetime, stored: Sequence[StoredTransition]) -> None:
+    """Queues what the transitions of one tick mean to everybody; call it in the transaction that stored them."""
+    if stored:
+        key = f"tick {at.isoformat()}"
+        spread(
+            tx, work, outbox.enqueue_expansion(tx, key, _payload(at, stored), at), at, _payload(at, stored)
+        )
+
+
+def spread_due(tx: Tx, work: Work, now: datetime) -> bool:
+    """One chunk of the oldest expansion that is due; False when nothing is left to do now."""
+    for expansion in outbox.expansions(tx):
+        if _due(expansion.payload) <= now:
+            spread(tx, work, expansion.id, now, expansion.payload)
+            return True
+    return False
+
+
+def next_hold(tx: Tx, after: datetime) -> datetime | None:
+    """When the next hold ends; for the replay, which need not look every minute."""
+    later = [due for expansion in outbox.expansions(tx) if (due := _due(expansion.payload)) > after]
+    return min(later, default=None)
+
+
+def spread(tx: Tx, work: Work, expansion_id: int, now: datetime, payload: Mapping[str, object]) -> bool:
+    desk = _Telling(tx, work, now, payload)
+    return outbox.expand(tx, expansion_id, desk.choose, now, CHUNK)
+
+
+def _payload(at: datetime, stored: Sequence[StoredTransition]) -> dict[str, object]:
+    return {"at": at.isoformat(), "transitions": [one.id for one in stored]}
+
+
+def _due(payload: Mapping[str, object]) -> datetime:
+    return datetime.fromisoformat(str(payload.get("hold") or payload["at"]))
+
+
+@dataclass(slots=True)
+class _Telling:
+    """One expansion at work: what there is to tell, and the bytes already made of it."""
+
+    tx: Tx
+    work: Work
+    now: datetime
+    payload: Mapping[str, object]
+    news: tuple[News, ...] = ()
+    facts: Facts | None = None
+    holds: Holds = field(default_factory=Holds)
+    made: dict[tuple[object, ...], int] = field(default_factory=dict)
+
+    def choose(self, recipients: Sequence[Recipient]) -> Iterator[NewDelivery]:
+        self._prepare()
+        numbers = [int(item.episode) for item in self.news]
+        heard = ledger.heard(self.tx, numbers, [one.id for one in recipients])
+        for recipient in recipients:
+            known = {str(n): _heard(told) for n in numbers if (told := heard.get((recipient.id, n)))}
+            verdict = decide(self.news, recipient.preferences, known, self.now, self.holds)
+            yield from self._deliveries(recipient, verdict, heard)
+            for decision in verdict.decisions:
+                if decision.way == "hold" and decision.until is not None:
+                    self._hold(decision.until)
+
+    def _prepare(self) -> None:
+        if self.facts is not None:
+            return
+        self.facts = gather(self.tx, self.work, self.now)
+        shown = {alert.number: alert for alert in self.facts.alerts if alert.shown}
+        stored = [one for one in self._stored() if one.number in shown]
+        self.news = tuple(_news(self.work, one, shown, held="hold" in self.payload) for one in stored)
+        self.holds = Holds(silenced=_silences(self.tx, self.now))
+
+    def _stored(self) -> list[StoredTransition]:
+        if "hold" not in self.payload:
+            wanted = self.payload["transitions"]
+            assert isinstance(wanted, list)
+            found = (alerts.transition(self.tx, int(number)) for number in wanted)
+            return [one for one in found if one is not None]
+        newest: dict[int, StoredTransition] = {}
+        for one in alerts.transitions(self.tx, since=self.now - HOLD_LOOK_BACK, until=self.now):
+            newest[one.number] = one
+        return list(newest.values())
+
+    def _hold(self, until: datetime) -> None:
+        when = until.isoformat()
+        outbox.enqueue_expansion(self.tx, f"hold {when}", {"hold": when, "at": when}, self.now)
+
+    def _deliveries(
+        self, recipient: Recipient, verdict: Verdict, heard: Mapping[tuple[str, int], Told]
+    ) -> Iterator[NewDelivery]:
+        for edit in verdict.edits:
+            yield self._delivery(recipient, edit, (), edits=True)
+        if verdict.lead is None:
+            return
+        yield self._delivery(recipient, verdict.lead, verdict.also, edits=False)
+        for told in (verdict.lead, *verdict.also):
+            last = heard.get((recipient.id, int(told.news.episode)))
+            if last is not None and last.kind != "digest" and told.news.transition.level != last.level:
+                yield self._superseded(recipient, told)
+
+    def _delivery(
+        self, recipient: Recipient, lead: Decision, also: Sequence[Decision], *, edits: bool
+    ) -> NewDelivery:
+        alert = self._alert(lead)
+        others = [self._alert(decision) for decision in also]
+        variant = variant_of(recipient)
+        message_key = (lead.news.episode, tuple(a.number for a in others), variant, lead.quiet, edits)
+        if message_key not in self.made:
+            message = self._compose(lead, alert, others, variant, edits=edits)
+            tells = tuple(_tell(one) for one in (alert, *others))
+            self.made[message_key] = self._render(recipient, message, tells)
+        level = max(lead.news.transition.level, alert.state.level)
+        return NewDelivery(
+            idem_key=outbox.alert_key(alert.number, alert.revision, recipient.id, recipient.channel),
+            channel=recipient.channel,
+            recipient=recipient.id,
+            rendered_id=self.made[message_key],
+            priority=PRIORITY.get(level, 2),
+            due=self.now,
+            expires_at=self.now + timedelta(seconds=alert.text.valid_for_s),
+            edits=(alert.number, alert.revision) if edits else None,
+        )
+
+    def _superseded(self, recipient: Recipient, decision: Decision) -> NewDelivery:
+        """The earlier message says that it is no longer current, so that no phone shows two levels at once."""
+        alert = self._alert(decision)
+        variant = variant_of(recipient)
+        key = ("superseded", alert.number, variant)
+        if key not in self.made:
+            assert self.facts is not None
+            message = compose.compose_superseded(self.work.voice.templates, self.facts, alert, variant)
+            self.made[key] = self._render(recipient, message, ())
+        return NewDelivery(
+            idem_key=outbox.alert_key(
+                alert.number, alert.revision, recipient.id, recipient.channel, "superseded"
+            ),
+            channel=recipient.channel,
+            recipient=recipient.id,
+            rendered_id=self.made[key],
+            priority=2,
+            due=self.now,
+            expires_at=self.now + timedelta(days=2),
+            edits=(alert.number, alert.revision),
+            edit_only=True,
+        )
+
+    def _alert(self, decision: Decision) -> AlertFacts:
+        assert self.facts is not None
+        return next(a for a in self.facts.alerts if str(a.number) == decision.news.episode)
+
+    def _compose(
+        self, lead: Decision, alert: AlertFacts, also: Sequence[AlertFacts], variant: Variant, *, edits: bool
+    ) -> Message:
+        assert self.facts is not None
+        env, facts = self.work.voice.templates, self.facts
+        match lead.news.transition.kind:
+            case "closed":
+                return compose.compose_all_clear(env, facts, alert, variant)
+            case "corrected" | "withdrawn":
+                return compose.compose_correction(env, facts, alert, variant)
+            case "blind" | "lapsed":
+                return compose.compose_blind(env, facts, [alert, *also], variant)
+            case "sighted":
+                return compose.compose_sighted(env, facts, [alert, *also], variant)
+            case _ if edits:
+                return compose.compose_update(env, facts, alert, variant)
+            case _:
+                return compose.compose_alert(env, facts, alert, variant, also)
+
+    def _render(self, recipient: Recipient, message: Message, tells: tuple[Tell, ...]) -> int:
+        form = form_of(recipient)
+        rendering = Rendering(
+            form=form,
+            body=pack(message, form, self.work.voice, self.now),
+            subject=message.subject,
+            picture=message.picture if form == "telegram" else None,
+            kind=message.kind,
+            tells=tells,
+        )
+        return outbox.enqueue_rendered(self.tx, rendering, self.now)
+
+
+def _tell(alert: AlertFacts) -> Tell:
+    return Tell(alert.number, alert.revision, alert.state.level if alert.state.is_open else Level.CALM)
+
+
+def _heard(told: Told) -> Heard:
+    return Heard(
+        level=told.level,
+        at=told.at,
+        way="digest" if told.kind == "digest" else "now",
+        highest=told.highest,
+        blind=told.kind == "blind",
+        blind_told_at=told.at if told.kind in {"blind", "sighted"} else None,
+    )
+
+
+def _news(work: Work, stored: StoredTransition, shown: Mapping[int, AlertFacts], *, held: bool) -> News:
+    moved = stored.transition
+    text = work.knowledge.texts[moved.rule]
+    rule = work.knowledge.rules.get(moved.rule)
+    inhibitors = {one.rule.id for one in work.knowledge.rules.rules if moved.rule in one.rule.inhibits}
+    return News(
+        transition=moved,
+        episode=str(stored.number),
+        family=text.family,
+        corridor=dict(moved.by).get("corridor", moved.evidence.corridor),
+        places=tuple(filter(None, (dict(moved.by).get("place", ""),))),
+        parts=rule.parts if rule is not None else (),
+        embassy=text.family == "posture",
+        inhibited_by=tuple(str(n) for n, a in shown.items() if a.text.id in inhibitors and a.state.counts),
+        held=held,
+    )
+
+
+def _silences(tx: Tx, now: datetime) -> dict[str, tuple[datetime, Level]]:
+    """Episode (or "*") -> until when, and the level at which an administrator silenced it."""
+    return {
+        act.target: (act.until, Level(int(act.details.get("level", Level.CRISIS))))
+        for act in acts.acts(tx, kind="silence", valid_at=now)
+        if act.until is not None
+    }

@@ -1,0 +1,149 @@
+"""The long-running process: scheduler, bot, page and dispatcher in one event loop, and one clean shutdown.
+
+Closing is opening in reverse: take no new work, let what is in flight end, close the channels.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import FrameType
+
+import uvicorn
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobExecutionEvent
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from starlette.applications import Starlette
+
+log = logging.getLogger("warn.service")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something done again and again; `first_at` spreads the first runs over time."""
+
+    id: str
+    run: Callable[[], Awaitable[None]]
+    every: timedelta
+    first_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What the process holds. `dispatch` runs until it is cancelled; `drain` lets what is in flight end."""
+
+    jobs: Sequence[Job]
+    dispatch: Callable[[], Coroutine[None, None, None]]
+    drain: Callable[[], Awaitable[None]]
+    channels: AbstractAsyncContextManager[object]
+    bot: AbstractAsyncContextManager[object] | None
+    page: Starlette
+    host: str
+    port: int
+
+
+async def serve(service: Service, ready: Callable[[str], None], stop: asyncio.Event | None = None) -> None:
+    """Run until SIGTERM or SIGINT (or `stop`); `ready` is told the page's address once everything is up."""
+    stop = stop or asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    try:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(service.channels)
+            address = await stack.enter_async_context(page_running(service.page, service.host, service.port))
+            if service.bot is not None:
+                await stack.enter_async_context(service.bot)
+            await stack.enter_async_context(_dispatching(service))
+            await stack.enter_async_context(_scheduled(service.jobs))
+            ready(address)
+            await stop.wait()
+            log.info("stopping: no new work is taken, what is in flight ends")
+    finally:
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(name)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: it would raise the signal again and kill our clean-up."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        del sig, frame
+
+
+@contextlib.asynccontextmanager
+async def page_running(page: Starlette, host: str, port: int) -> AsyncIterator[str]:
+    """The page served on `host:port` (0: a free one); yields its address."""
+    config = uvicorn.Config(
+        page, host=host, port=port, lifespan="off", log_config=None, access_log=False,
+        server_header=False, timeout_graceful_shutdown=5,
+    )  # fmt: skip
+    server = _Server(config)
+    task = asyncio.create_task(server.serve())
+    try:
+        while not server.started:
+            if task.done():
+                await task
+                raise RuntimeError(f"the page could not be served on {host}:{port}; set WARN_WEB__PORT")
+            await asyncio.sleep(0.01)
+        bound = server.servers[0].sockets[0].getsockname()[1]
+        yield f"http://{host}:{bound}"
+    finally:
+        server.should_exit = True
+        await task
+
+
+@contextlib.asynccontextmanager
+async def _dispatching(service: Service) -> AsyncIterator[None]:
+    task = asyncio.create_task(service.dispatch(), name="dispatcher")
+    task.add_done_callback(_ended)
+    try:
+        yield
+    finally:
+        await service.drain()
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+def _ended(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.critical("the dispatcher stopped", exc_info=task.exception())
+
+
+@contextlib.asynccontextmanager
+async def _scheduled(jobs: Sequence[Job]) -> AsyncIterator[AsyncIOScheduler]:
+    """APScheduler set never to skip in silence: late runs are made, doubled ones are merged and said."""
+    scheduler = AsyncIOScheduler(
+        timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+    )
+    scheduler.add_listener(_report, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
+    for job in jobs:
+        scheduler.add_job(
+            job.run, "interval", id=job.id, seconds=job.every.total_seconds(), next_run_time=job.first_at
+        )
+    scheduler.start()
+    try:
+        yield scheduler
+    finally:
+        scheduler.shutdown(wait=False)
+        await asyncio.sleep(0)
+
+
+def _report(event: JobExecutionEvent) -> None:
+    match event.code:
+        case _ if event.code == EVENT_JOB_ERROR:
+            log.error("job %s failed; it runs again at its next time", event.job_id, exc_info=event.exception)
+        case _ if event.code == EVENT_JOB_MISSED:
+            log.warning("job %s missed its time and is made up", event.job_id)
+        case _:
+            log.warning("job %s is still running; this turn joins the next", event.job_id)
