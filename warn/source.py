@@ -83,8 +83,12 @@ class Http(Protocol):
         part: str = ...,
         expect: Expect = ...,
         form_data: Mapping[str, str] | None = ...,
+        conditional: bool = ...,
     ) -> Body:
-        """`expect`: a web page instead is `blocked`. `form_data` turns it into a POST, for tokens."""
+        """`expect`: a web page instead is `blocked`. `form_data` turns it into a POST, for tokens.
+
+        `conditional=False`: the body is wanted even if it has not changed.
+        """
         ...
 
 

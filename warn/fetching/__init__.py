@@ -5,12 +5,12 @@
     collected.poll, collected.observations, collected.refused, collected.coverage, collected.validators
     await fetcher.close()
 
-`validators` (fingerprint of the address -> ETag and Last-Modified) come from the store and go back to it, in the
-transaction that stores the observations.
+`validators` (fingerprint of the address -> ETag and Last-Modified) come from the store and go back to it, in
+the transaction that stores the observations.
 """
 
 from warn.fetching.client import Fetcher, Manners, Visit, shown
-from warn.fetching.collect import Collected, collect_one, read_body
+from warn.fetching.collect import Collected, collect_one, outcome_of, read_body
 from warn.fetching.limits import Limits, unzip
 from warn.fetching.sniffing import challenged, form
 
@@ -23,6 +23,7 @@ __all__ = [
     "challenged",
     "collect_one",
     "form",
+    "outcome_of",
     "read_body",
     "shown",
     "unzip",

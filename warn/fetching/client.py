@@ -92,8 +92,8 @@ class Fetcher:
 class Visit:
     """One poll of one source; implements `warn.source.Http`.
 
-    `learned` (by fingerprint of the address) is to be stored together with what was read: stored earlier, a crash in
-    between would lose the body for good, since the server would answer "not modified" ever after.
+    `learned` (by fingerprint of the address) is to be stored together with what was read: stored earlier, a
+    crash in between would lose the body for good, since the server would answer "not modified" ever after.
     """
 
     def __init__(self, fetcher: Fetcher, validators: Mapping[str, Validators]) -> None:
@@ -110,10 +110,11 @@ class Visit:
         part: str = "",
         expect: Expect = "",
         form_data: Mapping[str, str] | None = None,
+        conditional: bool = True,
     ) -> Body:
         full = _address(url, params)
         asked = fingerprint(full)
-        known = self._known.get(asked) if form_data is None else None
+        known = self._known.get(asked) if conditional and form_data is None else None
         sent = {"Accept": ACCEPTS.get(expect, "*/*"), **(headers or {}), **_conditions(known)}
         body, learned = await _persist(self._fetcher, full, sent, expect, form_data)
         if learned is not None and form_data is None:

@@ -1,4 +1,4 @@
-"""One poll of one source, start to end: outcomes are values, and what one source does wrong stops no other."""
+"""One poll of one source, start to end: outcomes are values, and one bad source stops no other."""
 
 from __future__ import annotations
 
@@ -66,6 +66,10 @@ def read_body(source: Source, body: Body, context: Context) -> Parsed:
         return Parsed("error", message=_unforeseen("reading", error))
 
 
+def outcome_of(error: SourceError) -> Outcome:
+    return next((outcome for outcome in FAILURES if outcome == error.outcome), "error")
+
+
 def _unforeseen(doing: str, error: Exception) -> str:
     said = " ".join(str(error).split())[:120]
     return f"a defect of ours while {doing}: {type(error).__name__}{': ' if said else ''}{said}"
@@ -73,9 +77,8 @@ def _unforeseen(doing: str, error: Exception) -> str:
 
 def _failed(source: Source, at: datetime, error: SourceError, started: float) -> Collected:
     took = asyncio.get_running_loop().time() - started
-    outcome: Outcome = next((o for o in FAILURES if o == error.outcome), "error")
     parts = dict.fromkeys(source.core_parts, False)
-    poll = Poll(source.id, at, outcome, str(error), parts=parts, took_s=took)
+    poll = Poll(source.id, at, outcome_of(error), str(error), parts=parts, took_s=took)
     return Collected(poll, retry_after_s=error.retry_after_s)
 
 

@@ -1,7 +1,7 @@
 """Who may be spoken to: the address that a name resolves to is judged, and that very address is connected to.
 
-Judging the name alone is no guard: a redirect, or a name that resolves differently the second time, would lead into
-the operator's own network.
+Judging the name alone is no guard: a redirect, or a name that resolves differently the second time, would
+lead into the operator's own network.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ STEP = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bytes, unless the name says otherwise. `ratio` guards archives: text shrinks to a fifth, bombs to nothing."""
+    """Bytes, unless named otherwise. `ratio` is for archives: text shrinks to a fifth, a bomb to nothing."""
 
     wire: int = 16_000_000
     decoded: int = 64_000_000

@@ -8,7 +8,7 @@ observation = observation_from({"indicator": "truce", "occurred_at": "2025-09-14
 text = to_csv(observations)          # what read_csv takes; to_jsonl likewise
 """
 
-from warn.rows.cells import CellError, moment
+from warn.rows.cells import CellError, moment, plain
 from warn.rows.export import to_csv, to_jsonl
 from warn.rows.files import Rows, covers, read, read_csv, read_jsonl
 from warn.rows.row import COLUMNS, Ground, RowError, Slip, Spot, ground_of, observation_from, revised
@@ -25,6 +25,7 @@ __all__ = [
     "ground_of",
     "moment",
     "observation_from",
+    "plain",
     "read",
     "read_csv",
     "read_jsonl",
