@@ -1,0 +1,373 @@
+"""How an alert climbs, eases and closes: `step`, pure and total.
+
+A reading is an interval, so the level is one too: `sure` is reached for certain, `possible` cannot be ruled out.
+Every level has two stopwatches, one for how long it has been reached and one for how long it has not been; what is
+not known stops a stopwatch where it stands. Stopwatches run on the moments at which the reading turned, not on the
+moments at which somebody looked, so that a sparse clock decides what a dense one did, only later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from warn.model import AlertState, Level, TransitionKind
+from warn.moments import NEVER, micros, moment, span
+from warn.rules.schema import Rule
+
+Watch = tuple[int, int | None]
+"""Time accrued, and since when it runs on (None: it stands)."""
+ZERO: Final[Watch] = (0, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the measure says from `at` on, as far as the ladder goes."""
+
+    at: int
+    sure: Level
+    possible: Level
+    quiet: bool  # for certain on the quiet side of clears_at
+    maybe_quiet: bool
+
+    @property
+    def determined(self) -> bool:
+        return self.sure == self.possible
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The lengths of time of one rule, in microseconds. `levels` are those that have a number, lowest first."""
+
+    levels: tuple[Level, ...]
+    holds: Mapping[Level, int]
+    eases_after: int
+    clears_after: int
+    lapses_after: int
+    valid_for: int
+    repeat_every: int = NEVER
+    backoff: float = 1.0
+    repeat_at_most: int = NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A transition without its evidence, which only the engine can give."""
+
+    kind: TransitionKind
+    level: Level
+    before: Level
+    why: str
+
+
+@dataclass(slots=True)
+class _Memory:
+    """The timers of an alert while they are being moved; `stored` is what an `AlertState` keeps of them."""
+
+    at: int = -NEVER
+    up: dict[int, Watch] = field(default_factory=dict)
+    below: dict[int, Watch] = field(default_factory=dict)
+    quiet: Watch = ZERO
+    dark: int | None = None
+    told: int | None = None
+    seen: int | None = None
+    repeats: int = 0
+    held: dict[int, int] = field(default_factory=dict)
+    left: dict[int, int] = field(default_factory=dict)
+
+
+def terms_of(rule: Rule) -> Terms:
+    """The ladder's share of a rule."""
+    levels = tuple(rule.ladder)
+    repeat = rule.repeat_every
+    return Terms(
+        levels=levels,
+        holds={level: span(rule.holds(level)) for level in levels},
+        eases_after=min(span(rule.eases_after), span(rule.clears_after)),
+        clears_after=span(rule.clears_after),
+        lapses_after=span(rule.lapses_after),
+        valid_for=span(rule.valid_for),
+        repeat_every=span(repeat.every) if repeat else NEVER,
+        backoff=repeat.backoff if repeat else 1.0,
+        repeat_at_most=span(repeat.at_most) if repeat else NEVER,
+    )
+
+
+def step(
+    state: AlertState,
+    readings: Sequence[Reading],
+    now: int,
+    terms: Terms,
+    *,
+    kept: bool = False,
+    news: bool = False,
+) -> tuple[AlertState, list[Move]]:
+    """The alert at `now`, and what is to be told of it, in order.
+
+    `readings`: all that began after the alert was last stepped, oldest first, and before them the one that stood
+    then; the last is the present one. `kept`: a keeper holds it open. `news`: there is new evidence.
+    The state comes back as it is, the same object, where nothing turned.
+    """
+    memory = _recall(state)
+    for reading in readings:
+        _feed(memory, reading, state.is_open, state.level, terms)
+    present = readings[-1]
+    moves: list[Move] = []
+    after = state
+    while (decided := _decide(after, memory, present, now, terms, kept)) is not None:
+        after, move = decided
+        moves.append(move)
+        memory.seen = now
+    if after.is_open and not moves:
+        if news:
+            moves.append(Move("updated", after.level, after.level, "new evidence at the same level"))
+            memory.seen = now
+        elif after.status == "open" and now >= _renewal(memory, terms):
+            moves.append(Move("reminded", after.level, after.level, "still so; the last message runs out"))
+            memory.seen, memory.told, memory.repeats = now, now, memory.repeats + 1
+    if moves:
+        after = replace(after, changed_at=moment(now))
+    timers = _stored(memory, after, terms)
+    if not moves and timers == state.timers:
+        return state, moves
+    return replace(after, timers=timers), moves
+
+
+def due(state: AlertState, terms: Terms, *, kept: bool = False) -> int:
+    """The next moment at which `step` would do something although the reading stays as it is; NEVER if none."""
+    memory = _recall(state)
+    if not state.is_open:
+        return min(
+            (_rings(memory.up.get(level, ZERO), terms.holds[level]) for level in terms.levels), default=NEVER
+        )
+    moments = [
+        _rings(memory.up.get(level, ZERO), terms.holds[level])
+        for level in terms.levels
+        if level > state.level
+    ]
+    if state.level > terms.levels[0]:
+        moments.append(_rings(memory.below.get(state.level, ZERO), terms.eases_after))
+    if not kept:
+        moments.append(_rings(memory.quiet, terms.clears_after))
+    if state.status == "blind" and state.blind_since is not None:
+        moments.append(micros(state.blind_since) + terms.lapses_after)
+    if state.status == "open":
+        moments.append(_renewal(memory, terms))
+    return min(moments)
+
+
+def last_fed(state: AlertState) -> int:
+    """From when on `step` wants readings: those that began later, and the one that stood then."""
+    at: int = state.timers.get("at", -NEVER)
+    return at
+
+
+def evidence_seen(state: AlertState) -> int:
+    """Up to when evidence was told; later evidence is new."""
+    seen: int = state.timers.get("seen", -NEVER)
+    return seen
+
+
+def left_at(state: AlertState, level: Level) -> int:
+    """When the alert last stopped standing at `level` or above; -NEVER if it never did."""
+    at: int = state.timers.get("left", {}).get(str(int(level)), -NEVER)
+    return at
+
+
+def _feed(memory: _Memory, reading: Reading, is_open: bool, level: Level, terms: Terms) -> None:
+    at = max(reading.at, memory.at)
+    memory.at = at
+    for rung in terms.levels:
+        missed = True if reading.possible < rung else False if reading.sure >= rung else None
+        memory.up[rung] = _turn(memory.up.get(rung, ZERO), None if missed is None else not missed, at)
+        memory.below[rung] = _turn(memory.below.get(rung, ZERO), missed, at)
+    quiet = True if reading.quiet else None if reading.maybe_quiet else False
+    memory.quiet = _turn(memory.quiet, quiet, at)
+    if reading.determined:
+        memory.dark = None
+    elif memory.dark is None:
+        memory.dark = at
+
+
+def _turn(watch: Watch, run: bool | None, at: int) -> Watch:
+    """Run on, start anew from zero, or (None) stand still."""
+    accrued, since = watch
+    if run:
+        return (accrued, at) if since is None else watch
+    if run is None:
+        return watch if since is None else (accrued + at - since, None)
+    return ZERO
+
+
+def _rings(watch: Watch, after: int) -> int:
+    """When a running stopwatch comes to `after`."""
+    accrued, since = watch
+    return NEVER if since is None else since + max(0, after - accrued)
+
+
+def _decide(
+    state: AlertState, memory: _Memory, present: Reading, now: int, terms: Terms, kept: bool
+) -> tuple[AlertState, Move] | None:
+    """The next thing to tell, or nothing. Raises come first; then whatever fell due earliest."""
+    above = [level for level in terms.levels if not state.is_open or level > state.level]
+    ready = [level for level in above if _rings(memory.up.get(level, ZERO), terms.holds[level]) <= now]
+    if ready:
+        return _rise(state, memory, present, now, ready[-1])
+    if not state.is_open:
+        return None
+    if state.status != "open" and present.determined:
+        return _sight(state, memory, now)
+    waiting: list[tuple[int, int, Callable[[], tuple[AlertState, Move]]]] = []
+    if not kept:
+        waiting.append((_rings(memory.quiet, terms.clears_after), 0, lambda: _close(state, memory, now)))
+    if state.level > terms.levels[0]:
+        rings = _rings(memory.below.get(state.level, ZERO), terms.eases_after)
+        waiting.append((rings, 1, lambda: _ease(state, memory, now, terms)))
+    if state.status == "open" and memory.dark is not None:
+        waiting.append((memory.dark, 2, lambda: _lose(state, memory, now)))
+    if state.status == "blind" and state.blind_since is not None:
+        lapse = micros(state.blind_since) + terms.lapses_after
+        waiting.append((lapse, 3, lambda: _lapse(state, memory, now)))
+    first = min(waiting, key=lambda w: w[:2], default=None)
+    return first[2]() if first is not None and first[0] <= now else None
+
+
+def _rise(
+    state: AlertState, memory: _Memory, present: Reading, now: int, level: Level
+) -> tuple[AlertState, Move]:
+    opens = not state.is_open
+    before = Level.CALM if opens else state.level
+    if opens:
+        memory.held, memory.below, memory.quiet = {}, {}, ZERO
+    for rung in range(before + 1, level + 1):
+        memory.held[rung] = now
+    memory.told, memory.repeats = now, 0
+    status = state.status
+    blind_since = state.blind_since
+    if opens:
+        status, blind_since = "open", None
+    elif status == "lapsed":
+        status, blind_since = ("open", None) if present.determined else ("blind", moment(now))
+    after = replace(
+        state,
+        status=status,
+        level=level,
+        opened_at=moment(now) if opens else state.opened_at,
+        since=moment(now),
+        peak=level if opens else max(state.peak, level),
+        blind_since=blind_since,
+    )
+    kind: TransitionKind = "opened" if opens else "raised"
+    return after, Move(kind, level, before, f"{level.word} reached")
+
+
+def _ease(state: AlertState, memory: _Memory, now: int, terms: Terms) -> tuple[AlertState, Move]:
+    """To the highest level that was reached, or could have been, while the present one was not."""
+    stretch = _elapsed(memory.below[state.level], now)
+    lower = [level for level in terms.levels if level < state.level]
+    seen = [level for level in lower if _elapsed(memory.below.get(level, ZERO), now) < stretch]
+    level = seen[-1] if seen else lower[0]
+    _leave(memory, state, level, now)
+    memory.told, memory.repeats = now, 0
+    after = replace(state, level=level, since=moment(memory.held.get(level, now)))
+    return after, Move("eased", level, state.level, f"{state.level.word} not reached for as long as asked")
+
+
+def _close(state: AlertState, memory: _Memory, now: int) -> tuple[AlertState, Move]:
+    _leave(memory, state, Level.CALM, now)
+    after = replace(state, status="closed", level=Level.CALM, since=moment(now), blind_since=None)
+    return after, Move("closed", Level.CALM, state.level, "quiet for as long as asked")
+
+
+def _lose(state: AlertState, memory: _Memory, now: int) -> tuple[AlertState, Move]:
+    opened = micros(state.opened_at) if state.opened_at else now
+    since = moment(max(memory.dark if memory.dark is not None else now, opened))
+    after = replace(state, status="blind", blind_since=since)
+    return after, Move("blind", state.level, state.level, "the level can no longer be told")
+
+
+def _sight(state: AlertState, memory: _Memory, now: int) -> tuple[AlertState, Move]:
+    memory.told, memory.repeats = now, 0
+    after = replace(state, status="open", blind_since=None)
+    return after, Move("sighted", state.level, state.level, "the level can be told again")
+
+
+def _lapse(state: AlertState, memory: _Memory, now: int) -> tuple[AlertState, Move]:
+    _leave(memory, state, Level.CALM, now)
+    after = replace(state, status="lapsed")
+    return after, Move("lapsed", state.level, state.level, "no longer counted, for want of news")
+
+
+def _leave(memory: _Memory, state: AlertState, level: Level, now: int) -> None:
+    """Remembers until when the alert stood above `level`, for the rules that count it."""
+    if state.counts:
+        for rung in range(level + 1, state.level + 1):
+            memory.left[rung] = now
+
+
+def _elapsed(watch: Watch, now: int) -> int:
+    accrued, since = watch
+    return accrued if since is None else accrued + now - since
+
+
+def _renewal(memory: _Memory, terms: Terms) -> int:
+    if memory.told is None:
+        return NEVER
+    again = min(terms.repeat_every * terms.backoff**memory.repeats, terms.repeat_at_most)
+    return memory.told + int(min(terms.valid_for, again))
+
+
+def _recall(state: AlertState) -> _Memory:
+    timers = state.timers
+    if not timers:
+        return _Memory()
+    return _Memory(
+        at=timers.get("at", -NEVER),
+        up=_watches(timers.get("up", {})),
+        below=_watches(timers.get("below", {})),
+        quiet=tuple(timers.get("quiet", ZERO)),
+        dark=timers.get("dark"),
+        told=timers.get("told"),
+        seen=timers.get("seen"),
+        repeats=timers.get("repeats", 0),
+        held=_rungs(timers.get("held", {})),
+        left=_rungs(timers.get("left", {})),
+    )
+
+
+def _watches(stored: Mapping[str, Iterable[Any]]) -> dict[int, Watch]:
+    watches = {}
+    for rung, watch in stored.items():
+        accrued, since = watch
+        watches[int(rung)] = (accrued, since)
+    return watches
+
+
+def _rungs(stored: Mapping[str, int]) -> dict[int, int]:
+    return {int(rung): at for rung, at in stored.items()}
+
+
+def _stored(memory: _Memory, state: AlertState, terms: Terms) -> dict[str, Any]:
+    """Only what can still matter: a calm alert has no timers at all, and hence no row."""
+    rungs = [rung for rung in terms.levels if not state.is_open or rung > state.level]
+    up = {str(int(r)): list(memory.up[r]) for r in rungs if memory.up.get(r, ZERO) != ZERO}
+    timers: dict[str, Any] = {"up": up} if up else {}
+    if memory.left:
+        timers["left"] = {str(rung): at for rung, at in sorted(memory.left.items())}
+    if state.is_open:
+        below = {
+            str(int(r)): list(memory.below[r]) for r in terms.levels if r <= state.level and r in memory.below
+        }
+        timers |= {
+            "below": {rung: watch for rung, watch in below.items() if watch != list(ZERO)},
+            "quiet": list(memory.quiet),
+            "dark": memory.dark,
+            "told": memory.told,
+            "seen": memory.seen,
+            "repeats": memory.repeats,
+            "held": {str(rung): at for rung, at in sorted(memory.held.items()) if rung <= state.level},
+        }
+    if up or state.is_open:
+        timers["at"] = memory.at
+    return timers
