@@ -29,8 +29,9 @@ class Indicator:
     `event`: something happened (value 1 unless said); `level`: a quantity that stands until the next reading;
     `date`: a day to come, in the attribute `date`. `range` is inclusive; a value outside it is refused, never
     clipped. `relief`: here `better` news is what is counted (a convoy arrived). `counts` is False for context
-    that no rule may count. `one_origin`: only one organisation publishes it, so no second origin can ever confirm
-    it. `percent`: a share from 0 to 1 that people read as a percentage. `display`: unit per language as printed.
+    that no rule may count. `one_origin`: a single organisation publishes it, no second one can ever confirm it.
+    `field_only`: brought by reporters on the ground alone. `percent`: a share from 0 to 1, printed as a percentage.
+    `display`: the unit per language, as printed.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Indicator:
     relief: bool = False
     counts: bool = True
     one_origin: bool = False
+    field_only: bool = False
     percent: bool = False
     attributes: tuple[str, ...] = ()
     display: Texts = field(default_factory=lambda: EMPTY)
@@ -73,6 +75,13 @@ class Indicators:
 
     def get(self, name: str) -> Indicator | None:
         return self.by_id.get(name)
+
+    def unit_words(self, unit: str, lang: str) -> str:
+        """How a unit is printed: "FCFA le litre" for XOF/l; nothing for plain counts; the unit itself if unnamed."""
+        if unit in {"count", ""}:
+            return ""
+        shown = next((one.display for one in self if one.unit == unit and one.display), EMPTY)
+        return str(shown.get(lang) or shown.get("fr" if lang == "bm" else "en") or unit)
 
     def nearest(self, name: str) -> str:
         """The id that was probably meant, or nothing."""
@@ -122,12 +131,8 @@ class Entry(BaseModel):
         description="`count` for plain events; else a unit such as XOF/l, h/day, share, people."
     )
     family: Family
-    expected_every: Duration | None = Field(
-        None, description="How often a reading is expected; none for events."
-    )
-    stale_after: Duration = Field(
-        description="A level older than this is unknown; for events, the gap allowed."
-    )
+    expected_every: Duration | None = Field(None, description="How often a reading is due; none for events.")
+    stale_after: Duration = Field(description="A level older than this is unknown; events: the gap allowed.")
     range: Annotated[
         tuple[float, float], Field(description="Least and greatest believable value, inclusive.")
     ]
@@ -135,6 +140,7 @@ class Entry(BaseModel):
     relief: bool = False
     counts: bool = True
     one_origin: bool = False
+    field_only: bool = False
     attributes: tuple[str, ...] = ()
     display: dict[str, str] = {}
 

@@ -120,8 +120,8 @@ def _fill(pair: Pair, words: Mapping[str, Any], lang: int) -> Pair:
     message, suggestion = pair
     for name, word in words.items():
         text = word[lang] if isinstance(word, tuple) else str(word)
-        blank = f"{{{name}}}"
-        message, suggestion = message.replace(blank, text), suggestion.replace(blank, text)
+        message = message.replace(f"{{{name}}}", text)
+        suggestion = suggestion.replace(f"{{{name}}}", text)
     return message, suggestion
 
 
@@ -145,7 +145,7 @@ def _walk(model: type[BaseModel], loc: Loc) -> tuple[list[str | int], list[str]]
 
 
 def _is_mark(step: str) -> bool:
-    """What pydantic names the arms of a union by: `[key]`, `function-before[...]`, `timedelta`, `dict[...]`."""
+    """What pydantic names the arms of a union by: `[key]`, `function-before[...]`, `timedelta`."""
     return "[" in step or step in {"str", "int", "float", "timedelta", "tuple", "Near", "Repeat"}
 
 
