@@ -1,11 +1,12 @@
-"""Signed links: what an address in a mail or a chat proves. Pure: expiry stands in the payload, `now` is given.
+"""Signed links: what an address in a mail or a chat proves. Pure: `now` is given.
 
 `keys` is the rotation list, newest first: the first signs, all of them verify. Two kinds of token:
 
-- *purpose tokens* (itsdangerous) carry a small payload and an expiry: confirming an address, joining mail and chat;
+- *purpose tokens* (itsdangerous) carry a small payload with its expiry: confirming an address, joining
+  mail and chat;
 - the *reader token* never expires and has exactly the length of `model.Placeholder`, so that it takes the
-  placeholder's seat in bytes rendered long before. One token serves unsubscribe and preferences alike; it holds an
-  opaque subscriber id, never an address.
+  placeholder's seat in bytes rendered long before. One token serves unsubscribe and preferences alike; it
+  holds an opaque subscriber id, never an address.
 """
 
 from __future__ import annotations
@@ -42,12 +43,11 @@ class LinkError(WarnError):
 def sign(
     keys: Sequence[str], purpose: Purpose, payload: Mapping[str, Any], expires: datetime | None = None
 ) -> str:
-    """A url-safe token for `payload` (JSON-serialisable), for one purpose, until `expires` (None: for ever)."""
+    """A url-safe token for `payload` (JSON values) and one purpose, until `expires` (None: for ever)."""
     sealed: dict[str, Any] = {"p": dict(payload)}
     if expires is not None:
         sealed["e"] = int(expires.timestamp())
-    token = _serializer(keys, purpose).dumps(sealed)
-    return token if isinstance(token, str) else token.decode("ascii")
+    return _serializer(keys, purpose).dumps(sealed)
 
 
 def read(keys: Sequence[str], purpose: Purpose, token: str, now: datetime) -> Mapping[str, Any]:

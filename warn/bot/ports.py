@@ -1,4 +1,4 @@
-"""What the bot needs of the rest: one small Protocol, implemented over the store, and in tests over a dict."""
+"""What the bot needs of the rest: one small Protocol, implemented over the store."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class _Kept:
 
 
 class EmailChannel:
-    """A connection carries 100 messages or lives five minutes; a relay that fails is left in peace for a while."""
+    """A connection carries 100 messages or lives five minutes; a relay that fails is left in peace."""
 
     id = "email"
 

@@ -30,10 +30,10 @@ class FileConfig:
 
 
 class FileChannel:
-    """`.eml` for form 'email', `.txt` (and `.png`) for form 'telegram'; one file per idempotency key, for ever.
+    """`.eml` for form 'email', `.txt` (and `.png`) for form 'telegram'; one file per key, for ever.
 
-    A file is written to a temporary name, brought to the disk and renamed, the picture before the text: a kill
-    leaves either nothing under the final name or the whole, and the same key again finds it and writes nothing.
+    A file is written to a temporary name, brought to the disk and renamed, the picture before the text. A
+    kill leaves either nothing under the final name or the whole; the same key again finds it and stops.
     """
 
     id = "file"

@@ -1,9 +1,9 @@
 """One kept connection to a relay, and one message over it.
 
-aiosmtplib opens it (TLS, STARTTLS, EHLO, AUTH); the transaction itself is ours, for two reasons. Where the
-relay offers PIPELINING, MAIL, RCPT and DATA leave in one write (RFC 2920): two round trips a message instead of
-four, and from Bamako to a European relay the round trip is the limit. And only who writes the final dot knows
-whether a silence came before it (not sent) or after it (may have arrived).
+aiosmtplib opens it (TLS, STARTTLS, EHLO, AUTH); the transaction itself is ours, for two reasons. Where
+the relay offers PIPELINING, MAIL, RCPT and DATA leave in one write (RFC 2920): two round trips a message
+instead of four, and from Bamako to a European relay the round trip is the limit. And only who writes the
+final dot knows whether a silence came before it (not sent) or after it (may have arrived).
 """
 
 from __future__ import annotations
