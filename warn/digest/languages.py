@@ -15,6 +15,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined, pass_eval_context, 
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
+from warn.digest.text import bare, item, wrap
 from warn.digest.typography import FILTERS, number, typeset
 
 FALLBACK = ("fr", "en")
@@ -54,6 +55,7 @@ def environment(templates: Mapping[str, str], catalogues: Mapping[str, str]) -> 
         keep_trailing_newline=False,
     )
     env.filters.update(FILTERS)
+    env.filters.update({"wrap": wrap, "item": item, "bare": bare})
     env.globals["languages"] = _languages(catalogues)
     return env
 

@@ -83,7 +83,12 @@ def wrap(text: str, indent: str = "", first: str | None = None) -> str:
 
 def item(text: str, mark: str = "- ") -> str:
     """One entry of a plain list, its further lines hanging under its first word."""
-    return wrap(text, indent=" " * len(mark), first=mark)
+    return wrap(text, indent=" " * (len(mark) or 2), first=mark)
+
+
+def bare(address: str) -> str:
+    """An address as a forwarded text shows it."""
+    return address.removeprefix("https://").removeprefix("http://")
 
 
 def parts(blocks: Sequence[Sequence[str]], limit: int) -> tuple[str, ...]:

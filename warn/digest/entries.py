@@ -1,0 +1,227 @@
+"""Item 4: the alerts of an edition, grouped by what has become of them since the last one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, Literal
+
+from warn.digest.facts import AlertFacts, Facts
+from warn.digest.languages import Words, pick
+from warn.digest.phrases import certainty_line, here, level_tag, on_day, title_of
+from warn.digest.references import References
+from warn.digest.spoken import why
+from warn.digest.text import clean
+from warn.digest.typography import capital, day_month, number
+from warn.digest.variants import Variant
+from warn.model import Level, Observation
+
+Fate = Literal["new", "raised", "news", "eased", "blind", "lapsed", "same", "closed"]
+ORDER: Final[tuple[Fate, ...]] = ("new", "raised", "news", "same", "eased", "closed", "blind", "lapsed")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One alert in an edition; `lines` are label and text. A brief one has its title and a single line."""
+
+    n: int
+    alert: AlertFacts
+    title: str
+    where: str
+    tag: str
+    stage: str
+    lines: tuple[tuple[str, str], ...]
+    level: Level
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Entries of one fate under its heading."""
+
+    fate: Fate
+    heading: str
+    entries: tuple[Entry, ...]
+
+
+def chosen(facts: Facts, variant: Variant) -> tuple[AlertFacts, ...]:
+    """Shown alerts that this kind of reader asked for, the gravest first."""
+    found = [one for one in facts.alerts if one.shown and _wanted(one, variant)]
+    return tuple(
+        sorted(found, key=lambda one: (-one.state.level, -one.state.peak, one.state.rule, one.state.by))
+    )
+
+
+def fate(alert: AlertFacts, facts: Facts) -> Fate:
+    """What has become of an alert since the last edition (or in the last day, where there was none)."""
+    since = facts.since or facts.now - timedelta(days=1)
+    kinds = [move.kind for move in alert.history if move.at > since]
+    if alert.state.status in {"closed", "blind", "lapsed"}:
+        return alert.state.status  # type: ignore[return-value]  # the three words are the same in both
+    if "opened" in kinds or (alert.state.opened_at and alert.state.opened_at > since):
+        return "new"
+    moved = [kind for kind in kinds if kind in {"raised", "eased", "edited", "corrected"}]
+    if moved:
+        first = next(m for m in alert.history if m.at > since and m.kind == moved[0])
+        return (
+            "raised"
+            if alert.state.level > first.before
+            else "eased"
+            if alert.state.level < first.before
+            else "news"
+        )
+    return "news" if "updated" in kinds else "same"
+
+
+def groups(facts: Facts, variant: Variant, w: Words, references: References) -> tuple[Group, ...]:
+    """In the order of readers.md; an entry's number runs through all groups."""
+    headings: dict[Fate, str] = {
+        "new": w._("New"),
+        "raised": w._("Raised"),
+        "news": w._("Still open, with something new"),
+        "same": w._("Unchanged"),
+        "eased": w._("Eased"),
+        "closed": w._("Ended"),
+        "blind": w._("Without news"),
+        "lapsed": w._("Lost from sight"),
+    }
+    done: list[Group] = []
+    n = 0
+    alerts = chosen(facts, variant)
+    for kind in ORDER:
+        entries = []
+        for alert in alerts:
+            if fate(alert, facts) == kind:
+                n += 1
+                entries.append(_entry(n, alert, kind, facts, w, references))
+        if entries:
+            done.append(Group(kind, headings[kind], tuple(entries)))
+    return tuple(done)
+
+
+def absent(found: Sequence[Group], w: Words) -> str:
+    """`Nouvelle, relevée, abaissée, levée : aucune.`"""
+    names = [
+        (("new",), w._("new")), (("raised",), w._("raised")), (("eased",), w._("eased")), (("closed",), w._("ended"))
+    ]  # fmt: skip
+    have = {group.fate for group in found}
+    missing = [name for fates, name in names if not have & set(fates)]
+    return capital(w._("%(names)s: none.", names=", ".join(missing))) if missing else ""
+
+
+def support(alert: AlertFacts, facts: Facts) -> tuple[Observation, ...]:
+    """The reports an alert rests on, newest first."""
+    if alert.evidence is None:
+        return ()
+    counted = set(alert.evidence.counted)
+    found = [o for o in facts.observations if o.ref in counted]
+    return tuple(sorted(found, key=lambda o: (o.occurred_at, o.known_at, o.ref), reverse=True))
+
+
+def told(observation: Observation, facts: Facts, w: Words, mark: str) -> str:
+    """`14 septembre, Lakamané : titre [1]`; a headline stays a quotation."""
+    indicator = facts.indicators.get(observation.indicator)
+    name = clean(pick(indicator.title, w.lang), 80) if indicator else observation.indicator
+    what = quoted(clean(observation.title, 160), w) if observation.title else name.lower()
+    place = clean(observation.place, 60)
+    if place and observation.precision not in {"point", "town"}:
+        place += w._(" (approximate)")
+    day = day_month(here(facts, observation.occurred_at).date(), w.lang)
+    head = ", ".join(filter(None, (day, place)))
+    colon = ": " if w.lang == "en" else " : "
+    return f"{head}{colon}{what} {mark}".rstrip()
+
+
+def quoted(text: str, w: Words) -> str:
+    return f"“{text}”" if w.lang == "en" else f"«\u00a0{text}\u00a0»"
+
+
+def _wanted(alert: AlertFacts, variant: Variant) -> bool:
+    by = dict(alert.state.by)
+    if variant.families and alert.text.family and alert.text.family not in variant.families:
+        return False
+    if variant.corridors and by.get("corridor") and by["corridor"] not in variant.corridors:
+        return False
+    if variant.places and by.get("place") and by["place"] not in variant.places:
+        return False
+    return max(alert.state.level, alert.state.peak) >= variant.least_level
+
+
+def _entry(n: int, alert: AlertFacts, kind: Fate, facts: Facts, w: Words, references: References) -> Entry:
+    state = alert.state
+    where = pick(alert.keys.get("corridor", {}) or alert.keys.get("place", {}), w.lang)
+    stage = w._("under way") if alert.text.certainty == "observed" else w._("expected")
+    if kind == "closed":
+        stage = w._("ended")
+    lines = _brief(alert, facts, w) if kind == "same" else _lines(alert, kind, facts, w, references)
+    return Entry(
+        n=n,
+        alert=alert,
+        title=title_of(w, alert.text),
+        where=clean(where, 80),
+        tag=level_tag(w, state.peak if kind == "closed" else state.level),
+        stage=stage,
+        lines=tuple((label, text) for label, text in lines if text),
+        level=state.level,
+    )
+
+
+def _lines(
+    alert: AlertFacts, kind: Fate, facts: Facts, w: Words, references: References
+) -> list[tuple[str, str]]:
+    reports = support(alert, facts)[:2]
+    facts_said = "; ".join(told(o, facts, w, references.mark(o)) for o in reports)
+    known = facts_said.replace("; ", " ; ") if w.lang != "en" else facts_said
+    return [
+        (w._("Since: "), since(alert, facts, w)),
+        (w._("The facts: "), f"{known}." if known else ""),
+        (w._("Why this alert: "), f"{why(facts, alert, w)} {against(alert, w)}".strip()),
+        (w._("Certainty: "), certainty_line(w, alert.text, alert.evidence)),
+        (w._("Until when: "), until(alert, kind, facts, w)),
+    ]
+
+
+def _brief(alert: AlertFacts, facts: Facts, w: Words) -> list[tuple[str, str]]:
+    return [("", f"{w._('Since')} {since(alert, facts, w)}. {against(alert, w)}".replace("..", ".").strip())]
+
+
+def since(alert: AlertFacts, facts: Facts, w: Words) -> str:
+    """`14 septembre ; 3/4 le 15/9, 2/4 le 30/9`."""
+    opened = alert.state.opened_at
+    if opened is None:
+        return ""
+    said = day_month(here(facts, opened).date(), w.lang)
+    steps = [
+        w._("%(level)s/4 on %(day)s", level=int(m.level), day=on_day(facts, m.at, w.lang))
+        for m in alert.history
+        if m.kind in {"raised", "eased", "edited", "corrected"} and m.level != m.before
+    ]
+    return said + (w._("; ") + ", ".join(steps[-3:]) if steps else "")
+
+
+def against(alert: AlertFacts, w: Words) -> str:
+    """`(seuil : 1 ; niveau 3 à partir de 2)`: the value stands in the rule's own sentence."""
+    evidence = alert.evidence
+    if evidence is None or evidence.threshold is None:
+        return ""
+    said = w._("threshold: %(number)s", number=number(evidence.threshold, w.lang, 2))
+    next_up = alert.state.level + 1
+    higher = evidence.thresholds.get(Level(next_up).word) if next_up <= Level.CRISIS else None
+    if higher is not None:
+        said += w._("; level %(level)s from %(number)s", level=next_up, number=number(higher, w.lang, 2))
+    return f"({said})."
+
+
+def until(alert: AlertFacts, kind: Fate, facts: Facts, w: Words) -> str:
+    if kind == "closed":
+        return w._("ended on %(day)s.", day=on_day(facts, alert.state.changed_at or facts.now, w.lang))
+    if kind in {"blind", "lapsed"}:
+        day = on_day(facts, alert.state.blind_since or facts.now, w.lang)
+        return w._("unknown since %(day)s; this is neither an end nor a worsening.", day=day)
+    days = alert.text.clears_after_s / 86400
+    return w.ngettext(
+        "as long as it has not been back on the quiet side for %(n)s day.",
+        "as long as it has not been back on the quiet side for %(n)s days running.",
+        days,
+    )

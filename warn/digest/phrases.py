@@ -1,0 +1,122 @@
+"""Words that appear in many texts: levels, families, certainty, ages, the address of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from warn.digest.facts import Facts
+from warn.digest.languages import Words, pick
+from warn.digest.text import clean
+from warn.digest.typography import day_full, day_short, days_between, hour, local, weekday_short
+from warn.model import Evidence, Level, RuleText
+
+SHAPES: Final[Mapping[Level | None, str]] = {
+    None: "○", Level.CALM: "○", Level.WATCH: "●", Level.TENSION: "▲", Level.ALERT: "◆", Level.CRISIS: "■",
+}  # fmt: skip
+"""Beside number and word, never instead of them. A font without an octagon shows the square."""
+
+
+def level_word(w: Words, level: Level | None) -> str:
+    if level is None:
+        return w._("Unclear")
+    return (w._("Calm"), w._("Watch"), w._("Tension"), w._("Alert"), w._("Crisis"))[level]
+
+
+def level_tag(w: Words, level: Level | None) -> str:
+    """`Alerte 3/4`; without a number where the level is unclear."""
+    return level_word(w, level) if level is None else f"{level_word(w, level)} {level:d}/4"
+
+
+def level_meaning(w: Words, level: Level | None) -> str:
+    """What a level means, for those who see it for the first time."""
+    if level is None:
+        return w._("we could not read enough to tell")
+    return (
+        w._("nothing our rules watch is out of the ordinary (not: the city is safe)"),
+        w._("first signs; nothing to change"),
+        w._("an effect is possible; prepare"),
+        w._("an effect is likely or has begun; act"),
+        w._("it is here and severe"),
+    )[level]
+
+
+def subject_of(w: Words, text: RuleText) -> str:
+    """What a first line may name: the field of life, never a group, a place of attack or a number of dead."""
+    families = {
+        "attack": w._("Security"),
+        "supply": w._("Fuel and roads"),
+        "price": w._("Prices"),
+        "power": w._("Energy"),
+        "services": w._("Schools and health"),
+        "displacement": w._("Displacement and food"),
+        "posture": w._("Embassies"),
+        "politics": w._("Public life"),
+        "media": w._("Press"),
+    }
+    return families.get(text.family, w._("Situation"))
+
+
+def title_of(w: Words, text: RuleText) -> str:
+    return clean(pick(text.title, w.lang) or text.id, 120)
+
+
+def certainty_word(w: Words, certainty: str) -> str:
+    words = {"observed": w._("observed"), "likely": w._("likely"), "possible": w._("possible")}
+    return words.get(certainty, w._("possible"))
+
+
+def certainty_line(w: Words, text: RuleText, evidence: Evidence | None) -> str:
+    """`probable (B2) ; 2 origines`."""
+    said = certainty_word(w, text.certainty)
+    if evidence is None:
+        return said
+    if evidence.grade:
+        said += f" ({clean(evidence.grade, 4)})"
+    n = len(evidence.origins)
+    return (
+        said + ("; " if w.lang == "en" else " ; ") + w.ngettext("%(n)s origin", "%(n)s origins", n)
+        if n
+        else said
+    )
+
+
+def city(facts: Facts, lang: str) -> str:
+    return facts.geography.area.name(lang)
+
+
+def here(facts: Facts, at: datetime) -> datetime:
+    """A moment as the city's clocks show it."""
+    return local(at, facts.geography.area.timezone)
+
+
+def on_day(facts: Facts, at: datetime, lang: str) -> str:
+    return day_short(here(facts, at).date(), lang)
+
+
+def stamp(facts: Facts, lang: str) -> str:
+    """`lundi 15/9, 6 h`."""
+    now = here(facts, facts.now)
+    return f"{weekday_short(now.date(), lang)}, {hour(now, lang)}"
+
+
+def full_day(facts: Facts, at: datetime, lang: str) -> str:
+    return day_full(here(facts, at).date(), lang)
+
+
+def clock(facts: Facts, w: Words) -> str:
+    """`6 h, heure de Bamako (TU)`."""
+    now = here(facts, facts.now)
+    zone = f" ({w._('UTC')})" if now.utcoffset() == timedelta(0) else ""
+    return w._("%(hour)s, %(city)s time", hour=hour(now, w.lang), city=city(facts, w.lang)) + zone
+
+
+def age(w: Words, earlier: datetime, now: datetime) -> str:
+    days = days_between(earlier, now)
+    return w.ngettext("%(n)s day", "%(n)s days", days) if days else w._("today")
+
+
+def page(facts: Facts, lang: str, path: str) -> str:
+    """The whole address of a public page in this language; French has no prefix."""
+    return facts.base + ("" if lang == "fr" else f"/{lang}") + path

@@ -1,0 +1,25 @@
+"""The words that stand for a picture where it is not seen."""
+
+from __future__ import annotations
+
+from warn.digest.facts import Facts
+from warn.digest.languages import Words
+from warn.digest.phrases import city, level_tag
+from warn.digest.roads import roads, short, status_words
+from warn.digest.situation import situation
+
+
+def alt_text(facts: Facts, w: Words) -> str:
+    """The level, and every road with something reported; the numbers stand in the text beside the picture."""
+    said = [
+        f"{' - '.join(short(road.towns))} ({status_words(w, road.status)})"
+        for road in roads(facts)
+        if road.status != "nothing"
+    ]
+    names = w._("; ").join(said) or w._("nothing reported")
+    return w._(
+        "Map of the roads to %(city)s, level %(tag)s: %(roads)s. Straight segments between towns.",
+        city=city(facts, w.lang),
+        tag=level_tag(w, situation(facts).level),
+        roads=names,
+    )

@@ -1,0 +1,248 @@
+"""Item 5: what each indicator says, against its limit, with its age; unknown is printed as unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from warn.digest.facts import Facts
+from warn.digest.languages import Words, pick
+from warn.digest.phrases import age, here
+from warn.digest.text import clean
+from warn.digest.typography import day_month, number, percent
+from warn.indicators import Indicator
+from warn.model import Evidence, Observation, RuleText
+
+WEEKS: Final = 8
+SHOWN: Final = timedelta(weeks=WEEKS)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One stretch of the sparkline; `value` is None where nothing is known: there the drawing has a gap."""
+
+    day: date
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One row of item 5."""
+
+    id: str
+    title: str
+    value: str
+    limit: str
+    age: str
+    note: str = ""
+    known: bool = True
+    points: tuple[Point, ...] = ()
+    limit_value: float | None = None
+    last: float | None = None
+
+
+def readings(facts: Facts, w: Words) -> tuple[Reading, ...]:
+    """A row per shown indicator, and per value of its attribute where it has one (petrol, diesel)."""
+    rows: list[Reading] = []
+    for name in facts.indicators_shown:
+        indicator = facts.indicators.get(name)
+        if indicator is None:
+            continue
+        own = sorted((o for o in facts.observations if o.indicator == name), key=lambda o: o.occurred_at)
+        if indicator.kind == "event":
+            rows.append(_events(indicator, own, facts, w))
+        elif indicator.kind == "level":
+            rows.extend(_levels(indicator, own, facts, w))
+    return tuple(rows)
+
+
+def weekly(indicator: str, facts: Facts) -> tuple[Point, ...]:
+    """Distinct events per week from Monday, oldest first; None for a week nobody watched."""
+    monday = here(facts, facts.now).date()
+    monday -= timedelta(days=monday.weekday())
+    events = _distinct([o for o in facts.observations if o.indicator == indicator])
+    points = []
+    for back in reversed(range(WEEKS)):
+        start = monday - timedelta(weeks=back)
+        inside = [
+            o for o in events if start <= here(facts, o.occurred_at).date() < start + timedelta(weeks=1)
+        ]
+        seen = bool(inside) or _watched(indicator, start, facts)
+        points.append(Point(start, float(len(inside)) if seen else None))
+    return tuple(points)
+
+
+def _events(indicator: Indicator, own: Sequence[Observation], facts: Facts, w: Words) -> Reading:
+    rule, evidence = _rule_of(indicator.id, facts)
+    title = clean(pick(indicator.title, w.lang), 80)
+    points = weekly(indicator.id, facts)
+    if rule is None or evidence is None or evidence.value is None:
+        return _unruled(indicator, title, own, points, facts, w)
+    at_least = "" if evidence.known else w._("at least ")
+    span = w.ngettext(", %(n)s day", ", %(n)s days", evidence.days) if evidence.days else ""
+    return Reading(
+        id=indicator.id,
+        title=title + span,
+        value=at_least + number(evidence.value, w.lang),
+        limit=_limit(rule.thresholds.get("alert"), w),
+        age=age(w, own[-1].occurred_at, facts.now) if own else "",
+        note=_by_week(points, w),
+        points=points,
+        limit_value=rule.thresholds.get("alert"),
+        last=evidence.value,
+    )
+
+
+def _unruled(
+    indicator: Indicator,
+    title: str,
+    own: Sequence[Observation],
+    points: tuple[Point, ...],
+    facts: Facts,
+    w: Words,
+) -> Reading:
+    recent = _distinct([o for o in own if facts.now - o.occurred_at < timedelta(days=14)])
+    watched = _watched(indicator.id, (facts.now - timedelta(days=14)).date(), facts)
+    known = bool(recent) or watched
+    value = (("" if watched else w._("at least ")) + number(len(recent), w.lang)) if known else w._("unknown")
+    return Reading(
+        id=indicator.id,
+        title=title + w.ngettext(", %(n)s day", ", %(n)s days", 14),
+        value=value,
+        limit=_limit(None, w),
+        age=age(w, own[-1].occurred_at, facts.now) if own else w._("no report"),
+        note=_by_week(points, w) if known else "",
+        known=known,
+        points=points,
+        last=float(len(recent)) if known else None,
+    )
+
+
+def _levels(indicator: Indicator, own: Sequence[Observation], facts: Facts, w: Words) -> list[Reading]:
+    title = clean(pick(indicator.title, w.lang), 80)
+    name = indicator.attributes[0] if indicator.attributes else ""
+    values = sorted({o.attributes.get(name, "") for o in own}) if name else [""]
+    if not own:
+        return [_silent(indicator, title, facts, w)]
+    return [
+        _level(
+            indicator,
+            f"{title}, {clean(value, 40)}" if value else title,
+            [o for o in own if not name or o.attributes.get(name, "") == value],
+            facts,
+            w,
+        )
+        for value in values
+    ]
+
+
+def _level(indicator: Indicator, title: str, own: Sequence[Observation], facts: Facts, w: Words) -> Reading:
+    newest = own[-1]
+    if facts.now - newest.occurred_at > indicator.stale_after:
+        return _silent(indicator, title, facts, w, newest)
+    rule, evidence = _rule_of(indicator.id, facts)
+    limited = rule is not None and evidence is not None and evidence.unit == indicator.unit
+    limit = rule.thresholds.get("alert") if rule and limited else None
+    before = own[-2] if len(own) > 1 else None
+    note = ""
+    if before:
+        note = w._(
+            "Before: %(value)s on %(day)s",
+            value=quantity(before.value, indicator, w),
+            day=day_month(here(facts, before.occurred_at).date(), w.lang),
+        )
+    return Reading(
+        id=indicator.id,
+        title=title,
+        value=quantity(newest.value, indicator, w),
+        limit=_limit(limit, w, indicator),
+        age=age(w, newest.occurred_at, facts.now),
+        note=note,
+        points=_daily(own, indicator, facts),
+        limit_value=limit,
+        last=newest.value,
+    )
+
+
+def quantity(value: float, indicator: Indicator, w: Words) -> str:
+    """A value with its unit as people read it."""
+    if indicator.percent:
+        return percent(value, w.lang)
+    unit = pick(indicator.display, w.lang) or indicator.unit
+    return number(value, w.lang) + (f"\u00a0{unit}" if unit else "")
+
+
+def _silent(
+    indicator: Indicator, title: str, facts: Facts, w: Words, last: Observation | None = None
+) -> Reading:
+    told = w._("no reading")
+    if last:
+        told = w._(
+            "last reading %(value)s on %(day)s",
+            value=quantity(last.value, indicator, w),
+            day=day_month(here(facts, last.occurred_at).date(), w.lang),
+        )
+    rule, evidence = _rule_of(indicator.id, facts)
+    limited = rule is not None and (evidence is None or evidence.unit in {"", indicator.unit})
+    limit = rule.thresholds.get("alert") if rule and limited else None
+    return Reading(
+        indicator.id, title, w._("unknown"), _limit(limit, w, indicator), told, known=False, limit_value=limit
+    )
+
+
+def _rule_of(indicator: str, facts: Facts) -> tuple[RuleText | None, Evidence | None]:
+    """The first rule, in the order loaded, that reads this indicator alone and has a number for level 3."""
+    for rule in facts.rules.values():
+        if rule.indicators == (indicator,) and "alert" in rule.thresholds and rule.mode != "shadow":
+            return rule, facts.readings.get(rule.id)
+    return None, None
+
+
+def _limit(limit: float | None, w: Words, indicator: Indicator | None = None) -> str:
+    if limit is None:
+        return w._("no limit")
+    shown = quantity(limit, indicator, w) if indicator else number(limit, w.lang)
+    return w._("limit %(limit)s", limit=shown)
+
+
+def _by_week(points: Sequence[Point], w: Words) -> str:
+    """`Par semaine depuis le 1er septembre : 0, 2, 1, ?, 0`."""
+    counts = ", ".join("?" if p.value is None else number(p.value, w.lang, 0) for p in points)
+    return w._(
+        "Per week since %(day)s: %(counts)s (week in progress)",
+        day=day_month(points[0].day, w.lang),
+        counts=counts,
+    )
+
+
+def _daily(own: Sequence[Observation], indicator: Indicator, facts: Facts) -> tuple[Point, ...]:
+    """One point a day over the last weeks; carried on until the reading is stale, then a gap."""
+    today = here(facts, facts.now).date()
+    points = []
+    for back in reversed(range(SHOWN.days)):
+        day = today - timedelta(days=back)
+        end = facts.now - timedelta(days=back)
+        upto = [o for o in own if here(facts, o.occurred_at).date() <= day]
+        fresh = upto and end - upto[-1].occurred_at <= indicator.stale_after
+        points.append(Point(day, upto[-1].value if fresh else None))
+    return tuple(points)
+
+
+def _watched(indicator: str, start: date, facts: Facts) -> bool:
+    """Whether most of the week from `start` (or what has passed of it) was watched."""
+    stretches = facts.watched.get(indicator, ())
+    begin = datetime.combine(start, datetime.min.time(), facts.now.tzinfo)
+    end = min(begin + timedelta(weeks=1), facts.now)
+    seen = sum((max(timedelta(0), min(to, end) - max(frm, begin)) for frm, to in stretches), timedelta(0))
+    return end > begin and seen >= (end - begin) * 0.7
+
+
+def _distinct(events: Sequence[Observation]) -> list[Observation]:
+    """Reports of one event count once: the same incident id, or the same day and place."""
+    first: dict[tuple[str, ...], Observation] = {}
+    for o in sorted(events, key=lambda o: (o.known_at, o.ref)):
+        key = (o.incident,) if o.incident else (o.occurred_at.date().isoformat(), o.place)
+        first.setdefault(key, o)
+    return list(first.values())

@@ -1,0 +1,58 @@
+"""Who said it, numbered in the order of first mention. A link is given only to origins of grade C or better."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from warn.digest.facts import Facts
+from warn.digest.languages import Words
+from warn.digest.phrases import on_day
+from warn.digest.text import clean
+from warn.model import Observation
+
+LINKED: Final = frozenset("ABC")
+_SAFE: Final = re.compile(r"https?://[A-Za-z0-9._~%-]+(?::\d+)?(?:/[A-Za-z0-9._~%!$&'()*+,;=:@/?#-]*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One line of the list of sources; `url` is empty where the origin is named without a link."""
+
+    n: int
+    name: str
+    url: str = ""
+
+
+@dataclass(slots=True)
+class References:
+    """Grows while an edition is built; the same page is listed once."""
+
+    facts: Facts
+    words: Words
+    known: dict[str, Reference] = field(default_factory=dict)
+
+    def mark(self, observation: Observation) -> str:
+        """`[3]`, or nothing for an observation that names neither origin nor page."""
+        if not (observation.url or observation.origins or observation.source):
+            return ""
+        key = observation.url or "|".join(observation.origins) or observation.source
+        if key not in self.known:
+            self.known[key] = Reference(len(self.known) + 1, self._name(observation), link(observation))
+        return f"[{self.known[key].n}]"
+
+    def listed(self) -> tuple[Reference, ...]:
+        return tuple(self.known.values())
+
+    def _name(self, observation: Observation) -> str:
+        said = ", ".join(observation.origins) or observation.source
+        name = f"{clean(said, 60)}, {on_day(self.facts, observation.known_at, self.words.lang)}"
+        return name if link(observation) else f"{name} ({self.words._('named without a link')})"
+
+
+def link(observation: Observation) -> str:
+    """An address that is plain enough to print, of an origin graded C or better; else nothing."""
+    graded = observation.grade[:1] in LINKED
+    whole = _SAFE.fullmatch(observation.url) is not None and len(observation.url) <= 300
+    return observation.url if graded and whole else ""
