@@ -1,12 +1,12 @@
 """Files that a kill neither loses nor doubles."""
 
 import errno
-import os
 import signal
 import subprocess
 import sys
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -88,7 +88,7 @@ async def test_a_folder_that_takes_no_files_costs_no_attempt_and_is_named(tmp_pa
 
 
 @pytest.mark.skipif(
-    not os.path.exists("/dev/full"), reason="needs Linux' /dev/full, the disk that is always full"
+    not Path("/dev/full").exists(), reason="needs Linux' /dev/full, the disk that is always full"
 )
 async def test_a_full_disk_costs_no_attempt_and_leaves_nothing_that_looks_whole(tmp_path):
     post = await opened(tmp_path)

@@ -1,3 +1,4 @@
+# ruff: noqa: N802 - aiosmtpd finds commands by these names
 """A real SMTP server (aiosmtpd) on loopback that keeps what it accepts and misbehaves on request.
 
 `relay.say("rcpt", "450 4.2.0 later")` answers the next RCPT so; `relay.say("end", HANG_UP)` takes a message and hangs
@@ -156,7 +157,7 @@ class _Handler:
         self._number = number
 
     async def handle_EHLO(
-        self, server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
+        self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
         session.host_name = hostname
         if self._relay.pipelining:

@@ -84,7 +84,7 @@ class Pacer(BaseRateLimiter[int]):
     async def shutdown(self) -> None:
         """Whoever still waits is answered by its own cancellation."""
 
-    async def process_request(  # noqa: PLR0917 - the signature is python-telegram-bot's
+    async def process_request(
         self,
         callback: Call,
         args: Any,
