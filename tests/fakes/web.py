@@ -32,23 +32,31 @@ class Web:
     address: str = ""
     routes: dict[str, list[Answer]] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
+    talks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def on(self, path: str, *answers: Answer) -> str:
         """Sets what a path answers; gives its full address."""
         self.routes[path] = list(answers)
         return f"{self.address}{path}"
 
-    async def handle(self, reader: asyncio.StreamReader, writer: Writer) -> None:
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            asked = await _read(reader)
-            self.asked.append(asked)
-            answers = self.routes.get(asked.path, [status(404)])
-            answer = answers.pop(0) if len(answers) > 1 else answers[0]
-            await answer(asked, writer)
-            await writer.drain()
-        writer.close()
-        with contextlib.suppress(ConnectionError):
-            await writer.wait_closed()
+    def handle(self, reader: asyncio.StreamReader, writer: Writer) -> None:
+        talk = asyncio.create_task(self._talk(reader, writer))
+        self.talks.add(talk)
+        talk.add_done_callback(self.talks.discard)
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: Writer) -> None:
+        try:
+            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+                asked = await _read(reader)
+                self.asked.append(asked)
+                answers = self.routes.get(asked.path, [status(404)])
+                answer = answers.pop(0) if len(answers) > 1 else answers[0]
+                await answer(asked, writer)
+                await writer.drain()
+        finally:
+            writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
 
 
 @contextlib.asynccontextmanager
@@ -60,6 +68,9 @@ async def serving() -> AsyncIterator[Web]:
         yield web
     finally:
         server.close()
+        for talk in list(web.talks):
+            talk.cancel()
+        await asyncio.gather(*web.talks, return_exceptions=True)
 
 
 async def _read(reader: asyncio.StreamReader) -> Asked:

@@ -139,13 +139,18 @@ async def _persist(
             trouble = _Passing(SourceError("error", f"no complete answer within {manners.total_s:g} s"))
         except _Passing as passing:
             trouble = passing
+        except SourceError as error:
+            raise _named(error, url) from None
         wait = trouble.error.retry_after_s
         if attempt == manners.attempts or (wait or 0) > manners.patience_s:
             break
         usual = manners.backoff_s * 2 ** (attempt - 1)
         await asyncio.sleep(max(wait or 0, usual) * random.uniform(1, 1.5))  # noqa: S311  # jitter, not secrecy
-    error = trouble.error
-    raise SourceError(error.outcome, f"{shown(url)}: {error.message}", error.remedy, error.retry_after_s)
+    raise _named(trouble.error, url)
+
+
+def _named(error: SourceError, url: str) -> SourceError:
+    return SourceError(error.outcome, f"{shown(url)}: {error.message}", error.remedy, error.retry_after_s)
 
 
 class _Passing(Exception):  # noqa: N818  # carries an error that another attempt may cure
@@ -160,14 +165,14 @@ async def _follow(
     expect: Expect,
     form_data: Mapping[str, str] | None,
 ) -> tuple[Body, Validators | None]:
-    start, here = url, url
+    here = url
     for _ in range(fetcher.manners.limits.redirects + 1):
         async with _answer(fetcher, here, headers, form_data) as response:
             if response.status_code not in REDIRECTS:
                 return await _judge(response, url, expect, fetcher.manners.limits)
-            here, headers = _onward(here, response, headers, start)
+            here, headers = _onward(here, response, headers)
             form_data = form_data if response.status_code in {307, 308} else None
-    raise SourceError("error", f"{shown(start)}: more than {fetcher.manners.limits.redirects} redirects")
+    raise SourceError("error", f"more than {fetcher.manners.limits.redirects} redirects")
 
 
 @asynccontextmanager
@@ -183,33 +188,27 @@ async def _answer(
     except Forbidden as refusal:
         raise SourceError(
             "blocked",
-            f"{shown(url)}: refused, {refusal}",
+            f"refused, {refusal}",
             "Allow it with WARN_SOURCE__ALLOW_PRIVATE if it is yours.",
         ) from None
     except (httpx.InvalidURL, httpcore.UnsupportedProtocol, ValueError) as error:
-        raise SourceError(
-            "error", f"{shown(url)}: not an address that can be asked ({_short(error)})"
-        ) from None
+        raise SourceError("error", f"not an address that can be asked ({_short(error)})") from None
     except UNREACHABLE as error:
         raise _Passing(SourceError("error", _told(error))) from None
 
 
-def _onward(
-    here: str, response: httpx.Response, headers: Mapping[str, str], start: str
-) -> tuple[str, Mapping[str, str]]:
+def _onward(here: str, response: httpx.Response, headers: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:
     """Where a redirect leads. Keys are never carried to another host, nor from https to http."""
     try:
         target = str(httpx.URL(here).join(response.headers.get("Location", "")))
         parts = urlsplit(target)
     except (httpx.InvalidURL, ValueError):
-        raise SourceError("error", f"{shown(start)}: redirects to something that is no address") from None
+        raise SourceError("error", "redirects to something that is no address") from None
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
-        raise SourceError(
-            "blocked", f"{shown(start)}: redirects to {parts.scheme[:12]}:, which is never followed"
-        )
+        raise SourceError("blocked", f"redirects to {parts.scheme[:12]}:, which is never followed")
     old = urlsplit(here)
     if old.scheme == "https" and parts.scheme == "http":
-        raise SourceError("blocked", f"{shown(start)}: redirects from https to http")
+        raise SourceError("blocked", "redirects from https to http")
     if (old.scheme, old.hostname, old.port) != (parts.scheme, parts.hostname, parts.port):
         headers = {name: said for name, said in headers.items() if name.lower() == "accept"}
     return target, headers
@@ -227,7 +226,7 @@ async def _judge(
     if error is not None and status in AGAIN:
         raise _Passing(error)
     if error is not None:
-        raise SourceError(error.outcome, f"{shown(url)}: {error.message}", error.remedy, error.retry_after_s)
+        raise error
     learned = Validators(
         response.headers.get("ETag", "")[:500], response.headers.get("Last-Modified", "")[:100]
     )

@@ -31,7 +31,7 @@ async def gather(chunks: AsyncIterable[bytes], encoding: str, limits: Limits) ->
     async for chunk in chunks:
         wire += len(chunk)
         if wire > limits.wire:
-            raise SourceError("error", f"the body is larger than {limits.wire // 1_000_000} MB")
+            raise SourceError("error", f"the body is larger than {limits.wire / 1e6:g} MB")
         unpack.feed(chunk)
     return unpack.end()
 
@@ -46,9 +46,7 @@ class _Plain:
     def feed(self, chunk: bytes) -> None:
         self._out += chunk
         if len(self._out) > self._limits.decoded:
-            raise SourceError(
-                "error", f"the unpacked body is larger than {self._limits.decoded // 1_000_000} MB"
-            )
+            raise SourceError("error", f"the unpacked body is larger than {self._limits.decoded / 1e6:g} MB")
 
     def end(self) -> bytes:
         return bytes(self._out)

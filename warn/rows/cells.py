@@ -125,7 +125,7 @@ def names(value: Any) -> tuple[str, ...]:
 
 
 def pairs(value: Any) -> dict[str, str]:
-    """`name=value;name=value`, or a mapping."""
+    """`name=value;name=value` (with %3B for a semicolon and %25 for a percent sign), or a mapping."""
     if isinstance(value, Mapping):
         return {plain(name): plain(said) for name, said in value.items()}
     found: dict[str, str] = {}
@@ -135,7 +135,7 @@ def pairs(value: Any) -> dict[str, str]:
             raise CellError(f"'{piece[:40]}' is not name=value")
         if name.strip() in found:
             raise CellError(f"'{name.strip()[:40]}' stands twice")
-        found[name.strip()] = said.strip()
+        found[name.strip()] = said.strip().replace("%3B", ";").replace("%25", "%")
     return found
 
 

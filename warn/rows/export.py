@@ -47,7 +47,7 @@ def _cells(o: Observation) -> dict[str, object]:
         "superseded_at": _time(o.superseded_at), "source": o.source, "origin": "|".join(o.origins),
         "place": o.place, "lat": o.lat, "lon": o.lon,
         "precision": o.precision, "grade": o.grade, "incident": o.incident,
-        "attributes": ";".join(f"{name}={said}" for name, said in o.attributes.items()),
+        "attributes": ";".join(f"{name}={_escaped(said)}" for name, said in o.attributes.items()),
         "title": o.title, "url": o.url, "key": o.key,
     }  # fmt: skip
     return {name: cell for name, cell in cells.items() if cell is not None and cell != ""}
@@ -62,6 +62,10 @@ def _statement(coverage: Coverage) -> dict[str, object]:
             "to": _time(coverage.end),
         }
     }
+
+
+def _escaped(said: str) -> str:
+    return said.replace("%", "%25").replace(";", "%3B")
 
 
 def _figure(value: float | None) -> float | int | None:

@@ -205,7 +205,7 @@ class _Reading:
             return self._cell("known_at", lambda v: moment(v, "end"))
         if occurred is None:
             return None
-        return moment(self.row["occurred_at"], "end")
+        return self._cell("occurred_at", lambda v: moment(v, "end"))
 
     def _amount(self, kind: Kind | None) -> tuple[float, float | None, float | None]:
         """Value, low and high; an event without a figure counts one, a disputed one lies midway."""
