@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select
 
 from warn.channel import Parcel, Receipt
+from warn.store import times
 from warn.store.database import Tx
+from warn.store.outbox import ADMIN, CRISIS, DELIVERY, DIGEST, EXPANSION, PICTURE, RENDERED, TELL, promote
+from warn.store.tables import EpisodeRow, table
 
 CAP = 8  # attempts; the eighth failure is final
+REFUND_WAIT_S = 5.0
+D = DELIVERY.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +41,20 @@ class Claimed:
     edits: str = ""
 
     def parcel(self, address: str, token: str) -> Parcel:
-        raise NotImplementedError
+        return Parcel(
+            id=self.id,
+            key=self.key,
+            form=self.form,
+            subject=self.subject,
+            body=self.body,
+            address=address,
+            token=token,
+            priority=self.priority,
+            created_at=self.created_at,
+            picture=self.picture,
+            picture_ref=self.picture_ref,
+            edits=self.edits,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +85,47 @@ def claim(
 ) -> list[Claimed]:
     """Up to `room` deliveries that are due, highest priority first, a fifth of the room kept for digests.
 
-    Counts the attempt. `paused`: administrators' deliveries only.
+    Counts the attempt. `paused`: administrators' deliveries only. Crisis messages are not slowed by the fifth.
     """
-    raise NotImplementedError
+    connection = tx.connection()
+    take = _Taker(connection, now, owner, tuple(channels), now + timedelta(seconds=lease_s))
+    if paused:
+        return _complete(connection, take.rows(room, D.priority >= ADMIN))
+    floor = room // 5
+    rows = take.rows(room - floor)
+    if len(rows) == room - floor:  # there is more: the kept fifth is for digests, then for anybody
+        if rows and any(row.priority != CRISIS for row in rows):
+            rows += take.rows(floor, D.priority == DIGEST)
+        rows += take.rows(room - len(rows))
+    return _complete(connection, rows)
 
 
 def ack_sent(tx: Tx, owner: str, now: datetime, receipts: Iterable[tuple[int, Receipt]]) -> set[int]:
     """Marks as sent what this owner still holds, and promotes the next of each lane; answers the ids it held."""
-    raise NotImplementedError
+    connection = tx.connection()
+    by_id = dict(receipts)
+    held = _held(connection, owner, by_id)
+    if not held:
+        return set()
+    clock, one = times.of(connection), times.mark(connection)
+    done = clock.put(now)
+    connection.exec_driver_sql(
+        "UPDATE delivery SET state = 'sent', lease_owner = '', lease_until = NULL, last_code = '', last_error = '', "  # noqa: S608 - placeholders only
+        f"provider_id = {one}, done_at = {one} WHERE id = {one}",
+        [(by_id[row.id].provider_id, done, row.id) for row in held],
+    )
+    for row in held:
+        if by_id[row.id].picture_ref:
+            _remember_picture(connection, row.rendered_id, by_id[row.id].picture_ref)
+    promote(connection, [row.lane for row in held])
+    return {row.id for row in held}
 
 
 def ack_failed(
     tx: Tx,
     owner: str,
     now: datetime,
-    id: int,
+    id: int,  # noqa: A002 - the word everybody uses
     kind: str,
     message: str,
     *,
@@ -91,43 +138,245 @@ def ack_failed(
     retry: again after full-jitter backoff, `dead` at the cap. refund: again, not counted. dead and gone: `dead`.
     uncertain: again or `uncertain`, as the delivery says.
     """
-    raise NotImplementedError
+    connection = tx.connection()
+    held = _held(connection, owner, [id])
+    if not held:
+        return ""
+    row = held[0]
+    state = _state_after(kind, row)
+    values: dict[str, Any] = {"state": state, "lease_owner": "", "lease_until": None}
+    values |= {"last_code": code, "last_error": message}
+    if state == "ready":
+        wait = REFUND_WAIT_S if kind == "refund" else backoff_s(row.attempt, random)
+        values["due"] = now + timedelta(seconds=max(wait, retry_after_s or 0.0))
+        values["attempt"] = row.attempt - 1 if kind == "refund" else row.attempt
+    else:
+        values["done_at"] = now
+    connection.execute(DELIVERY.update().where(D.id == id).values(**values))
+    if state != "ready":
+        promote(connection, [row.lane])
+    return state
+
+
+def backoff_s(attempt: int, random: Callable[[], float]) -> float:
+    """Full jitter: anywhere between nothing and 30 s doubled per attempt, an hour at most."""
+    return random() * min(3600.0, 30.0 * 2.0 ** (attempt - 1))
 
 
 def extend(tx: Tx, owner: str, now: datetime, ids: Iterable[int], lease_s: float = 60.0) -> set[int]:
     """Renews leases of sends that take long; answers those still held."""
-    raise NotImplementedError
+    connection = tx.connection()
+    held = {row.id for row in _held(connection, owner, ids)}
+    until = now + timedelta(seconds=lease_s)
+    connection.execute(DELIVERY.update().where(D.id.in_(held)).values(lease_until=until))
+    return held
 
 
 def sweep(tx: Tx, now: datetime) -> dict[str, int]:
-    """Every few seconds: expires, ends what the cap or a dead sender left, promotes lanes without an open row."""
-    raise NotImplementedError
+    """Every few seconds: expires, ends what the cap or a dead sender left, promotes lanes without an open row.
+
+    Answers how many became of each state.
+    """
+    connection = tx.connection()
+    left = and_(D.state == "sending", D.lease_until < now)
+    late = and_(D.state.in_(("ready", "blocked")), D.expires_at <= now)
+    done = _release(connection, left, now)
+    done["expired"] = _set(connection, late, state="expired", done_at=now)
+    done["ready"] += promote(connection)
+    return {state: count for state, count in done.items() if count}
 
 
 def reclaim(tx: Tx, now: datetime) -> int:
     """At boot, only after `Store.lock_sender()` said yes: leases of the process that died end at once."""
-    raise NotImplementedError
+    connection = tx.connection()
+    count = sum(_release(connection, D.state == "sending", now).values())
+    promote(connection)
+    return count
 
 
 def letters(tx: Tx, states: Sequence[str] = ("dead", "uncertain"), limit: int = 50) -> list[Letter]:
-    raise NotImplementedError
+    """Newest first."""
+    question = (
+        select(
+            D.id, D.channel, D.recipient, RENDERED.c.kind, RENDERED.c.subject, D.state, D.attempt, D.last_code,
+            D.last_error, D.created_at,
+        )
+        .join(RENDERED, RENDERED.c.id == D.rendered_id)
+        .where(D.state.in_(states))
+    )  # fmt: skip
+    rows = tx.connection().execute(question.order_by(D.id.desc()).limit(limit))
+    return [Letter(*row) for row in rows]
 
 
 def requeue(tx: Tx, ids: Iterable[int], now: datetime, expires_at: datetime | None = None) -> int:
-    """Dead, uncertain or expired deliveries start again with a full count of attempts."""
-    raise NotImplementedError
+    """Dead, uncertain or expired deliveries start again with a full count of attempts.
+
+    Without `expires_at` those whose time is over no longer expire: a person decided.
+    """
+    connection = tx.connection()
+    wanted = and_(D.id.in_(list(ids)), D.state.in_(("dead", "uncertain", "expired")))
+    lanes = list(connection.execute(select(D.lane).where(wanted)).scalars())
+    still = case((D.expires_at > now, D.expires_at), else_=expires_at)
+    count = _set(
+        connection, wanted, state="blocked", attempt=0, due=now, done_at=None,
+        expires_at=still if expires_at is None else expires_at,
+    )  # fmt: skip
+    promote(connection, lanes)
+    return count
 
 
 def counts(tx: Tx) -> dict[tuple[str, str], int]:
     """(channel, state) -> how many."""
-    raise NotImplementedError
+    rows = tx.connection().execute(select(D.channel, D.state, func.count()).group_by(D.channel, D.state))
+    return {(channel, state): count for channel, state, count in rows}
 
 
 def oldest_due(tx: Tx, now: datetime) -> float:
     """Seconds that the longest waiting delivery is overdue; 0 when nothing waits."""
-    raise NotImplementedError
+    due = (
+        tx.connection().execute(select(func.min(D.due)).where(D.state == "ready", D.due <= now)).scalar_one()
+    )
+    return 0.0 if due is None else float((now - due).total_seconds())
 
 
 def purge(tx: Tx, before: datetime) -> int:
     """Deletes finished deliveries (and bytes nobody needs) older than that, except of episodes still open."""
-    raise NotImplementedError
+    connection = tx.connection()
+    episode = table(EpisodeRow).c
+    still_open = (
+        exists()
+        .where(TELL.c.rendered_id == D.rendered_id, TELL.c.number == episode.number)
+        .where(episode.closed_at.is_(None))
+    )
+    over = and_(D.state.not_in(("blocked", "ready", "sending")), D.created_at < before)
+    count = connection.execute(DELIVERY.delete().where(over, ~still_open)).rowcount
+    if connection.execute(select(EXPANSION.c.id).where(EXPANSION.c.finished_at.is_(None))).first() is None:
+        _forget_bytes(connection, before)
+    return count
+
+
+def _forget_bytes(connection: Connection, before: datetime) -> None:
+    """An unfinished expansion may still name any of them; then this waits for the next time."""
+    used = exists().where(D.rendered_id == RENDERED.c.id)
+    unused = RENDERED.delete().where(RENDERED.c.created_at < before, ~used)
+    connection.execute(
+        TELL.delete().where(
+            TELL.c.rendered_id.in_(select(RENDERED.c.id).where(RENDERED.c.created_at < before, ~used))
+        )
+    )
+    connection.execute(unused)
+    connection.execute(PICTURE.delete().where(~exists().where(RENDERED.c.picture_id == PICTURE.c.id)))
+    connection.execute(EXPANSION.delete().where(EXPANSION.c.finished_at < before))
+
+
+@dataclass(frozen=True, slots=True)
+class _Taker:
+    """The claim: one statement, the same for both databases; SQLite leaves out FOR UPDATE SKIP LOCKED."""
+
+    connection: Connection
+    now: datetime
+    owner: str
+    channels: tuple[str, ...]
+    until: datetime
+
+    def rows(self, room: int, *wanted: ColumnElement[bool]) -> list[Any]:
+        if room <= 0:
+            return []
+        pick = (
+            select(D.id)
+            .where(D.state == "ready", D.due <= self.now, D.channel.in_(self.channels), D.attempt < CAP)
+            .where(or_(D.expires_at.is_(None), D.expires_at > self.now), *wanted)
+            .order_by(D.priority, D.due, D.id)
+            .limit(room)
+            .with_for_update(skip_locked=True)
+            .cte("pick")
+        )
+        claimed = (
+            DELIVERY.update()
+            .where(D.id.in_(select(pick.c.id)))
+            .values(state="sending", lease_owner=self.owner, lease_until=self.until, attempt=D.attempt + 1)
+            .returning(*D)
+        )
+        rows = self.connection.execute(claimed).all()
+        return sorted(rows, key=lambda row: (row.priority, row.due, row.id))
+
+
+def _complete(connection: Connection, rows: Sequence[Any]) -> list[Claimed]:
+    """Adds the bytes; what edits a message that was never sent is sent as new, or dropped if it makes no sense alone."""
+    bytes_of = _renderings(connection, {row.rendered_id for row in rows})
+    claimed = []
+    for row in rows:
+        target = _target(connection, row) if row.edits_number is not None else ""
+        if row.edit_only and not target:
+            _set(
+                connection, D.id == row.id, state="suppressed", last_error="nothing to edit", done_at=row.due
+            )
+            promote(connection, [row.lane])
+            continue
+        form = bytes_of[row.rendered_id]
+        claimed.append(
+            Claimed(
+                id=row.id, key=row.idem_key, channel=row.channel, recipient=row.recipient, priority=row.priority,
+                attempt=row.attempt, kind=form.kind, form=form.form, subject=form.subject, body=form.body,
+                created_at=row.created_at, lease_until=row.lease_until, picture=form.png,
+                picture_ref=form.ref or "", edits=target,
+            )
+        )  # fmt: skip
+    return claimed
+
+
+def _renderings(connection: Connection, ids: set[int]) -> dict[int, Any]:
+    c = RENDERED.c
+    question = select(c.id, c.kind, c.form, c.subject, c.body, PICTURE.c.png, PICTURE.c.ref)
+    joined = question.select_from(RENDERED).outerjoin(PICTURE, PICTURE.c.id == c.picture_id)
+    return {row.id: row for row in connection.execute(joined.where(c.id.in_(ids)))} if ids else {}
+
+
+def _target(connection: Connection, row: Any) -> str:
+    """The provider's id of the newest message this recipient has of that episode, before that revision."""
+    question = (
+        select(D.provider_id)
+        .join(TELL, TELL.c.rendered_id == D.rendered_id)
+        .where(D.recipient == row.recipient, D.channel == row.channel, D.state == "sent", D.provider_id != "")
+        .where(TELL.c.number == row.edits_number, TELL.c.revision < row.edits_before)
+        .order_by(TELL.c.revision.desc(), D.id.desc())
+    )
+    return connection.execute(question.limit(1)).scalar() or ""
+
+
+def _held(connection: Connection, owner: str, ids: Iterable[int]) -> Sequence[Any]:
+    """Of these deliveries those whose lease is still this owner's, locked until the end of the transaction."""
+    question = select(D.id, D.lane, D.rendered_id, D.attempt, D.resend).where(
+        D.id.in_(list(ids)), D.lease_owner == owner, D.state == "sending"
+    )
+    return connection.execute(question.order_by(D.id).with_for_update()).all()
+
+
+def _state_after(kind: str, row: Any) -> str:
+    if kind == "refund":
+        return "ready"
+    if kind == "retry" or (kind == "uncertain" and row.resend):
+        return "ready" if row.attempt < CAP else "dead"
+    return kind if kind in {"uncertain", "suppressed"} else "dead"
+
+
+def _release(connection: Connection, left: ColumnElement[bool], now: datetime) -> dict[str, int]:
+    """What a dead sender left: whether it was sent nobody knows, so each delivery's own policy decides."""
+    free = {"lease_owner": "", "lease_until": None}
+    lost = {"last_error": "the sender ended while sending"}
+    return {
+        "uncertain": _set(
+            connection, and_(left, D.resend.is_(False)), state="uncertain", done_at=now, **free, **lost
+        ),
+        "dead": _set(connection, and_(left, D.attempt >= CAP), state="dead", done_at=now, **free, **lost),
+        "ready": _set(connection, left, state="ready", **free),
+    }
+
+
+def _set(connection: Connection, which: ColumnElement[bool], **values: Any) -> int:
+    return connection.execute(DELIVERY.update().where(which).values(**values)).rowcount
+
+
+def _remember_picture(connection: Connection, rendered_id: int, ref: str) -> None:
+    picture = select(RENDERED.c.picture_id).where(RENDERED.c.id == rendered_id).scalar_subquery()
+    connection.execute(PICTURE.update().where(PICTURE.c.id == picture, PICTURE.c.ref != ref).values(ref=ref))

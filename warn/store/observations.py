@@ -19,6 +19,7 @@ from sqlalchemy import Connection, func, select
 
 from warn.model import EMPTY, Observation
 from warn.store import times
+from warn.store.conflicts import alone
 from warn.store.database import Tx
 from warn.store.tables import ChangeRow, ObservationRow, table
 from warn.store.versions import Plan, Version
@@ -53,7 +54,7 @@ def ingest(tx: Tx, observations: Iterable[Observation], now: datetime) -> Ingest
     the history; what a person withdrew stays withdrawn when its source repeats it unchanged.
     """
     connection = tx.connection()
-    _one_at_a_time(connection)
+    alone(connection, "observation")  # replicas may read the same feed at the same moment
     clock = times.of(connection)
     stored_at = clock.put(now)
     change: int | None = None
@@ -84,7 +85,7 @@ def withdraw(tx: Tx, ref: str, now: datetime, reason: str, *, final: bool = True
     `final`: a person's decision, the same content read again stays withdrawn; not final: the source deleted it.
     """
     connection = tx.connection()
-    _one_at_a_time(connection)
+    alone(connection, "observation")  # replicas may read the same feed at the same moment
     row = OBSERVATION.c
     found = connection.execute(
         select(row.id).where(_is(ref), row.superseded_at.is_(None)).order_by(row.version.desc())
@@ -104,7 +105,7 @@ def load(tx: Tx, since: datetime | None = None) -> list[Observation]:
     connection = tx.connection()
     where, values = "", ()
     if since is not None:
-        where, values = f"WHERE occurred_at >= {_mark(connection)}", (times.of(connection).put(since),)
+        where, values = f"WHERE occurred_at >= {times.mark(connection)}", (times.of(connection).put(since),)
     return _read(connection, f"{where} ORDER BY known_at, id", values)
 
 
@@ -119,7 +120,9 @@ def changed_after(tx: Tx, after: int) -> tuple[list[Observation], int]:
     newest = mark(tx)
     if newest <= after:
         return [], after
-    return _read(connection, f"WHERE change > {_mark(connection)} ORDER BY known_at, id", (after,)), newest
+    return _read(
+        connection, f"WHERE change > {times.mark(connection)} ORDER BY known_at, id", (after,)
+    ), newest
 
 
 def versions(tx: Tx, ref: str) -> list[Observation]:
@@ -131,7 +134,7 @@ def versions(tx: Tx, ref: str) -> list[Observation]:
     )
     found = {}
     for id_ in ids:
-        found[id_] = _read(connection, f"WHERE id = {_mark(connection)}", (id_,))[0]
+        found[id_] = _read(connection, f"WHERE id = {times.mark(connection)}", (id_,))[0]
     return list(found.values())
 
 
@@ -139,12 +142,6 @@ def _is(ref: str) -> Any:
     """A source's id holds no colon, a key may."""
     source, _, key = ref.partition(":")
     return (OBSERVATION.c.source == source) & (OBSERVATION.c.key == key)
-
-
-def _one_at_a_time(connection: Connection) -> None:
-    """Replicas that read the same feed at the same moment must not store two first versions; SQLite has one writer."""
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("LOCK TABLE observation IN SHARE ROW EXCLUSIVE MODE")
 
 
 def _last_of_each(observations: Iterable[Observation]) -> Iterator[Observation]:
@@ -171,7 +168,7 @@ def _stored(connection: Connection, chunk: list[Observation]) -> dict[tuple[str,
     for observation in chunk:
         keys.setdefault(observation.source, set()).add(observation.key)
     found: dict[tuple[str, str], list[Version]] = {}
-    one = _mark(connection)
+    one = times.mark(connection)
     for source, wanted in keys.items():
         rest = iter(sorted(wanted))
         while part := list(islice(rest, LOOKUP)):
@@ -192,7 +189,7 @@ def _begin_change(connection: Connection, now: datetime) -> int:
 
 
 def _write(connection: Connection, clock: times.Clock, plan: Plan, stored_at: Any, change: int) -> None:
-    one = _mark(connection)
+    one = times.mark(connection)
     if plan.closed:
         connection.exec_driver_sql(
             f"UPDATE observation SET superseded_at = {one}, change = {one} WHERE id = {one}",  # noqa: S608 - placeholders only
@@ -227,10 +224,6 @@ def _read(connection: Connection, rest: str, values: tuple[Any, ...]) -> list[Ob
         )
         for row in rows.cursor.fetchall()  # type: ignore[union-attr] # a SELECT has a cursor
     ]  # fmt: skip
-
-
-def _mark(connection: Connection) -> str:
-    return "?" if connection.dialect.paramstyle == "qmark" else "%s"
 
 
 @lru_cache(maxsize=4096)

@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import Connection, Select, exists, func, select
+
 from warn.model import EMPTY, Level, Recipient
+from warn.store import times
+from warn.store.conflicts import added
 from warn.store.database import Tx
+from warn.store.editions import editions_made, make_editions, skipped_editions
+from warn.store.subscribers import recipients
+from warn.store.tables import DeliveryRow, ExpansionRow, PictureRow, RenderedRow, TellRow, table
+
+__all__ = [
+    "Choose", "Expansion", "NewDelivery", "Rendering", "Tell", "alert_key", "digest_key", "editions_made", "enqueue",
+    "enqueue_expansion", "enqueue_rendered", "expand", "expansions", "make_editions", "promote", "skipped_editions",
+]  # fmt: skip
+
+CRISIS = 0
+DIGEST = 3
+ADMIN = 4
+DELIVERY, EXPANSION, PICTURE = table(DeliveryRow), table(ExpansionRow), table(PictureRow)
+RENDERED, TELL = table(RenderedRow), table(TellRow)
+NEW = (
+    "idem_key", "lane", "channel", "recipient", "rendered_id", "priority", "state", "due", "expires_at", "resend",
+    "edits_number", "edits_before", "edit_only", "attempt", "lease_owner", "provider_id", "last_code", "last_error",
+    "created_at",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,26 +95,57 @@ Choose = Callable[[Sequence[Recipient]], Iterable[NewDelivery]]
 
 def alert_key(number: int, revision: int, recipient: str, channel: str, suffix: str = "") -> str:
     """Idempotency key of an alert message: of the highest alert where one message tells of several."""
-    raise NotImplementedError
+    return _key("alert", str(number), str(revision), recipient, channel, suffix)
 
 
 def digest_key(edition: str, local_date: date, recipient: str, channel: str) -> str:
-    raise NotImplementedError
+    return _key("digest", edition, local_date.isoformat(), recipient, channel)
 
 
 def enqueue_rendered(tx: Tx, rendering: Rendering, now: datetime) -> int:
     """The id of these bytes; the same bytes are kept once."""
-    raise NotImplementedError
+    connection = tx.connection()
+    tells = sorted((tell.number, tell.revision, int(tell.level)) for tell in rendering.tells)
+    picture = hashlib.sha256(rendering.picture).hexdigest() if rendering.picture else ""
+    variant = _key(
+        rendering.kind, rendering.form, rendering.subject, hashlib.sha256(rendering.body).hexdigest(), picture,
+        repr(tells),
+    )  # fmt: skip
+    same = select(RENDERED.c.id).where(RENDERED.c.variant_hash == variant)
+    found = connection.execute(same).scalar_one_or_none()
+    if found is not None:
+        return int(found)
+    row = {
+        "variant_hash": variant,
+        "kind": rendering.kind,
+        "form": rendering.form,
+        "subject": rendering.subject,
+        "body": rendering.body,
+        "picture_id": _picture(connection, picture, rendering.picture),
+        "created_at": now,
+    }
+    is_new = added(connection, RENDERED, row)
+    rendered_id = int(connection.execute(same).scalar_one())
+    if is_new and tells:
+        names = ("rendered_id", "number", "revision", "level")
+        connection.execute(
+            TELL.insert(), [dict(zip(names, (rendered_id, *tell), strict=True)) for tell in tells]
+        )
+    return rendered_id
 
 
 def enqueue_expansion(tx: Tx, key: str, payload: Mapping[str, Any], now: datetime) -> int:
     """Queued once per key; in the same transaction as the transitions it tells of."""
-    raise NotImplementedError
+    connection = tx.connection()
+    text = json.dumps(dict(payload), ensure_ascii=False)
+    added(connection, EXPANSION, {"key": key, "payload": text, "cursor": "", "created_at": now})
+    return int(connection.execute(select(EXPANSION.c.id).where(EXPANSION.c.key == key)).scalar_one())
 
 
 def expansions(tx: Tx) -> list[Expansion]:
     """Those not finished, oldest first."""
-    raise NotImplementedError
+    rows = tx.connection().execute(_unfinished().order_by(EXPANSION.c.id))
+    return [Expansion(row.id, row.key, row.cursor, json.loads(row.payload)) for row in rows]
 
 
 def expand(tx: Tx, expansion_id: int, choose: Choose, now: datetime, chunk: int = 1000) -> bool:
@@ -97,32 +153,88 @@ def expand(tx: Tx, expansion_id: int, choose: Choose, now: datetime, chunk: int 
 
     True while there is more to do. Killed between chunks it resumes; a chunk done twice adds nothing.
     """
-    raise NotImplementedError
+    connection = tx.connection()
+    row = connection.execute(_unfinished().where(EXPANSION.c.id == expansion_id).with_for_update()).first()
+    if row is None:
+        return False
+    part = recipients(tx, row.cursor, chunk)
+    if part:
+        enqueue(tx, choose(part), now)
+    more = len(part) == chunk
+    moved = EXPANSION.update().where(EXPANSION.c.id == expansion_id)
+    connection.execute(
+        moved.values(cursor=part[-1].id if part else row.cursor, finished_at=None if more else now)
+    )
+    return more
 
 
 def enqueue(tx: Tx, deliveries: Iterable[NewDelivery], now: datetime) -> int:
     """Adds those whose idempotency key is new, promotes the heads of their lanes; how many were added."""
-    raise NotImplementedError
+    connection = tx.connection()
+    clock = times.of(connection)
+    created, rows, lanes = clock.put(now), [], {}
+    for one in deliveries:
+        lane = one.lane or f"{one.channel}:{one.recipient}"
+        lanes[lane] = None
+        number, before = one.edits or (None, None)
+        rows.append(
+            (
+                one.idem_key, lane, one.channel, one.recipient, one.rendered_id, one.priority,
+                "ready" if one.priority == CRISIS else "blocked", clock.put(one.due), clock.put(one.expires_at),
+                one.resend, number, before, one.edit_only, 0, "", "", "", "", created,
+            )
+        )  # fmt: skip
+    if not rows:
+        return 0
+    one_mark = times.mark(connection)
+    inserted = connection.exec_driver_sql(
+        f"INSERT INTO delivery ({', '.join(NEW)}) VALUES ({', '.join([one_mark] * len(NEW))}) "  # noqa: S608 - names and placeholders only
+        "ON CONFLICT DO NOTHING",
+        rows,
+    ).rowcount
+    if inserted:
+        promote(connection, list(lanes))
+    return inserted
 
 
-def make_editions(
-    tx: Tx,
-    edition: str,
-    local_date: date,
-    recipients: Iterable[tuple[str, str]],
-    now: datetime,
-    *,
-    skipped: bool = False,
-) -> set[tuple[str, str]]:
-    """Claims (edition, local date, recipient, channel) for (recipient, channel) pairs; answers those that were new."""
-    raise NotImplementedError
+def promote(connection: Connection, lanes: Sequence[str] | None = None) -> int:
+    """The first waiting delivery of each lane that has none under way becomes ready; all lanes without `lanes`.
+
+    Rows that somebody else has locked are left to him: he promotes, or the next sweep does.
+    """
+    head, busy, free = DELIVERY.alias("head"), DELIVERY.alias("busy"), DELIVERY.alias("free")
+    under_way = exists().where(busy.c.lane == head.c.lane, busy.c.state.in_(("ready", "sending")))
+    promoted = 0
+    for part in [None] if lanes is None else _parts(lanes, 5000):
+        heads = select(func.min(head.c.id)).where(head.c.state == "blocked", ~under_way).group_by(head.c.lane)
+        if part is not None:
+            heads = heads.where(head.c.lane.in_(part))
+        mine = (
+            select(free.c.id)
+            .where(free.c.id.in_(heads), free.c.state == "blocked")
+            .order_by(free.c.id)
+            .with_for_update(skip_locked=True)
+        )
+        change = DELIVERY.update().where(DELIVERY.c.id.in_(mine)).values(state="ready")
+        promoted += connection.execute(change).rowcount
+    return promoted
 
 
-def editions_made(tx: Tx, edition: str, since: date) -> dict[tuple[str, str], date]:
-    """(recipient, channel) -> newest local date made or skipped, at `since` or later."""
-    raise NotImplementedError
+def _unfinished() -> Select[Any]:
+    c = EXPANSION.c
+    return select(c.id, c.key, c.cursor, c.payload).where(c.finished_at.is_(None))
 
 
-def skipped_editions(tx: Tx, edition: str, recipients: Sequence[str], since: date) -> dict[str, list[date]]:
-    """recipient -> dates that were skipped after the newest one made: the gap the next edition names."""
-    raise NotImplementedError
+def _picture(connection: Connection, digest: str, png: bytes | None) -> int | None:
+    if png is None:
+        return None
+    added(connection, PICTURE, {"digest": digest, "png": png, "ref": ""})
+    return int(connection.execute(select(PICTURE.c.id).where(PICTURE.c.digest == digest)).scalar_one())
+
+
+def _key(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _parts(lanes: Sequence[str], size: int) -> list[Sequence[str]]:
+    return [lanes[start : start + size] for start in range(0, len(lanes), size)]

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
+
+import sqlmodel
+from sqlalchemy import func, select
 
 from warn.model import ChannelId, Preferences, Recipient
+from warn.store.conflicts import added
 from warn.store.database import Tx
+from warn.store.preferences import from_text, to_text
+from warn.store.tables import DeliveryRow, SubscriberRow, SuppressionRow, table
 from warn.store.vault import Vault
+
+SUBSCRIBER = table(SubscriberRow)
+DELIVERY = table(DeliveryRow)
 
 SubscriberState = Literal["pending", "active", "paused", "stopped"]
 
@@ -32,7 +43,7 @@ class Subscriber:
 
 def telegram_address(chat_id: int, thread_id: int | None = None) -> str:
     """`-100123` or `-100123:7`, the form in which a Telegram address is stored."""
-    raise NotImplementedError
+    return f"{chat_id}:{thread_id}" if thread_id else str(chat_id)
 
 
 def add_pending(
@@ -42,83 +53,216 @@ def add_pending(
     address: str,
     preferences: Preferences,
     now: datetime,
-    id: str = "",
+    id: str = "",  # noqa: A002 - the word everybody uses
 ) -> Subscriber:
-    """A new subscriber who still has to confirm, or the one who is there already (unchanged)."""
-    raise NotImplementedError
+    """A new subscriber who still has to confirm, or the one who is there already (unchanged).
+
+    One whose address was gone starts anew.
+    """
+    row = _find(tx, vault, channel, address)
+    if row is not None and row.state != "stopped":
+        return _subscriber(row)
+    if row is None:
+        row = SubscriberRow(
+            id=id or secrets.token_hex(8), channel=channel, mark=vault.mark(channel, address), contact=b"",
+            state="pending", created_at=now,
+        )  # fmt: skip
+    row.contact, row.state = vault.seal(address.strip(), row.id), "pending"
+    row.preferences, row.confirmed_at = to_text(preferences), None
+    tx.add(row)
+    tx.flush()
+    return _subscriber(row)
 
 
-def confirm(tx: Tx, id: str, now: datetime) -> bool:
+def confirm(tx: Tx, id: str, now: datetime) -> bool:  # noqa: A002
     """True when active afterwards; False for unknown ids. Confirming twice is harmless."""
-    raise NotImplementedError
+    row = tx.get(SubscriberRow, id)
+    if row is not None and row.state == "pending":
+        row.state, row.confirmed_at = "active", now
+        tx.flush()
+    return row is not None and row.state == "active"
 
 
-def get(tx: Tx, id: str) -> Subscriber | None:
-    raise NotImplementedError
+def get(tx: Tx, id: str) -> Subscriber | None:  # noqa: A002
+    row = tx.get(SubscriberRow, id)
+    return row and _subscriber(row)
 
 
 def find(tx: Tx, vault: Vault, channel: ChannelId, address: str) -> Subscriber | None:
-    raise NotImplementedError
+    row = _find(tx, vault, channel, address)
+    return row and _subscriber(row)
 
 
-def set_preferences(tx: Tx, id: str, preferences: Preferences) -> bool:
-    raise NotImplementedError
+def set_preferences(tx: Tx, id: str, preferences: Preferences) -> bool:  # noqa: A002
+    row = tx.get(SubscriberRow, id)
+    if row is None or row.state == "stopped":
+        return False
+    row.preferences = to_text(preferences)
+    tx.flush()
+    return True
 
 
-def pause(tx: Tx, id: str) -> bool:
+def pause(tx: Tx, id: str) -> bool:  # noqa: A002
     """No deliveries until `resume`; open ones are suppressed."""
-    raise NotImplementedError
+    if not _move(tx, id, "active", "paused"):
+        return False
+    _suppress_open(tx, id)
+    return True
 
 
-def resume(tx: Tx, id: str) -> bool:
-    raise NotImplementedError
+def resume(tx: Tx, id: str) -> bool:  # noqa: A002
+    return _move(tx, id, "paused", "active")
 
 
-def stop(tx: Tx, id: str) -> bool:
+def stop(tx: Tx, id: str) -> bool:  # noqa: A002
     """The provider says that the address is gone: contact erased, open deliveries suppressed, no suppression mark."""
-    raise NotImplementedError
+    row = tx.get(SubscriberRow, id)
+    if row is None:
+        return False
+    row.state, row.contact, row.preferences = "stopped", b"", to_text(Preferences())
+    tx.flush()
+    _suppress_open(tx, id)
+    return True
 
 
-def erase(tx: Tx, id: str) -> bool:
+def erase(tx: Tx, id: str) -> bool:  # noqa: A002
     """Contact and preferences gone at once, open deliveries suppressed. True if there was somebody to erase."""
-    raise NotImplementedError
+    row = tx.get(SubscriberRow, id)
+    if row is None:
+        return False
+    tx.delete(row)
+    tx.flush()
+    _suppress_open(tx, id)
+    return True
 
 
 def recipients(
     tx: Tx, after_id: str = "", limit: int = 1000, channel: ChannelId | None = None
 ) -> list[Recipient]:
     """Active subscribers in order of id; hand the last id over to go on."""
-    raise NotImplementedError
+    c = SUBSCRIBER.c
+    question = select(c.id, c.channel, c.preferences).where(c.state == "active", c.id > after_id)
+    if channel is not None:
+        question = question.where(c.channel == channel)
+    rows = tx.connection().execute(question.order_by(c.id).limit(limit))
+    return [Recipient(id_, channel_, from_text(text)) for id_, channel_, text in rows]
 
 
 def address_of(tx: Tx, vault: Vault, recipient_id: str) -> str | None:
-    """The address, for sending only; None when erased, stopped, paused or on the suppression list."""
-    raise NotImplementedError
+    """The address, for sending only; None when erased, stopped, paused or on the suppression list.
+
+    That of a pending subscriber is given: a confirmation has to reach them.
+    """
+    row = tx.get(SubscriberRow, recipient_id)
+    if row is None or row.state in {"stopped", "paused"} or not row.contact:
+        return None
+    if tx.get(SuppressionRow, row.mark) is not None:
+        return None
+    return vault.open(row.contact, row.id)
 
 
 def suppress(tx: Tx, vault: Vault, channel: ChannelId, address: str, reason: str, now: datetime) -> None:
     """A bounce or a complaint: nobody can subscribe this address again; survives erasure as a keyed hash only."""
-    raise NotImplementedError
+    row = {"mark": vault.mark(channel, address), "channel": channel, "reason": reason, "at": now}
+    added(tx.connection(), table(SuppressionRow), row)
 
 
 def is_suppressed(tx: Tx, vault: Vault, channel: ChannelId, address: str) -> bool:
-    raise NotImplementedError
+    return tx.get(SuppressionRow, vault.mark(channel, address)) is not None
 
 
 def unsuppress(tx: Tx, vault: Vault, channel: ChannelId, address: str) -> bool:
-    raise NotImplementedError
+    row = tx.get(SuppressionRow, vault.mark(channel, address))
+    if row is not None:
+        tx.delete(row)
+        tx.flush()
+    return row is not None
 
 
 def migrate_chat(tx: Tx, vault: Vault, old_chat: int, new_chat: int) -> int:
-    """A group became a supergroup: every thread of it moves; one that is subscribed there already is erased here."""
-    raise NotImplementedError
+    """A group became a supergroup: every thread of it moves; one that is subscribed there already is erased here.
+
+    Answers how many moved. A hash cannot be searched by its beginning, so every Telegram contact is opened once; this
+    happens a few times a year.
+    """
+    moved = 0
+    question = sqlmodel.select(SubscriberRow).where(SubscriberRow.channel == "telegram")
+    for row in tx.exec(question.order_by(sqlmodel.col(SubscriberRow.id))).all():
+        if not row.contact:
+            continue
+        chat, _, thread = vault.open(row.contact, row.id).partition(":")
+        if chat != str(old_chat):
+            continue
+        address = f"{new_chat}:{thread}" if thread else str(new_chat)
+        if _find(tx, vault, "telegram", address) is not None:
+            erase(tx, row.id)
+            continue
+        row.mark, row.contact = vault.mark("telegram", address), vault.seal(address, row.id)
+        tx.flush()
+        moved += 1
+    return moved
 
 
-def export(tx: Tx, vault: Vault, id: str) -> Mapping[str, Any]:
-    """Everything we hold about one subscriber, as plain values."""
-    raise NotImplementedError
+def export(tx: Tx, vault: Vault, id: str) -> Mapping[str, Any]:  # noqa: A002
+    """Everything we hold about one subscriber, as plain values; empty for unknown ids."""
+    row = tx.get(SubscriberRow, id)
+    if row is None:
+        return {}
+    c = DELIVERY.c
+    deliveries = tx.connection().execute(
+        select(c.created_at, c.state, c.done_at).where(c.recipient == id).order_by(c.id)
+    )
+    return {
+        "id": row.id,
+        "channel": row.channel,
+        "address": vault.open(row.contact, row.id) if row.contact else "",
+        "state": row.state,
+        "preferences": json.loads(row.preferences),
+        "created_at": row.created_at.isoformat(),
+        "confirmed_at": row.confirmed_at.isoformat() if row.confirmed_at else None,
+        "deliveries": [
+            {"created_at": at.isoformat(), "state": state, "done_at": done.isoformat() if done else None}
+            for at, state, done in deliveries
+        ],
+    }
 
 
 def counts(tx: Tx) -> dict[tuple[str, str], int]:
     """(channel, state) -> how many."""
-    raise NotImplementedError
+    c = SUBSCRIBER.c
+    rows = tx.connection().execute(select(c.channel, c.state, func.count()).group_by(c.channel, c.state))
+    return {(channel, state): count for channel, state, count in rows}
+
+
+def _find(tx: Tx, vault: Vault, channel: str, address: str) -> SubscriberRow | None:
+    question = sqlmodel.select(SubscriberRow).where(
+        SubscriberRow.channel == channel, SubscriberRow.mark == vault.mark(channel, address)
+    )
+    return tx.exec(question).first()
+
+
+def _move(tx: Tx, id_: str, old: SubscriberState, new: SubscriberState) -> bool:
+    row = tx.get(SubscriberRow, id_)
+    if row is None or row.state not in {old, new}:
+        return False
+    row.state = new
+    tx.flush()
+    return True
+
+
+def _suppress_open(tx: Tx, id_: str) -> None:
+    """Also what is being sent this moment: it may arrive, but it is never tried again."""
+    c = DELIVERY.c
+    waiting = DELIVERY.update().where(c.recipient == id_, c.state.in_(("blocked", "ready", "sending")))
+    tx.connection().execute(waiting.values(state="suppressed", lease_owner="", lease_until=None))
+
+
+def _subscriber(row: SubscriberRow) -> Subscriber:
+    return Subscriber(
+        id=row.id,
+        channel=cast(ChannelId, row.channel),
+        state=cast(SubscriberState, row.state),
+        preferences=from_text(row.preferences),
+        created_at=row.created_at,
+        confirmed_at=row.confirmed_at,
+    )

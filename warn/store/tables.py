@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 NAMES = {
@@ -20,7 +20,6 @@ NAMES = {
 }
 METADATA = MetaData(naming_convention=NAMES)
 SERIAL = BigInteger().with_variant(Integer(), "sqlite")  # only INTEGER counts up by itself on SQLite
-WAITING = text("state IN ('blocked', 'ready', 'sending')")
 
 
 class Row(SQLModel):
@@ -295,12 +294,8 @@ class DeliveryRow(Row, table=True):
     __tablename__ = "delivery"
     __table_args__ = (
         UniqueConstraint("idem_key"),
-        Index(
-            "ix_delivery_queue", "priority", "due", "id",
-            sqlite_where=text("state IN ('ready', 'sending')"),
-            postgresql_where=text("state IN ('ready', 'sending')"),
-        ),
-        Index("ix_delivery_lane", "lane", "state", "id", sqlite_where=WAITING, postgresql_where=WAITING),
+        Index("ix_delivery_queue", "state", "priority", "due", "id"),
+        Index("ix_delivery_lane", "lane", "state", "id"),
         Index("ix_delivery_rendered_id", "rendered_id"),
         Index("ix_delivery_recipient", "recipient"),
     )  # fmt: skip

@@ -20,6 +20,11 @@ def of(connection: Connection) -> Clock:
     return SQLITE if connection.dialect.name == "sqlite" else POSTGRES
 
 
+def mark(connection: Connection) -> str:
+    """The placeholder of a value in the driver's own SQL."""
+    return "?" if connection.dialect.paramstyle == "qmark" else "%s"
+
+
 def _to_text(moment: datetime | None) -> str | None:
     """The form SQLAlchemy uses too: text of fixed length that sorts like time."""
     if moment is None:

@@ -298,20 +298,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("idem_key", name=op.f("uq_delivery_idem_key")),
     )
     with op.batch_alter_table("delivery", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_delivery_lane",
-            ["lane", "state", "id"],
-            unique=False,
-            sqlite_where=sa.text("state IN ('blocked', 'ready', 'sending')"),
-            postgresql_where=sa.text("state IN ('blocked', 'ready', 'sending')"),
-        )
-        batch_op.create_index(
-            "ix_delivery_queue",
-            ["priority", "due", "id"],
-            unique=False,
-            sqlite_where=sa.text("state IN ('ready', 'sending')"),
-            postgresql_where=sa.text("state IN ('ready', 'sending')"),
-        )
+        batch_op.create_index("ix_delivery_lane", ["lane", "state", "id"], unique=False)
+        batch_op.create_index("ix_delivery_queue", ["state", "priority", "due", "id"], unique=False)
         batch_op.create_index("ix_delivery_recipient", ["recipient"], unique=False)
         batch_op.create_index("ix_delivery_rendered_id", ["rendered_id"], unique=False)
 
@@ -341,16 +329,8 @@ def downgrade() -> None:
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.drop_index("ix_delivery_rendered_id")
         batch_op.drop_index("ix_delivery_recipient")
-        batch_op.drop_index(
-            "ix_delivery_queue",
-            sqlite_where=sa.text("state IN ('ready', 'sending')"),
-            postgresql_where=sa.text("state IN ('ready', 'sending')"),
-        )
-        batch_op.drop_index(
-            "ix_delivery_lane",
-            sqlite_where=sa.text("state IN ('blocked', 'ready', 'sending')"),
-            postgresql_where=sa.text("state IN ('blocked', 'ready', 'sending')"),
-        )
+        batch_op.drop_index("ix_delivery_queue")
+        batch_op.drop_index("ix_delivery_lane")
 
     op.drop_table("delivery")
     with op.batch_alter_table("transition", schema=None) as batch_op:
