@@ -89,7 +89,7 @@ def _stands(hit: Hit, spans: Sequence[Hit], link: str, text: Sequence[Word]) -> 
     return (
         text[hit.start].sentence == text[last.start].sentence
         and all(hit.end <= s.start or hit.start >= s.end for s in spans)
-        and _gap(hit, last) <= GAPS[link]
+        and (min(_gap(hit, s) for s in spans) if link == "&" else _gap(hit, last)) <= GAPS[link]
         and (link != ">" or hit.start >= last.end)
     )
 
@@ -101,16 +101,27 @@ def _gap(a: Hit, b: Hit) -> int:
 def side_clauses(text: Sequence[Word], marks: Hits, lexicon: Lexicon) -> list[int]:
     """For each word, what an event told there loses."""
     costs = [0] * len(text)
+    inserted = {hit.start for hit in marks.get("apposition", ())}
     ignored = {i for hit in marks.get("ignore", ()) for i in range(hit.start, hit.end)}
     for number, context in enumerate(lexicon.file.context):
         for hit in marks.get(f"context:{number}", ()):
             if hit.start in ignored:
                 continue
-            at = hit.end
-            while at < len(text) and text[at].clause == text[hit.end - 1].clause:
+            for at in range(hit.end, _clause_end(text, hit.end, inserted)):
                 costs[at] = max(costs[at], context.costs)
-                at += 1
     return costs
+
+
+def _clause_end(text: Sequence[Word], at: int, inserted: set[int]) -> int:
+    """Where the clause that goes on at a word ends; what is inserted between commas does not end it."""
+    clause, goes_on = text[at - 1].clause, False
+    while at < len(text) and text[at].sentence == text[at - 1].sentence:
+        if text[at].clause != clause:
+            if not goes_on and at not in inserted:
+                break
+            clause, goes_on = text[at].clause, at in inserted
+        at += 1
+    return at
 
 
 def turn(event: Told, text: Sequence[Word], marks: Hits, lexicon: Lexicon) -> Told:

@@ -30,7 +30,7 @@ class EventEntry(_Strict):
 
     indicator: Text
     direction: Literal["worse", "better", "none"]
-    weight: Annotated[int, Field(ge=1, le=100)]
+    weight: Annotated[int, Field(ge=-100, le=100)]
     when: Annotated[Names, Field(min_length=1)]
 
 
@@ -88,6 +88,7 @@ class LexiconFile(_Strict):
     events: list[EventEntry]
     turns: list[TurnEntry]
     context: list[ContextEntry]
+    apposition: Names = []
     ignore: Names = []
     relevance: dict[Literal["home", "weak", "elsewhere", "never"], Names]
     home: Text
@@ -173,7 +174,7 @@ def lexicon(text: str, name: str = "lexicon.yaml") -> Lexicon:
 def _compiled(file: LexiconFile, ways: tuple[Way, ...]) -> Lexicon:
     marks: dict[str, list[str]] = {f"turn:{i}": turn.words for i, turn in enumerate(file.turns)}
     marks |= {f"context:{i}": context.words for i, context in enumerate(file.context)}
-    marks |= {"ignore": file.ignore, "last": file.last, "coming": file.coming, "claim": file.claim_verbs}
+    marks |= {"ignore": file.ignore, "apposition": file.apposition, "last": file.last, "coming": file.coming, "claim": file.claim_verbs}
     marks |= {f"party:{party}": names for party, names in file.claims.items()}
     marks |= {f"bound:{kind}": names for kind, names in file.bounds.items()}
     marks |= {f"before:{kind}": names for kind, names in file.place_before.items()}

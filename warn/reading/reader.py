@@ -23,8 +23,11 @@ from warn.reading.values import Finding, Reading
 from warn.reading.words import Word, plain, words
 
 Hits = Mapping[str, Sequence[Hit]]
+_LARGE: Final = frozenset({"city", "town", "region", "cercle"})
 _ARRIVALS: Final = frozenset({"convoy_arrival", "displacement_report", "fuel_recovery_report"})
 _SLUG: Final = re2.compile(r"[\pL]{2,}")
+A_PLACE: Final = "a_place"
+"""The name in `words` that the gazetteer fills."""
 _LEAST_SLUG_WORDS: Final = 4
 
 
@@ -65,7 +68,8 @@ def read(
     """What the text says that concerns us. Never raises, whatever the text; linear in its length."""
     text = _look(f"{plain(title)}\n{plain(lead)}", reader)
     address = _look(slug(url), reader)
-    why_not = _foreign(text, address, outlet, reader)
+    path = _look(" ".join(_SLUG.findall(url[:400])), reader)
+    why_not = _foreign(text, address, path, outlet, reader)
     if why_not:
         return Reading(relevant=False, why_not=why_not)
     said = said_by(text.words, text.marks, reader.lexicon, outlet, url)
@@ -85,16 +89,19 @@ def slug(url: str) -> str:
 def _look(text: str, reader: Reader) -> _Text:
     found = words(text)
     marks = reader.lexicon.marks.find(found)
-    return _Text(found, reader.lexicon.words.find(found), marks, places_in(found, marks, reader.names))
+    places = places_in(found, marks, reader.names)
+    hits = reader.lexicon.words.find(found)
+    hits[A_PLACE] = [Hit(n.start, n.end) for n in places if n.place.country == reader.names.home]
+    return _Text(found, hits if hits[A_PLACE] else {k: v for k, v in hits.items() if v}, marks, places)
 
 
-def _foreign(text: _Text, address: _Text, outlet: str, reader: Reader) -> str:
+def _foreign(text: _Text, address: _Text, path: _Text, outlet: str, reader: Reader) -> str:
     """Why the text does not concern us; empty where it does."""
     file = reader.lexicon.file
     if any(name in text.found for name in file.relevance["never"]):
         return "another subject"
     at_home = any(name in text.found for name in file.relevance["home"])
-    at_home = at_home or any(n.place.country == file.home and not n.bare for n in text.places)
+    at_home = at_home or any(n.place.country == file.home and _anchors(n) for n in text.places)
     abroad = any(name in text.found for name in file.relevance["elsewhere"])
     if at_home:
         return "another country's news" if _dateline(text, reader) else ""
@@ -103,9 +110,14 @@ def _foreign(text: _Text, address: _Text, outlet: str, reader: Reader) -> str:
     ours = reader.lexicon.marks.find(words(outlet)).get("local") or any(
         name in where.found for name in file.relevance["weak"] for where in (text,)
     )
-    if ours or any(name in address.found for name in file.relevance["home"]):
+    if ours or any(name in around.found for name in file.relevance["home"] for around in (address, path)):
         return ""
     return "does not name the country or a place of it"
+
+
+def _anchors(named: Named) -> bool:
+    """A small place anchors a text only where a word leads to it: its name may be a person's."""
+    return not named.bare or (named.sure and named.place.kind in _LARGE)
 
 
 def _dateline(text: _Text, reader: Reader) -> bool:
