@@ -123,7 +123,8 @@ def told(observation: Observation, facts: Facts, w: Words, mark: str) -> str:
     """`14 septembre, Lakamané : titre [1]`; a headline stays a quotation."""
     indicator = facts.indicators.get(observation.indicator)
     name = clean(pick(indicator.title, w.lang), 80) if indicator else observation.indicator
-    what = quoted(clean(observation.title, 160), w) if observation.title else name.lower()
+    headline = observation.attributes.get(f"title_{w.lang}") or observation.title
+    what = quoted(clean(headline, 160), w) if headline else name.lower()
     place = clean(observation.place, 60)
     if place and observation.precision not in {"point", "town"}:
         place += w._(" (approximate)")
@@ -183,7 +184,8 @@ def _lines(
 
 
 def _brief(alert: AlertFacts, facts: Facts, w: Words) -> list[tuple[str, str]]:
-    return [("", f"{w._('Since')} {since(alert, facts, w)}. {against(alert, w)}".replace("..", ".").strip())]
+    begun = w._("Since %(day)s.", day=since(alert, facts, w))
+    return [("", f"{begun} {against(alert, w)}".strip())]
 
 
 def since(alert: AlertFacts, facts: Facts, w: Words) -> str:

@@ -108,8 +108,9 @@ def full_day(facts: Facts, at: datetime, lang: str) -> str:
 def clock(facts: Facts, w: Words) -> str:
     """`6 h, heure de Bamako (TU)`."""
     now = here(facts, facts.now)
-    zone = f" ({w._('UTC')})" if now.utcoffset() == timedelta(0) else ""
-    return w._("%(hour)s, %(city)s time", hour=hour(now, w.lang), city=city(facts, w.lang)) + zone
+    said = w._("%(hour)s, %(city)s time", hour=hour(now, w.lang), city=city(facts, w.lang))
+    universal = w._("UTC")
+    return f"{said} ({universal})" if now.utcoffset() == timedelta(0) else said
 
 
 def age(w: Words, earlier: datetime, now: datetime) -> str:

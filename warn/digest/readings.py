@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from warn import speech
 from warn.digest.facts import Facts
 from warn.digest.languages import Words, pick
 from warn.digest.phrases import age, here
 from warn.digest.text import clean
-from warn.digest.typography import day_month, number, percent
+from warn.digest.typography import day_month, number
 from warn.indicators import Indicator
 from warn.model import Evidence, Observation, RuleText
 
@@ -86,7 +87,7 @@ def _events(indicator: Indicator, own: Sequence[Observation], facts: Facts, w: W
         id=indicator.id,
         title=title + span,
         value=at_least + number(evidence.value, w.lang),
-        limit=_limit(rule.thresholds.get("alert"), w),
+        limit=_limit(rule.thresholds.get("alert"), facts, w),
         age=age(w, own[-1].occurred_at, facts.now) if own else "",
         note=_by_week(points, w),
         points=points,
@@ -111,7 +112,7 @@ def _unruled(
         id=indicator.id,
         title=title + w.ngettext(", %(n)s day", ", %(n)s days", 14),
         value=value,
-        limit=_limit(None, w),
+        limit=_limit(None, facts, w),
         age=age(w, own[-1].occurred_at, facts.now) if own else w._("no report"),
         note=_by_week(points, w) if known else "",
         known=known,
@@ -150,14 +151,14 @@ def _level(indicator: Indicator, title: str, own: Sequence[Observation], facts: 
     if before:
         note = w._(
             "Before: %(value)s on %(day)s",
-            value=quantity(before.value, indicator, w),
+            value=quantity(before.value, indicator, facts, w),
             day=day_month(here(facts, before.occurred_at).date(), w.lang),
         )
     return Reading(
         id=indicator.id,
         title=title,
-        value=quantity(newest.value, indicator, w),
-        limit=_limit(limit, w, indicator),
+        value=quantity(newest.value, indicator, facts, w),
+        limit=_limit(limit, facts, w, indicator),
         age=age(w, newest.occurred_at, facts.now),
         note=note,
         points=_daily(own, indicator, facts),
@@ -166,12 +167,10 @@ def _level(indicator: Indicator, title: str, own: Sequence[Observation], facts: 
     )
 
 
-def quantity(value: float, indicator: Indicator, w: Words) -> str:
+def quantity(value: float, indicator: Indicator, facts: Facts, w: Words) -> str:
     """A value with its unit as people read it."""
-    if indicator.percent:
-        return percent(value, w.lang)
-    unit = pick(indicator.display, w.lang) or indicator.unit
-    return number(value, w.lang) + (f"\u00a0{unit}" if unit else "")
+    unit = "share" if indicator.percent else facts.indicators.unit_words(indicator.unit, w.lang)
+    return speech.quantity(value, unit, w.lang)
 
 
 def _silent(
@@ -181,14 +180,14 @@ def _silent(
     if last:
         told = w._(
             "last reading %(value)s on %(day)s",
-            value=quantity(last.value, indicator, w),
+            value=quantity(last.value, indicator, facts, w),
             day=day_month(here(facts, last.occurred_at).date(), w.lang),
         )
     rule, evidence = _rule_of(indicator.id, facts)
     limited = rule is not None and (evidence is None or evidence.unit in {"", indicator.unit})
     limit = rule.thresholds.get("alert") if rule and limited else None
     return Reading(
-        indicator.id, title, w._("unknown"), _limit(limit, w, indicator), told, known=False, limit_value=limit
+        indicator.id, title, w._("unknown"), _limit(limit, facts, w, indicator), told, known=False, limit_value=limit
     )
 
 
@@ -200,10 +199,10 @@ def _rule_of(indicator: str, facts: Facts) -> tuple[RuleText | None, Evidence | 
     return None, None
 
 
-def _limit(limit: float | None, w: Words, indicator: Indicator | None = None) -> str:
+def _limit(limit: float | None, facts: Facts, w: Words, indicator: Indicator | None = None) -> str:
     if limit is None:
         return w._("no limit")
-    shown = quantity(limit, indicator, w) if indicator else number(limit, w.lang)
+    shown = quantity(limit, indicator, facts, w) if indicator else number(limit, w.lang)
     return w._("limit %(limit)s", limit=shown)
 
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, Final
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from warn.digest.facts import AlertFacts, Facts
 from warn.digest.languages import Words, pick
-from warn.digest.phrases import level_word, on_day
 from warn.digest.text import clean, plain
-from warn.digest.typography import number, typeset
+from warn.digest.typography import capital, typeset
 from warn.model import Evidence, Level, ReaderKind
-
-_GAP: Final = re.compile(r"{{\s*(\w+)[^}]*}}")
-
+from warn.speech import render
 
 def why(facts: Facts, alert: AlertFacts, w: Words) -> str:
     """The rule's message: value against threshold."""
@@ -39,33 +35,30 @@ def advice(alert: AlertFacts, kind: ReaderKind, w: Words) -> str:
 
 def say(template: str, facts: Facts, alert: AlertFacts, w: Words) -> str:
     """A rule's sentence with its gaps filled; what fills them came from outside and is cleaned first."""
-    filled = render(template, variables(facts, alert, w), w.lang)
-    return typeset(plain(filled, 600), w.lang)
+    if not template:
+        return ""
+    zone = ZoneInfo(facts.geography.area.timezone)
+    filled = render(template, variables(facts, alert, w), w.lang, timezone=zone)
+    return capital(typeset(plain(filled, 600), w.lang))
 
 
 def variables(facts: Facts, alert: AlertFacts, w: Words) -> Mapping[str, Any]:
+    """What the gaps are filled with (rules.md, variables of `message` and `expect`)."""
     evidence = alert.evidence or Evidence(None, None, None, None, {})
-    since: datetime | None = alert.state.since or alert.state.opened_at
     corridor = alert.keys.get("corridor")
+    place = pick(alert.keys.get("place", {}), w.lang) or evidence.place or alert.text.place
+    unit = "share" if evidence.unit == "share" else facts.indicators.unit_words(evidence.unit, w.lang)
     return {
         "value": evidence.value,
         "low": evidence.lo,
         "high": evidence.hi,
-        "unit": evidence.unit,
+        "unit": unit,
         "threshold": evidence.threshold,
-        "level": level_word(w, Level(alert.state.level)).lower(),
-        "place": clean(evidence.place or alert.text.place, 80),
-        "corridor": clean(pick(corridor, w.lang) if corridor else evidence.corridor, 80),
-        "since": on_day(facts, since, w.lang) if since else "",
-        "origins": clean(", ".join(evidence.origins), 120),
-        "grade": clean(evidence.grade, 4),
+        "level": Level(alert.state.level),
+        "place": clean(place, 80) or None,
+        "corridor": clean(pick(corridor, w.lang) if corridor else evidence.corridor, 80) or None,
+        "since": alert.state.since or alert.state.opened_at,
+        "origins": [clean(origin, 60) for origin in evidence.origins] or None,
+        "grade": clean(evidence.grade, 4) or None,
         "days": evidence.days,
     }
-
-
-def render(template: str, values: Mapping[str, Any], lang: str) -> str:
-    def fill(gap: re.Match[str]) -> str:
-        value = values.get(gap[1], "")
-        return number(value, lang) if isinstance(value, int | float) else str(value or "")
-
-    return _GAP.sub(fill, template)
