@@ -2,13 +2,14 @@
 
 All words live in `rules/lexicon.yaml`; nothing here knows a language or a city. Typical use:
 
-    reader = load_reader(lexicon_yaml, gazetteer_csv)
+    reader = load_reader(lexicon_yaml, geography.gazetteer)
     reading = read("Titre", "Chapeau", reader=reader, published=date(2025, 9, 15), outlet="RFI via allAfrica")
     observations = to_observations(reading, source="feeds", known_at=now, title="Titre", url="https://…")
 """
 
 from warn.reading.observe import to_observations
-from warn.reading.reader import Reader, load_reader, read
+from warn.reading.reader import load_reader, read
+from warn.reading.seen import Reader
 from warn.reading.values import Direction, Finding, Reading
 
 __all__ = ["Direction", "Finding", "Reader", "Reading", "load_reader", "read", "to_observations"]

@@ -1,4 +1,4 @@
-"""When: the date a text gives, seen from the day it was published. Never in the future: what is announced is news today."""
+"""When: the date a text gives, seen from the day it was published. Never in the future: an announcement is today's news."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def happened(
     days = (
         *_calendar(here, text, lexicon, published),
         *_spoken(marks, text, published, sentence),
-        *_weekdays(here, text, marks, lexicon, published),
+        *_weekdays(here, marks, lexicon, published),
     )
     return next((day for day in days if published - _LONGEST_AGO <= day <= published), published)
 
@@ -34,7 +34,7 @@ def happened(
 def _calendar(
     here: Iterable[tuple[int, Word]], text: Sequence[Word], lexicon: Lexicon, published: date
 ) -> list[date]:
-    """ "14 septembre 2025", "September 14": the year of publication, or the one before, where none is given."""
+    """Such as "14 septembre 2025" or "September 14": the year of publication, or the one before, where none is given."""
     months = {fold_word(name): n for n, names in enumerate(lexicon.file.months, 1) for name in names}
     found: list[date] = []
     for at, word in here:
@@ -44,7 +44,9 @@ def _calendar(
         day = _day(text, at - 1) or _day(text, at + 1)
         if day is None:
             continue
-        year = next((int(w.folded) for w in text[at + 1 : at + 3] if w.folded.isdigit() and len(w.folded) == 4), None)
+        year = next(
+            (int(w.folded) for w in text[at + 1 : at + 3] if w.folded.isdigit() and len(w.folded) == 4), None
+        )
         years = (year,) if year else (published.year, published.year - 1)
         valid = (d for y in years if (d := _date(y, month, day)) and d <= published)
         found.extend([first] if (first := next(valid, None)) else [])
@@ -68,7 +70,7 @@ def _date(year: int, month: int, day: int) -> date | None:
 def _spoken(
     marks: Mapping[str, Sequence[Hit]], text: Sequence[Word], published: date, sentence: int
 ) -> list[date]:
-    """ "hier", "yesterday": the longest phrase decides ("avant-hier" is not "hier")."""
+    """Such as "hier" or "yesterday"; the longest phrase decides ("avant-hier" is not "hier")."""
     said = [
         (hit.end - hit.start, int(name.removeprefix("day:")))
         for name, hits in marks.items()
@@ -81,12 +83,11 @@ def _spoken(
 
 def _weekdays(
     here: Iterable[tuple[int, Word]],
-    text: Sequence[Word],
     marks: Mapping[str, Sequence[Hit]],
     lexicon: Lexicon,
     published: date,
 ) -> list[date]:
-    """ "dimanche", "last Sunday": the newest such day up to publication; "à partir de lundi" is not when it happened."""
+    """The newest such day up to publication; in "à partir de lundi" it is not when it happened."""
     coming = {h.end for h in marks.get("coming", ())} | {h.start - 1 for h in marks.get("coming", ())}
     last = {h.start - 1 for h in marks.get("last", ())} | {h.end for h in marks.get("last", ())}
     found: list[date] = []

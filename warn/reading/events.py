@@ -44,7 +44,9 @@ def told(text: Sequence[Word], found: Hits, marks: Hits, lexicon: Lexicon) -> tu
     return tuple(sorted(turned, key=lambda event: -event.weight))
 
 
-def _weighed(way: Way, spans: tuple[Hit, ...], text: Sequence[Word], costs: Sequence[int], lexicon: Lexicon) -> Told:
+def _weighed(
+    way: Way, spans: tuple[Hit, ...], text: Sequence[Word], costs: Sequence[int], lexicon: Lexicon
+) -> Told:
     entry = lexicon.file.events[way.entry]
     cost = max(costs[span.start] for span in spans)
     first = text[spans[0].start]

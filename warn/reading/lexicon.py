@@ -92,6 +92,7 @@ class LexiconFile(_Strict):
     ignore: Names = []
     relevance: dict[Literal["home", "weak", "elsewhere", "never"], Names]
     home: Text
+    told_abroad: Names = []
     stand_for: dict[Text, Text] = {}
     not_places: Names = []
     place_before: dict[Literal["at", "toward", "between", "region", "cercle", "road"], Names]
@@ -174,7 +175,13 @@ def lexicon(text: str, name: str = "lexicon.yaml") -> Lexicon:
 def _compiled(file: LexiconFile, ways: tuple[Way, ...]) -> Lexicon:
     marks: dict[str, list[str]] = {f"turn:{i}": turn.words for i, turn in enumerate(file.turns)}
     marks |= {f"context:{i}": context.words for i, context in enumerate(file.context)}
-    marks |= {"ignore": file.ignore, "apposition": file.apposition, "last": file.last, "coming": file.coming, "claim": file.claim_verbs}
+    marks |= {
+        "ignore": file.ignore,
+        "apposition": file.apposition,
+        "last": file.last,
+        "coming": file.coming,
+        "claim": file.claim_verbs,
+    }
     marks |= {f"party:{party}": names for party, names in file.claims.items()}
     marks |= {f"bound:{kind}": names for kind, names in file.bounds.items()}
     marks |= {f"before:{kind}": names for kind, names in file.place_before.items()}

@@ -66,7 +66,10 @@ def place_names(gazetteer: Gazetteer, lexicon: Lexicon) -> Names:
 
 def places_in(text: Sequence[Word], marks: Mapping[str, Sequence[Hit]], names: Names) -> tuple[Named, ...]:
     """Places in the order of the text; abroad included, so that they can be told apart."""
-    before = {kind: {h.end: h for h in marks.get(f"before:{kind}", ())} for kind in ("at", "toward", "region", "cercle")}
+    before = {
+        kind: {h.end: h for h in marks.get(f"before:{kind}", ())}
+        for kind in ("at", "toward", "region", "cercle")
+    }
     hint = " ".join(word.folded for word in text)
     found: list[Named] = []
     at = 0
@@ -117,7 +120,11 @@ def _which(gazetteer: Gazetteer, name: str, asked: str, hint: str) -> tuple[Plac
     if asked:
         return found[0], True
     if len(found) > 1:
-        around = [p for p in found if any(fold(n) in hint and fold(n) != fold(p.name) for n in (p.cercle, p.region) if n)]
+        around = [
+            p
+            for p in found
+            if any(fold(n) in hint and fold(n) != fold(p.name) for n in (p.cercle, p.region) if n)
+        ]
         if len(around) == 1:
             return around[0], True
     one = gazetteer.one(name)
@@ -129,8 +136,15 @@ def _with_roles_shared(found: Sequence[Named], text: Sequence[Word]) -> tuple[Na
     shared: list[Named] = []
     for named in found:
         last = shared[-1] if shared else None
-        joined = last and named.start - last.end <= 1 and text[named.start].sentence == text[last.start].sentence
-        if joined and last and last.role == "toward" and (named.start == last.end or text[last.end].folded in {"et", "and"}):
+        joined = (
+            last and named.start - last.end <= 1 and text[named.start].sentence == text[last.start].sentence
+        )
+        if (
+            joined
+            and last
+            and last.role == "toward"
+            and (named.start == last.end or text[last.end].folded in {"et", "and"})
+        ):
             shared.append(replace(named, role="toward"))
         else:
             shared.append(named)
@@ -138,8 +152,13 @@ def _with_roles_shared(found: Sequence[Named], text: Sequence[Word]) -> tuple[Na
 
 
 def where(
-    event: tuple[int, int, int], found: Sequence[Named], text: Sequence[Word], marks: Mapping[str, Sequence[Hit]],
-    home: str, *, destination: bool,
+    event: tuple[int, int, int],
+    found: Sequence[Named],
+    text: Sequence[Word],
+    marks: Mapping[str, Sequence[Hit]],
+    home: str,
+    *,
+    destination: bool,
 ) -> Spot:
     """Where an event (first word, last word, sentence) is put: nearest named place of ours, finer before coarser.
 
@@ -167,9 +186,7 @@ def _coarser(precision: Precision) -> Precision:
     return "region" if precision in {"point", "town", "cercle"} else precision
 
 
-def _road(
-    here: Sequence[Named], text: Sequence[Word], marks: Mapping[str, Sequence[Hit]]
-) -> Spot | None:
+def _road(here: Sequence[Named], text: Sequence[Word], marks: Mapping[str, Sequence[Hit]]) -> Spot | None:
     """Two towns that name a road: "between X and Y", "the X-Y road"."""
     between = {h.end for h in marks.get("before:between", ())}
     roads = marks.get("before:road", ())

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import zip_longest
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from warn.reading.lexicon import CountEntry, Lexicon
 from warn.reading.phrases import Hit
@@ -49,9 +49,13 @@ def numbers_in(text: Sequence[Word], marks: Hits, lexicon: Lexicon) -> list[Numb
         if skip:
             skip = False
             continue
-        is_range = after and this.start in bounds["between"] and after.start == this.end + 1 and this.end in joins
+        is_range = (
+            after and this.start in bounds["between"] and after.start == this.end + 1 and this.end in joins
+        )
         if is_range and after and this.value < after.value:
-            found.append(Number(this.start, after.end, this.value, (this.value + after.value) / 2, after.value))
+            found.append(
+                Number(this.start, after.end, this.value, (this.value + after.value) / 2, after.value)
+            )
             skip = True
         else:
             found.append(_bounded(this, text, bounds))
@@ -60,7 +64,11 @@ def numbers_in(text: Sequence[Word], marks: Hits, lexicon: Lexicon) -> list[Numb
 
 def _bounded(number: Number, text: Sequence[Word], bounds: Mapping[str, set[int]]) -> Number:
     """ "plus de 40", "plus d'une vingtaine": nothing is said of the other side."""
-    starts = {number.start, number.start - 1} if text[number.start - 1].folded in {"d", "a", "une"} else {number.start}
+    starts = (
+        {number.start, number.start - 1}
+        if text[number.start - 1].folded in {"d", "a", "une"}
+        else {number.start}
+    )
     if starts & bounds["at_least"]:
         return Number(number.start, number.end, number.low, number.value, None)
     if starts & bounds["at_most"]:
@@ -95,7 +103,12 @@ def _run(
             return end + 1, (value[0] * times, value[1] * times, value[2] * times)
         if value >= 1000 and group:
             total, group = total + group * value, 0.0
-        elif value in {10, 12, 100} and 0 < group < 10 and not word.is_number and word.folded not in {"dix", "ten", "douze"}:
+        elif (
+            value in {10, 12, 100}
+            and 0 < group < 10
+            and not word.is_number
+            and word.folded not in {"dix", "ten", "douze"}
+        ):
             group *= value
         elif end > at and not (value < group and group % 10 == 0) and value < 1000:
             break
@@ -118,7 +131,9 @@ def count(
     fits = [n for n in numbers if low <= n.value <= high and text[n.start].sentence == sentence]
     counted = [n for n in fits if any(-1 <= t.start - n.end <= 3 for t in things) and n.value != 1]
     by_verb = [n for n in counted if any(_near(n, v) for v in verbs)]
-    alone = [n for n in fits if n.value != 1 and any(0 <= v.start - n.end <= 3 for v in verbs)] if verbs else []
+    alone = (
+        [n for n in fits if n.value != 1 and any(0 <= v.start - n.end <= 3 for v in verbs)] if verbs else []
+    )
     return next(iter([*_closest(by_verb, verbs), *_closest(counted, things), *alone]), None)
 
 
@@ -127,4 +142,8 @@ def _near(number: Number, hit: Hit) -> bool:
 
 
 def _closest(numbers: Sequence[Number], hits: Sequence[Hit]) -> list[Number]:
-    return sorted(numbers, key=lambda n: min(max(n.start - h.end, h.start - n.end) for h in hits)) if hits else []
+    return (
+        sorted(numbers, key=lambda n: min(max(n.start - h.end, h.start - n.end) for h in hits))
+        if hits
+        else []
+    )

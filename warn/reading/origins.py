@@ -55,7 +55,11 @@ def claimed_by(text: Sequence[Word], marks: Hits, lexicon: Lexicon) -> str:
 
 def _by_outlet(outlet: str, lexicon: Lexicon) -> OriginEntry | None:
     named = lexicon.marks.find(words(outlet))
-    hits = ((hits[0].start, entry) for entry in lexicon.file.origins if (hits := named.get(f"origin:{entry.origin}")))
+    hits = (
+        (hits[0].start, entry)
+        for entry in lexicon.file.origins
+        if (hits := named.get(f"origin:{entry.origin}"))
+    )
     return min(hits, key=lambda pair: pair[0], default=(0, None))[1]
 
 

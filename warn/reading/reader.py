@@ -2,51 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
-
-import re2
 
 from warn.geo import Gazetteer
 from warn.reading.dates import happened
 from warn.reading.events import Told, told
 from warn.reading.figures import Figure, figures_in
-from warn.reading.lexicon import Lexicon
 from warn.reading.lexicon import lexicon as lexicon_of
-from warn.reading.names import Named, Names, Spot, place_names, places_in, where
+from warn.reading.names import place_names, where
 from warn.reading.numbers import Number, count, numbers_in
 from warn.reading.origins import Said, said_by
 from warn.reading.phrases import Hit
+from warn.reading.relevance import told_abroad, why_not
+from warn.reading.seen import Reader, Seen, look, title_in
 from warn.reading.values import Finding, Reading
-from warn.reading.words import Word, plain, words
+from warn.reading.words import Word, plain
 
-Hits = Mapping[str, Sequence[Hit]]
-_LARGE: Final = frozenset({"city", "town", "region", "cercle"})
-_ARRIVALS: Final = frozenset({"convoy_arrival", "displacement_report", "fuel_recovery_report"})
-_SLUG: Final = re2.compile(r"[\pL]{2,}")
-A_PLACE: Final = "a_place"
-"""The name in `words` that the gazetteer fills."""
-_LEAST_SLUG_WORDS: Final = 4
+_AT_THE_GOAL: Final = frozenset({"convoy_arrival", "displacement_report", "fuel_recovery_report"})
+"""What happens where somebody was going to; an attack on the way to a town did not happen in it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
-    """A lexicon and the names of places, compiled once; safe to share between threads."""
+class _Case:
+    """All that a finding is made from."""
 
-    lexicon: Lexicon
-    names: Names
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """A text with everything that was found in it."""
-
-    words: tuple[Word, ...]
-    found: Hits
-    marks: Hits
-    places: tuple[Named, ...]
+    seen: Seen
+    reader: Reader
+    said: Said
+    published: date | None
+    numbers: Sequence[Number] = ()
 
 
 def load_reader(lexicon: str, gazetteer: Gazetteer, *, name: str = "lexicon.yaml") -> Reader:
@@ -66,82 +53,34 @@ def read(
     url: str = "",
 ) -> Reading:
     """What the text says that concerns us. Never raises, whatever the text; linear in its length."""
-    text = _look(f"{plain(title)}\n{plain(lead)}", reader)
-    address = _look(slug(url), reader)
-    path = _look(" ".join(_SLUG.findall(url[:400])), reader)
-    why_not = _foreign(text, address, path, outlet, reader)
-    if why_not:
-        return Reading(relevant=False, why_not=why_not)
-    said = said_by(text.words, text.marks, reader.lexicon, outlet, url)
-    findings = _findings(text, reader, said, published)
-    if not findings:
-        findings = _from_address(address, reader, said, published)
-    return Reading(True, findings, "" if findings else "nothing in it that we watch")
-
-
-def slug(url: str) -> str:
-    """The words of an address, which mostly is the title it was published under; empty where they are few."""
-    path = url.partition("://")[2].partition("/")[2].partition("?")[0][:400]
-    parts = max((_SLUG.findall(part) for part in path.split("/")), key=len, default=[])
-    return " ".join(parts) if len(parts) >= _LEAST_SLUG_WORDS else ""
-
-
-def _look(text: str, reader: Reader) -> _Text:
-    found = words(text)
-    marks = reader.lexicon.marks.find(found)
-    places = places_in(found, marks, reader.names)
-    hits = reader.lexicon.words.find(found)
-    hits[A_PLACE] = [Hit(n.start, n.end) for n in places if n.place.country == reader.names.home]
-    return _Text(found, hits if hits[A_PLACE] else {k: v for k, v in hits.items() if v}, marks, places)
-
-
-def _foreign(text: _Text, address: _Text, path: _Text, outlet: str, reader: Reader) -> str:
-    """Why the text does not concern us; empty where it does."""
-    file = reader.lexicon.file
-    if any(name in text.found for name in file.relevance["never"]):
-        return "another subject"
-    at_home = any(name in text.found for name in file.relevance["home"])
-    at_home = at_home or any(n.place.country == file.home and _anchors(n) for n in text.places)
-    abroad = any(name in text.found for name in file.relevance["elsewhere"])
-    if at_home:
-        return "another country's news" if _dateline(text, reader) else ""
-    if abroad:
-        return "another country"
-    ours = reader.lexicon.marks.find(words(outlet)).get("local") or any(
-        name in where.found for name in file.relevance["weak"] for where in (text,)
+    seen = look(f"{plain(title)}\n{plain(lead)}", reader)
+    reason = why_not(seen, reader, outlet, url)
+    if reason:
+        return Reading(relevant=False, why_not=reason)
+    said = said_by(seen.words, seen.marks, reader.lexicon, outlet, url)
+    case = _Case(seen, reader, said, published, numbers_in(seen.words, seen.marks, reader.lexicon))
+    findings = _findings(case)
+    if told_abroad(seen, reader):
+        findings = tuple(f for f in findings if f.indicator in reader.lexicon.file.told_abroad)
+        if not findings:
+            return Reading(relevant=False, why_not="another country's news")
+    findings = findings or _from_address(url, case)
+    return Reading(
+        relevant=True, findings=findings, why_not="" if findings else "nothing in it that we watch"
     )
-    if ours or any(name in around.found for name in file.relevance["home"] for around in (address, path)):
-        return ""
-    return "does not name the country or a place of it"
 
 
-def _anchors(named: Named) -> bool:
-    """A small place anchors a text only where a word leads to it: its name may be a person's."""
-    return not named.bare or (named.sure and named.place.kind in _LARGE)
-
-
-def _dateline(text: _Text, reader: Reader) -> bool:
-    """ "Burkina : …": the news is about the country named before the first colon."""
-    first = next((at for at, word in enumerate(text.words) if word.clause), 0)
-    if not 0 < first <= 3 or text.words[first].opener != ":":
-        return False
-    heads = [h for name in reader.lexicon.file.relevance["elsewhere"] for h in text.found.get(name, ())]
-    return any(h.end <= first for h in heads)
-
-
-def _findings(text: _Text, reader: Reader, said: Said, published: date | None) -> tuple[Finding, ...]:
-    """The news of each sentence, and figures; one finding for an indicator."""
-    events = told(text.words, text.found, text.marks, reader.lexicon)
-    numbers = numbers_in(text.words, text.marks, reader.lexicon)
-    figures = figures_in(text.words, text.found, text.marks, numbers, reader.lexicon)
+def _findings(case: _Case) -> tuple[Finding, ...]:
+    """The news of each sentence, measured where it gives a figure; one finding for an indicator."""
+    seen, lexicon = case.seen, case.reader.lexicon
+    events = told(seen.words, seen.found, seen.marks, lexicon)
+    figures = figures_in(seen.words, seen.found, seen.marks, case.numbers, lexicon)
     chosen: dict[str, Finding] = {}
     for event in _news(events):
-        figure = next((f for f in figures if f.sentence == event.sentence and _same_matter(f, event)), None)
-        made = (
-            _measured(figure, event, text, reader, said, published)
-            if figure
-            else _finding(event, text, numbers, reader, said, published)
-        )
+        made = _finding(event, case)
+        figure = next((f for f in figures if f.sentence == event.sentence and _measures(f, event)), None)
+        if figure:
+            made = _measured(made, figure)
         chosen.setdefault(made.indicator, made)
     return tuple(chosen.values())
 
@@ -155,44 +94,38 @@ def _news(events: Sequence[Told]) -> list[Told]:
     return [seen[n] for n in sorted(seen) if n == first or not seen[n].aside]
 
 
-def _same_matter(figure: Figure, event: Told) -> bool:
+def _measures(figure: Figure, event: Told) -> bool:
+    """A figure of fuel prices belongs to news of fuel prices: `fuel_price_…` to `fuel_price_report`."""
     return figure.indicator.split("_")[:1] == event.indicator.split("_")[:1]
 
 
-def _measured(
-    figure: Figure, event: Told, text: _Text, reader: Reader, said: Said, published: date | None
-) -> Finding:
-    basic = _finding(event, text, [], reader, said, published)
-    return Finding(
+def _measured(finding: Finding, figure: Figure) -> Finding:
+    product = {"product": figure.product} if figure.product else {}
+    return replace(
+        finding,
         indicator=figure.indicator,
-        direction="worse" if event.direction == "none" else event.direction,
-        date=basic.date,
+        direction="worse" if finding.direction == "none" else finding.direction,
         value=figure.value,
         low=figure.low,
         high=figure.high,
-        place=basic.place,
-        lat=basic.lat,
-        lon=basic.lon,
-        precision=basic.precision,
-        origins=said.origins,
-        grade=said.grade,
-        claim=said.claim,
-        attributes={**basic.attributes, **({"product": figure.product} if figure.product else {})},
-        matched=basic.matched,
+        attributes={**finding.attributes, **product},
     )
 
 
-def _finding(
-    event: Told, text: _Text, numbers: Sequence[Number], reader: Reader, said: Said, published: date | None
-) -> Finding:
+def _finding(event: Told, case: _Case) -> Finding:
+    seen, lexicon = case.seen, case.reader.lexicon
     start, end = min(s.start for s in event.spans), max(s.end for s in event.spans)
-    spot = _spot(event, start, end, text, reader)
-    counted = next((c for c in reader.lexicon.file.counts if event.indicator in c.indicators), None)
-    number = count(counted, numbers, text.found, text.words, event.sentence) if counted else None
+    at_the_goal = event.indicator in _AT_THE_GOAL
+    spot = where(
+        (start, end, event.sentence), seen.places, seen.words, seen.marks, case.reader.names.home,
+        destination=at_the_goal,
+    )  # fmt: skip
+    counted = next((c for c in lexicon.file.counts if event.indicator in c.indicators), None)
+    number = count(counted, case.numbers, seen.found, seen.words, event.sentence) if counted else None
     return Finding(
         indicator=event.indicator,
         direction=event.direction,
-        date=happened(text.words, text.marks, reader.lexicon, published, event.sentence),
+        date=happened(seen.words, seen.marks, lexicon, case.published, event.sentence),
         value=number.value if number else 1.0,
         low=number.low if number else None,
         high=number.high if number else None,
@@ -200,40 +133,24 @@ def _finding(
         lat=spot.lat,
         lon=spot.lon,
         precision=spot.precision,
-        origins=said.origins,
-        grade=said.grade,
-        claim=said.claim,
-        attributes={"claim": said.claim} if said.claim else {},
-        matched=tuple(_said(text.words, span) for span in sorted(event.spans, key=lambda s: s.start)),
+        origins=case.said.origins,
+        grade=case.said.grade,
+        claim=case.said.claim,
+        attributes={"claim": case.said.claim} if case.said.claim else {},
+        matched=tuple(_as_written(seen.words, span) for span in sorted(event.spans, key=lambda s: s.start)),
     )
 
 
-def _spot(event: Told, start: int, end: int, text: _Text, reader: Reader) -> Spot:
-    return where(
-        (start, end, event.sentence),
-        text.places,
-        text.words,
-        text.marks,
-        reader.names.home,
-        destination=event.indicator in _ARRIVALS,
-    )
-
-
-def _said(text: Sequence[Word], span: Hit) -> str:
+def _as_written(text: Sequence[Word], span: Hit) -> str:
     return " ".join(word.text for word in text[span.start : span.end])
 
 
-def _from_address(
-    address: _Text, reader: Reader, said: Said, published: date | None
-) -> tuple[Finding, ...]:
-    """What the words of an address say is shown, but never counted: its grammar is lost."""
-    events = told(address.words, address.found, address.marks, reader.lexicon)
-    if not events:
+def _from_address(url: str, case: _Case) -> tuple[Finding, ...]:
+    """What the words of an address say is shown, but never counted: its grammar and its date are lost."""
+    title = title_in(url)
+    if not title:
         return ()
-    made = _finding(events[0], address, [], reader, said, published)
-    return (
-        Finding(
-            indicator=made.indicator, direction="none", date=made.date, origins=made.origins, grade=made.grade,
-            attributes={"read_from": "address"}, matched=made.matched,
-        ),
-    )  # fmt: skip
+    seen = look(title, case.reader)
+    events = told(seen.words, seen.found, seen.marks, case.reader.lexicon)
+    made = [_finding(event, replace(case, seen=seen, numbers=())) for event in events[:1]]
+    return tuple(replace(f, direction="none", attributes={"read_from": "address"}) for f in made)

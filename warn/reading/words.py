@@ -18,9 +18,11 @@ _PIECE: Final = re2.compile(
 )
 _TAG: Final = re2.compile(r"<[a-zA-Z/!][^<>]*>")
 _ENDS: Final = frozenset(".!?;…|\n")
-_PAUSES: Final = frozenset(",()–—:«»“”\"")
+_PAUSES: Final = frozenset(',()–—:«»“”"')
 _LETTERS: Final = str.maketrans({"ɛ": "e", "ɔ": "o", "ɲ": "ny", "ŋ": "ng", "œ": "oe", "æ": "ae", "ß": "ss"})
-_ABBREVIATED: Final = frozenset({"u", "s", "m", "mm", "dr", "st", "mr", "mrs", "gen", "col", "n", "no", "etc"})
+_ABBREVIATED: Final = frozenset(
+    {"u", "s", "m", "mm", "dr", "st", "mr", "mrs", "gen", "col", "n", "no", "etc"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,50 @@
+"""Whether a text concerns us at all: it must name our country, or a place of it, and be about it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from warn.reading.names import Named
+from warn.reading.seen import Reader, Seen, look, words_of
+from warn.reading.words import words
+
+_LARGE: Final = frozenset({"city", "town", "region", "cercle"})
+_LONGEST_DATELINE: Final = 3
+
+
+def why_not(seen: Seen, reader: Reader, outlet: str, url: str) -> str:
+    """Why the text does not concern us; empty where it does.
+
+    A text that names no country is ours where a paper of ours printed it or its address names us.
+    """
+    relevance = reader.lexicon.file.relevance
+    if _any(seen, relevance.get("never", [])):
+        return "another subject"
+    if _any(seen, relevance["home"]) or any(_anchors(n, reader.names.home) for n in seen.places):
+        return ""
+    if _any(seen, relevance.get("elsewhere", [])):
+        return "another country"
+    if _any(seen, relevance.get("weak", [])) or reader.lexicon.marks.find(words(outlet)).get("local"):
+        return ""
+    if url and _any(look(words_of(url), reader), relevance["home"]):
+        return ""
+    return "does not name the country or a place of it"
+
+
+def told_abroad(seen: Seen, reader: Reader) -> bool:
+    """ "Burkina : …": the news is about the country named before the first colon."""
+    first = next((at for at, word in enumerate(seen.words) if word.clause), 0)
+    if not 0 < first <= _LONGEST_DATELINE or seen.words[first].opener != ":":
+        return False
+    elsewhere = reader.lexicon.file.relevance.get("elsewhere", [])
+    return any(hit.end <= first for name in elsewhere for hit in seen.found.get(name, ()))
+
+
+def _any(seen: Seen, names: list[str]) -> bool:
+    return any(name in seen.found for name in names)
+
+
+def _anchors(named: Named, home: str) -> bool:
+    """A small place anchors a text only where a word leads to it: its name may be a person's."""
+    large = named.sure and named.place.kind in _LARGE
+    return named.place.country == home and (large or not named.bare)
