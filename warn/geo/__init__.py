@@ -4,7 +4,7 @@ Nothing here knows a city: centre, lines and names come from the files of the ru
 engine turns observations into `spots` once, then asks `near`, `inside` and `nearest_corridor` at will.
 """
 
-from warn.geo.load import FILES, geography
+from warn.geo.load import FILES, geography, inspect
 from warn.geo.names import Gazetteer, Place, fold
 from warn.geo.nearness import (
     CONFIRMED,
@@ -40,6 +40,7 @@ __all__ = [
     "fold",
     "geography",
     "inside",
+    "inspect",
     "near",
     "nearest_corridor",
     "settle",

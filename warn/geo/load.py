@@ -11,13 +11,13 @@ from typing import Any, Final, TypeVar
 import numpy as np
 import pyproj
 import shapely
-import yaml
 from numpy.typing import NDArray
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
+from warn.documents import Document, Fault, read
 from warn.errors import ConfigError
-from warn.geo.names import gazetteer
+from warn.geo.names import Gazetteer, gazetteer
 from warn.geo.nearness import zone_of
 from warn.geo.shapes import Area, Box, Corridor, Geography, Region, Zone
 
@@ -32,42 +32,66 @@ FILES: Final = (
 """What `geography` reads. Only area.yaml is required; without another there is none of what it holds."""
 
 T = TypeVar("T")
-_BAD = (KeyError, TypeError, ValueError, AttributeError, yaml.YAMLError, shapely.errors.ShapelyError)
+_BAD = (KeyError, TypeError, ValueError, AttributeError, shapely.errors.ShapelyError)
 
 
 def geography(files: Mapping[str, str]) -> Geography:
-    """Builds everything from (file name -> text). Raises ConfigError naming the file and its fault."""
-    if "area.yaml" not in files:
-        raise ConfigError(
-            "area.yaml is missing from the rules folder.", "It says which city the rules are about."
-        )
+    """Builds everything from (file name -> text). Raises ConfigError naming the file and its first fault."""
+    geo, faults = inspect(files)
+    if geo is None or faults:
+        first = faults[0]
+        raise ConfigError(f"{first.file}:{first.line}:{first.column}: {first.message}.", first.suggestion)
+    return geo
 
-    def read(file: str, build: Callable[[str], T]) -> T:
+
+def inspect(files: Mapping[str, str]) -> tuple[Geography | None, tuple[Fault, ...]]:
+    """The same with every fault of every file; no geography where its frame cannot be built."""
+    faults: list[Fault] = []
+
+    def part(file: str, build: Callable[[str, list[Fault]], T]) -> T | None:
         try:
-            return build(files.get(file, ""))
+            return build(files[file], faults) if file in files else None
         except _BAD as bad:
-            said = f"{bad} is missing" if isinstance(bad, KeyError) else str(bad)
-            raise ConfigError(f"{file} cannot be read: {said}.", "The shipped file shows the form.") from bad
+            faults.append(_fault(file, 1, f"{bad} is missing" if isinstance(bad, KeyError) else str(bad)))
+            return None
 
-    area = read("area.yaml", _area)
+    area = part("area.yaml", _area)
+    if area is None:
+        missing = _fault("area.yaml", 1, "the file that says which city this folder is about is missing")
+        return None, tuple(faults) or (missing,)
     plane = pyproj.Proj(proj="aeqd", lat_0=area.lat, lon_0=area.lon, units="km")
-    corridors, regions = read("corridors.geojson", _corridors), read("regions.geojson", _regions)
+    corridors = part("corridors.geojson", _corridors) or ()
+    regions = part("regions.geojson", _regions) or ()
     geo = Geography(
         area=area,
         corridors=corridors,
         zones=MappingProxyType({}),
-        gazetteer=read("gazetteer.csv", gazetteer),
+        gazetteer=part("gazetteer.csv", _gazetteer) or Gazetteer((), {}),
         regions=regions,
-        outline=read("outline.geojson", _outline),
+        outline=part("outline.geojson", _outline) or shapely.Polygon(),
         plane=plane,
         lines_km=_lines_km(plane, corridors),
         crossings=_crossings(regions, corridors),
     )
-    return replace(geo, zones=read("places.yaml", lambda text: _zones(geo, text)))
+    zones = part("places.yaml", lambda text, found: _zones(geo, text, found)) or {}
+    return replace(geo, zones=MappingProxyType(zones)), tuple(faults)
 
 
-def _area(text: str) -> Area:
-    tree = yaml.safe_load(text)
+def _fault(file: str, line: int, message: str, suggestion: str = "", column: int = 1) -> Fault:
+    remedy = suggestion or "The shipped file shows the form."
+    return Fault(file, line, column, "geography", message, remedy)
+
+
+def _tree(file: str, text: str, faults: list[Fault]) -> Document:
+    document = read(text, file)
+    faults.extend(document.faults)
+    if not isinstance(document.data, dict):
+        raise TypeError("names with a colon and a value are expected")
+    return document
+
+
+def _area(text: str, faults: list[Fault]) -> Area:
+    tree = _tree("area.yaml", text, faults).data
     money = tree.get("currency", {})
     west, south, east, north = (float(tree["box"][side]) for side in ("west", "south", "east", "north"))
     if not (west < east and south < north):
@@ -100,7 +124,7 @@ def _features(text: str) -> list[dict[str, Any]]:
     return features
 
 
-def _corridors(text: str) -> tuple[Corridor, ...]:
+def _corridors(text: str, _: list[Fault]) -> tuple[Corridor, ...]:
     return tuple(
         Corridor(
             id=props["id"],
@@ -115,7 +139,7 @@ def _corridors(text: str) -> tuple[Corridor, ...]:
     )
 
 
-def _regions(text: str) -> tuple[Region, ...]:
+def _regions(text: str, _: list[Fault]) -> tuple[Region, ...]:
     """The file holds cercles; a region is what its cercles cover together."""
     cercles = [
         Region(props["region"], props["cercle"], props["code"], shape(feature["geometry"]))
@@ -129,7 +153,7 @@ def _regions(text: str) -> tuple[Region, ...]:
     return (*regions, *cercles)
 
 
-def _outline(text: str) -> BaseGeometry:
+def _outline(text: str, _: list[Fault]) -> BaseGeometry:
     return shapely.union_all([shape(feature["geometry"]) for feature in _features(text)])
 
 
@@ -146,6 +170,19 @@ def _crossings(regions: Sequence[Region], corridors: Sequence[Corridor]) -> NDAr
     return np.asarray(shapely.intersects(shapes[:, None], lines[None, :]), dtype=bool)
 
 
-def _zones(geo: Geography, text: str) -> Mapping[str, Zone]:
-    tree = yaml.safe_load(text) or {}
-    return MappingProxyType({str(name): zone_of(geo, spec) for name, spec in tree.items()})
+def _gazetteer(text: str, faults: list[Fault]) -> Gazetteer:
+    places, refused = gazetteer(text)
+    faults.extend(_fault("gazetteer.csv", line, reason) for line, reason in refused)
+    return places
+
+
+def _zones(geo: Geography, text: str, faults: list[Fault]) -> dict[str, Zone]:
+    document = _tree("places.yaml", text, faults)
+    zones: dict[str, Zone] = {}
+    for name, spec in document.data.items():
+        try:
+            zones[name] = zone_of(geo, spec)
+        except ConfigError as bad:
+            spot = document.spot([name])
+            faults.append(_fault("places.yaml", spot.line, bad.message.rstrip("."), bad.remedy, spot.column))
+    return zones

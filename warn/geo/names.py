@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from warn.errors import ConfigError
 from warn.model import Precision
 
 RANKS: Final = ("city", "town", "village", "quarter", "commune", "cercle", "region", "country")
@@ -81,20 +80,20 @@ class Gazetteer:
         return found[0] if found and _sure(found) else None
 
 
-def gazetteer(text: str, file: str = "gazetteer.csv") -> Gazetteer:
-    """Reads the CSV; lines that begin with # are credits. A malformed row raises ConfigError."""
+def gazetteer(text: str) -> tuple[Gazetteer, tuple[tuple[int, str], ...]]:
+    """The places of a CSV, and (line, reason) of each row that is none. Lines that begin with # are credits."""
     places: list[Place] = []
+    refused: list[tuple[int, str]] = []
     lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip() and line[0] != "#"]
-    for (number, _), row in zip(
-        lines[1:], csv.DictReader(io.StringIO("\n".join(t for _, t in lines))), strict=False
-    ):
+    rows = csv.DictReader(io.StringIO("\n".join(line for _, line in lines)))
+    for (number, _), row in zip(lines[1:], rows, strict=False):
         try:
             places.append(_place(row))
-        except (KeyError, ValueError, AttributeError) as fault:
-            raise ConfigError(
-                f"{file}:{number}: not a place: {fault}.", f"Columns: {', '.join(_COLUMNS)}."
-            ) from fault
-    return Gazetteer(tuple(places), _folded(places))
+        except KeyError as missing:
+            refused.append((number, f"the column {missing} is missing; columns: {', '.join(_COLUMNS)}"))
+        except (ValueError, TypeError, AttributeError) as bad:
+            refused.append((number, f"not a place: {bad}"))
+    return Gazetteer(tuple(places), _folded(places)), tuple(refused)
 
 
 _COLUMNS: Final = ("id", "name", "names", "lat", "lon", "kind", "population", "region", "cercle", "country")
