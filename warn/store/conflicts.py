@@ -8,6 +8,9 @@ from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 
+COUNTED = {"preserve_rowcount": True}  # else SQLAlchemy forgets how many rows an INSERT added
+
+
 def insert_new(connection: Connection, target: Table) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that leaves rows alone that collide with any unique key."""
     if connection.dialect.name == "sqlite":
@@ -17,7 +20,8 @@ def insert_new(connection: Connection, target: Table) -> sqlite.Insert | postgre
 
 def added(connection: Connection, target: Table, row: dict[str, Any]) -> bool:
     """Whether this row was not there before."""
-    return connection.execute(insert_new(connection, target).inline().values(**row)).rowcount == 1
+    statement = insert_new(connection, target).inline().values(**row)
+    return connection.execute(statement, execution_options=COUNTED).rowcount == 1
 
 
 def alone(connection: Connection, name: str) -> None:

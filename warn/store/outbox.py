@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Select, exists, func, select
 
 from warn.model import EMPTY, Level, Recipient
 from warn.store import times
-from warn.store.conflicts import added
+from warn.store.conflicts import COUNTED, added
 from warn.store.database import Tx
 from warn.store.editions import editions_made, make_editions, skipped_editions
 from warn.store.subscribers import recipients
@@ -191,6 +191,7 @@ def enqueue(tx: Tx, deliveries: Iterable[NewDelivery], now: datetime) -> int:
         f"INSERT INTO delivery ({', '.join(NEW)}) VALUES ({', '.join([one_mark] * len(NEW))}) "  # noqa: S608 - names and placeholders only
         "ON CONFLICT DO NOTHING",
         rows,
+        execution_options=COUNTED,
     ).rowcount
     if inserted:
         promote(connection, list(lanes))
