@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
@@ -109,6 +109,10 @@ class Source:
     vouches: bool = True
     off_by_default: str = ""  # the reason, where a source is off unless asked for
     core_parts: tuple[str, ...] = ()
+    # (new, those of the last days as stored, now) -> what to store: for what only shows across bodies and polls
+    settle: (
+        Callable[[Sequence[Observation], Sequence[Observation], datetime], tuple[Observation, ...]] | None
+    ) = None
 
     def facts(self) -> SourceFacts:
         return SourceFacts(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -38,8 +38,12 @@ async def collect_one(
     context: Context,
     options: Mapping[str, Any] = EMPTY,
     validators: Mapping[str, Validators] = EMPTY,
+    recent: Sequence[Observation] = (),
 ) -> Collected:
-    """Asks, reads and judges; never raises. `context.now` is the moment of the poll."""
+    """Asks, reads and judges; never raises. `context.now` is the moment of the poll.
+
+    `recent`: this source's current observations of the last three days, for sources that `settle`.
+    """
     started = asyncio.get_running_loop().time()
     visit = fetcher.visit(validators)
     try:
@@ -50,7 +54,14 @@ async def collect_one(
         log.exception("source %s failed while asking", source.id)
         return _failed(source, context.now, SourceError("error", _unforeseen("asking", error)), started)
     readings = [(body, await asyncio.to_thread(read_body, source, body, context)) for body in bodies]
-    return _merged(source, context.now, readings, visit.learned, started)
+    collected = _merged(source, context.now, readings, visit.learned, started)
+    return _settled(source, collected, recent, context.now)
+
+
+def _settled(source: Source, collected: Collected, recent: Sequence[Observation], now: datetime) -> Collected:
+    if source.settle is None or not collected.observations:
+        return collected
+    return replace(collected, observations=source.settle(collected.observations, recent, now))
 
 
 def read_body(source: Source, body: Body, context: Context) -> Parsed:

@@ -63,7 +63,12 @@ async def fetch(http: Http, options: Mapping[str, Any]) -> tuple[Body, ...]:
     if not slug:
         raise SourceError("error", "no country is set", "Name it in rules/area.yaml under country.")
     address = str(options.get("fcdo_url") or ADDRESS).format(slug=slug)
-    return (await http.get(address, expect="json", conditional=False),)  # the level is told anew each day
+    body = await http.get(address, expect="json", conditional=False)  # the level is told anew each day
+    if form(body.content) == "json" and f'advice/{slug}"'.encode() not in body.content:
+        raise SourceError(
+            "schema_changed", f"the answer does not speak of {slug}", "Check the country's name there."
+        )
+    return (body,)
 
 
 def parse(content: bytes, context: Context) -> Parsed:

@@ -12,7 +12,7 @@ import asyncio
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any, Final
 
@@ -25,12 +25,14 @@ from warn.reading import Reading, read, to_observations
 from warn.source import Body, Context, Http, Parsed, Source
 from warn.sources.feeds.entries import AHEAD, key_of, lead_of, link_of, published_at, reach_of, words
 from warn.sources.feeds.listing import Feed, check, load
+from warn.sources.feeds.stories import settle
 
 __all__ = ["SOURCE", "Feed", "check", "configured", "load", "parse"]
 
 AT_ONCE: Final = 6
 LARGEST: Final = 5_000_000
 MOST_ENTRIES: Final = 500
+UNNAMED: Final = "does not name the country or a place of it"  # what `read` says of such a text
 UNKNOWN: Final = Feed(id="feed", url="https://unknown.invalid", outlet="unknown")
 
 
@@ -148,23 +150,32 @@ def _told(entry: Any, feed: Feed, context: Context) -> Sequence[Observation] | R
         return Refused(f"dated {published:%Y-%m-%d}, in the future", title[:80])
     if context.lexicon is None:
         return ()
-    reading = read(
-        title,
-        lead_of(entry, title, feed.drop),
-        reader=context.lexicon,
-        published=min(published, context.now).date(),
-        lang=feed.lang,
-        outlet=feed.outlet,
-        url=link_of(entry),
-    )
     return to_observations(
-        _graded(reading, feed),
+        _graded(_read(entry, title, min(published, context.now).date(), feed, context), feed),
         source=SOURCE.id,
         known_at=context.now,
         title=title,
         url=link_of(entry),
         key=key_of(entry, feed.id),
     )
+
+
+def _read(entry: Any, title: str, published: date, feed: Feed, context: Context) -> Reading:
+    """A paper of the country need not name it; its texts are read as if they did, unless they name another."""
+    said = partial(
+        read,
+        title,
+        reader=context.lexicon,
+        published=published,
+        lang=feed.lang,
+        outlet=feed.outlet,
+        url=link_of(entry),
+    )
+    lead = lead_of(entry, title, feed.drop)
+    reading = said(lead)
+    if reading.why_not != UNNAMED or not feed.local or context.area is None:
+        return reading
+    return said(f"{lead}\n{context.area.country.get(feed.lang, '')}")
 
 
 def _graded(reading: Reading, feed: Feed) -> Reading:
@@ -201,4 +212,5 @@ SOURCE: Final = Source(
     homepage="",
     fetch=_none_set,
     parse=parse,
+    settle=settle,
 )  # fmt: skip

@@ -58,7 +58,7 @@ def key_of(entry: Any, feed: str) -> str:
 
 def published_at(entry: Any) -> datetime | None:
     for name in ("published_parsed", "updated_parsed"):
-        moment = entry.get(name)
+        moment = dict.get(entry, name)  # feedparser's own `get` warns, and takes one date for the other
         if moment is not None:
             try:
                 return datetime.fromtimestamp(calendar.timegm(moment), UTC)
