@@ -9,7 +9,8 @@ All words live in `rules/lexicon.yaml`; nothing here knows a language or a city.
 
 from warn.reading.observe import to_observations
 from warn.reading.reader import load_reader, read
+from warn.reading.relevance import UNNAMED
 from warn.reading.seen import Reader
 from warn.reading.values import Direction, Finding, Reading
 
-__all__ = ["Direction", "Finding", "Reader", "Reading", "load_reader", "read", "to_observations"]
+__all__ = ["UNNAMED", "Direction", "Finding", "Reader", "Reading", "load_reader", "read", "to_observations"]

@@ -1,4 +1,7 @@
-"""When: the date a text gives, seen from the day it was published. Never in the future: an announcement is today's news."""
+"""When: the date a text gives, seen from the day it was published.
+
+Never in the future: what is announced is the news of the day it is announced.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ def happened(
 def _calendar(
     here: Iterable[tuple[int, Word]], text: Sequence[Word], lexicon: Lexicon, published: date
 ) -> list[date]:
-    """Such as "14 septembre 2025" or "September 14": the year of publication, or the one before, where none is given."""
+    """Such as "14 septembre 2025" or "September 14"; without a year the newest such day."""
     months = {fold_word(name): n for n, names in enumerate(lexicon.file.months, 1) for name in names}
     found: list[date] = []
     for at, word in here:

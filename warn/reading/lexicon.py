@@ -1,11 +1,11 @@
-"""`lexicon.yaml` -> Lexicon: names for words, ways of saying an event, and everything else that is a matter of words."""
+"""`lexicon.yaml` -> Lexicon: names for words, ways of saying an event, and all else that is a matter of words."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Final, Literal, get_args
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -66,6 +66,7 @@ class CountEntry(_Strict):
     indicators: Names
     things: Names
     best_near: Names = []
+    not_through: Names = []
     range: tuple[float, float]
 
 
@@ -210,8 +211,9 @@ def _ways(document: Document, file: LexiconFile, faults: list[Fault]) -> Iterato
                         faults.append(_fault(document, at, f"{token!r} is not one of + > & -", ""))
                     continue
                 names = frozenset(token.split("|"))
-                for missing in sorted(names - file.words.keys()):
-                    faults.append(_unknown(document, at, missing, file.words))
+                faults += [
+                    _unknown(document, at, name, file.words) for name in sorted(names - file.words.keys())
+                ]
                 if link == "-":
                     without |= names
                 else:
@@ -229,7 +231,7 @@ def _unknown_names(document: Document, file: LexiconFile) -> Iterator[Fault]:
             if name not in file.words:
                 yield _unknown(document, ("relevance", kind, nth), name, file.words)
     for number, count in enumerate(file.counts):
-        for nth, name in enumerate([*count.things, *count.best_near]):
+        for nth, name in enumerate([*count.things, *count.best_near, *count.not_through]):
             if name not in file.words:
                 yield _unknown(document, ("counts", number, "things", nth), name, file.words)
     for number, figure in enumerate(file.figures):
@@ -254,6 +256,3 @@ def _schema_fault(document: Document, error: Any) -> Fault:
     near = difflib.get_close_matches(str(path[-1]), known, n=1) if path else []
     name = ".".join(str(step) for step in path)
     return _fault(document, path, f"{name}: {error['msg']}", f"did you mean {near[0]!r}?" if near else "")
-
-
-DIRECTIONS: Final = get_args(Direction)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final, Literal
 
 from warn.geo import Gazetteer, Place, fold
@@ -14,6 +15,7 @@ from warn.reading.words import Word
 
 Role = Literal["at", "toward"]
 _LONGEST: Final = 5
+_AND: Final = frozenset({"et", "and", "&"})
 _SMALL: Final = frozenset({"commune", "village", "quarter"})
 _ROAD_AS_TOWN_DEG: Final = 0.5
 """A road between towns closer than this (about 55 km) is placed like a town, a longer one like a cercle."""
@@ -66,10 +68,8 @@ def place_names(gazetteer: Gazetteer, lexicon: Lexicon) -> Names:
 
 def places_in(text: Sequence[Word], marks: Mapping[str, Sequence[Hit]], names: Names) -> tuple[Named, ...]:
     """Places in the order of the text; abroad included, so that they can be told apart."""
-    before = {
-        kind: {h.end: h for h in marks.get(f"before:{kind}", ())}
-        for kind in ("at", "toward", "region", "cercle")
-    }
+    kinds = ("at", "toward", "region", "cercle")
+    before = {kind: {h.end: h for h in marks.get(f"before:{kind}", ())} for kind in kinds}
     hint = " ".join(word.folded for word in text)
     found: list[Named] = []
     at = 0
@@ -120,35 +120,32 @@ def _which(gazetteer: Gazetteer, name: str, asked: str, hint: str) -> tuple[Plac
     if asked:
         return found[0], True
     if len(found) > 1:
-        around = [
-            p
-            for p in found
-            if any(fold(n) in hint and fold(n) != fold(p.name) for n in (p.cercle, p.region) if n)
-        ]
+        around = [p for p in found if _within_named(p, hint)]
         if len(around) == 1:
             return around[0], True
     one = gazetteer.one(name)
     return (one, True) if one else (found[0], False)
 
 
+def _within_named(place: Place, hint: str) -> bool:
+    """Whether the text also names the region or cercle around it."""
+    around = {fold(place.cercle), fold(place.region)} - {"", fold(place.name)}
+    return any(f" {name} " in f" {hint} " for name in around)
+
+
 def _with_roles_shared(found: Sequence[Named], text: Sequence[Word]) -> tuple[Named, ...]:
-    """ "toward Kayes and Nioro": what is said of the first holds for those joined to it."""
+    """In "toward Kayes and Nioro" what is said of the first holds for those joined to it."""
     shared: list[Named] = []
     for named in found:
         last = shared[-1] if shared else None
-        joined = (
-            last and named.start - last.end <= 1 and text[named.start].sentence == text[last.start].sentence
-        )
-        if (
-            joined
-            and last
-            and last.role == "toward"
-            and (named.start == last.end or text[last.end].folded in {"et", "and"})
-        ):
-            shared.append(replace(named, role="toward"))
-        else:
-            shared.append(named)
+        joined = last and last.role == "toward" and _joined(last, named, text)
+        shared.append(replace(named, role="toward") if joined else named)
     return tuple(shared)
+
+
+def _joined(a: Named, b: Named, text: Sequence[Word]) -> bool:
+    same = text[a.start].sentence == text[b.start].sentence
+    return same and (a.end == b.start or (b.start - a.end == 1 and text[a.end].folded in _AND))
 
 
 def where(
@@ -166,7 +163,7 @@ def where(
     """
     ours = [n for n in found if n.place.country == home and (destination or n.role == "at")]
     here = [n for n in ours if text[n.start].sentence == event[2]] or ours
-    road = None if destination else _road([n for n in here], text, marks)
+    road = None if destination else _road(here, text, marks)
     if road:
         return road
     if not here:
@@ -190,9 +187,9 @@ def _road(here: Sequence[Named], text: Sequence[Word], marks: Mapping[str, Seque
     """Two towns that name a road: "between X and Y", "the X-Y road"."""
     between = {h.end for h in marks.get("before:between", ())}
     roads = marks.get("before:road", ())
-    for a, b in zip(here, here[1:], strict=False):
+    for a, b in pairwise(here):
         gap = b.start - a.end
-        entre = a.start in between and gap == 1 and text[a.end].folded in {"et", "and"}
+        entre = a.start in between and gap == 1 and text[a.end].folded in _AND
         near_road = any(abs(h.end - a.start) <= 2 or 0 <= h.start - b.end <= 1 for h in roads)
         dashed = gap == 0 and near_road
         if (entre or dashed) and a.place.id != b.place.id:

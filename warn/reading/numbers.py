@@ -25,7 +25,7 @@ class Number:
 
 
 def numeral(text: str) -> float | None:
-    """ "4 000", "200.000", "1,150", "1,01"; None where it is none or too long to be meant."""
+    """Of "4 000", "200.000", "1,150" or "1,01"; None where it is none or too long to be meant."""
     digits = text.replace("\u00a0", " ").replace("\u202f", " ").replace(" ", "")
     head, dot, tail = digits.partition(",") if "," in digits else digits.partition(".")
     if dot and not (len(tail.split(",")[0].split(".")[0]) == 3 and len(head) <= 3 and head != "0"):
@@ -41,7 +41,9 @@ def numeral(text: str) -> float | None:
 def numbers_in(text: Sequence[Word], marks: Hits, lexicon: Lexicon) -> list[Number]:
     """All quantities of a text, with "more than", "up to" and "between … and …" taken into them."""
     plain = _plain(text, lexicon.file.numbers)
-    bounds = {kind: {h.end for h in marks.get(f"bound:{kind}", ())} for kind in lexicon.file.bounds}
+    bounds: dict[str, set[int]] = {
+        kind: {h.end for h in marks.get(f"bound:{kind}", ())} for kind in lexicon.file.bounds
+    }
     joins = {h.start for h in marks.get("bound:to", ())}
     found: list[Number] = []
     skip = False
@@ -63,7 +65,7 @@ def numbers_in(text: Sequence[Word], marks: Hits, lexicon: Lexicon) -> list[Numb
 
 
 def _bounded(number: Number, text: Sequence[Word], bounds: Mapping[str, set[int]]) -> Number:
-    """ "plus de 40", "plus d'une vingtaine": nothing is said of the other side."""
+    """In "plus de 40" or "plus d'une vingtaine" nothing is said of the other side."""
     starts = (
         {number.start, number.start - 1}
         if text[number.start - 1].folded in {"d", "a", "une"}
@@ -103,12 +105,7 @@ def _run(
             return end + 1, (value[0] * times, value[1] * times, value[2] * times)
         if value >= 1000 and group:
             total, group = total + group * value, 0.0
-        elif (
-            value in {10, 12, 100}
-            and 0 < group < 10
-            and not word.is_number
-            and word.folded not in {"dix", "ten", "douze"}
-        ):
+        elif value == 100 and 0 < group < 10:
             group *= value
         elif end > at and not (value < group and group % 10 == 0) and value < 1000:
             break
@@ -129,12 +126,18 @@ def count(
     things = [h for name in entry.things for h in found.get(name, ()) if text[h.start].sentence == sentence]
     verbs = [h for name in entry.best_near for h in found.get(name, ()) if text[h.start].sentence == sentence]
     fits = [n for n in numbers if low <= n.value <= high and text[n.start].sentence == sentence]
-    counted = [n for n in fits if any(-1 <= t.start - n.end <= 3 for t in things) and n.value != 1]
+    others = [h.start for name in entry.not_through for h in found.get(name, ())]
+    counted = [n for n in fits if n.value != 1 and any(_counts(n, t, others) for t in things)]
     by_verb = [n for n in counted if any(_near(n, v) for v in verbs)]
     alone = (
         [n for n in fits if n.value != 1 and any(0 <= v.start - n.end <= 3 for v in verbs)] if verbs else []
     )
     return next(iter([*_closest(by_verb, verbs), *_closest(counted, things), *alone]), None)
+
+
+def _counts(number: Number, thing: Hit, others: Sequence[int]) -> bool:
+    """Whether the thing follows the number and nothing else that is counted stands between ("two convoys of tankers")."""
+    return 0 <= thing.start - number.end <= 3 and not any(number.end <= o < thing.start for o in others)
 
 
 def _near(number: Number, hit: Hit) -> bool:

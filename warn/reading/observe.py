@@ -33,7 +33,7 @@ def to_observations(
     when the text was published, and that is taken to be `known_at`; a date after `known_at` is taken back to it.
     """
     stem = key or hashlib.sha256(f"{url}\n{title}".encode(errors="replace")).hexdigest()[:24]
-    rows = {}
+    rows: dict[str, Observation] = {}
     for finding in reading.findings:
         indicator = counted_as(finding)
         if indicator:

@@ -22,7 +22,7 @@ class Said:
     claim: str = ""
 
 
-def said_by(text: Sequence[Word], marks: Hits, lexicon: Lexicon, outlet: str, url: str) -> Said:
+def said_by(text: Sequence[Word], marks: Hits, lexicon: Lexicon, outlet: str, url: str, grade: str) -> Said:
     """An agency named by the outlet ("RFI via allAfrica"), then by the address, then by the text; else the outlet."""
     known = _by_outlet(outlet, lexicon) or _by_host(host(url), lexicon) or _by_text(marks, lexicon)
     party = claimed_by(text, marks, lexicon)
@@ -31,7 +31,7 @@ def said_by(text: Sequence[Word], marks: Hits, lexicon: Lexicon, outlet: str, ur
     if known:
         return Said((known.origin,), known.grade)
     name = _first_of(outlet, lexicon) or host(url)
-    return Said((name,) if name else (), lexicon.file.default_grade)
+    return Said((name,) if name else (), grade or lexicon.file.default_grade)
 
 
 def host(url: str) -> str:
@@ -75,7 +75,7 @@ def _by_text(marks: Hits, lexicon: Lexicon) -> OriginEntry | None:
 
 
 def _first_of(outlet: str, lexicon: Lexicon) -> str:
-    """ "Mint via Oolanews" is Mint's, "AP (copy)" is AP's."""
+    """Of "Mint via Oolanews" it is Mint, of "AP (copy)" AP."""
     name = outlet
     for word in lexicon.file.copied:
         for mark in (f" {word} ", f" ({word})", f" {word}"):

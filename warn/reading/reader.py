@@ -51,13 +51,19 @@ def read(
     lang: str = "",  # noqa: ARG001 - both languages are looked for at once; taken so that callers need not care
     outlet: str = "",
     url: str = "",
+    local: bool = False,
+    grade: str = "",
 ) -> Reading:
-    """What the text says that concerns us. Never raises, whatever the text; linear in its length."""
+    """What the text says that concerns us. Never raises, whatever the text; linear in its length.
+
+    `local`: the outlet is one of ours, whose texts need not name the country. `grade`: the outlet's own, used where
+    neither the lexicon nor the text names somebody better known.
+    """
     seen = look(f"{plain(title)}\n{plain(lead)}", reader)
-    reason = why_not(seen, reader, outlet, url)
+    reason = why_not(seen, reader, outlet, url, local=local)
     if reason:
         return Reading(relevant=False, why_not=reason)
-    said = said_by(seen.words, seen.marks, reader.lexicon, outlet, url)
+    said = said_by(seen.words, seen.marks, reader.lexicon, outlet, url, grade)
     case = _Case(seen, reader, said, published, numbers_in(seen.words, seen.marks, reader.lexicon))
     findings = _findings(case)
     if told_abroad(seen, reader):

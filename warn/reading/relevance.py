@@ -8,11 +8,12 @@ from warn.reading.names import Named
 from warn.reading.seen import Reader, Seen, look, words_of
 from warn.reading.words import words
 
+UNNAMED: Final = "does not name the country or a place of it"
 _LARGE: Final = frozenset({"city", "town", "region", "cercle"})
 _LONGEST_DATELINE: Final = 3
 
 
-def why_not(seen: Seen, reader: Reader, outlet: str, url: str) -> str:
+def why_not(seen: Seen, reader: Reader, outlet: str, url: str, *, local: bool) -> str:
     """Why the text does not concern us; empty where it does.
 
     A text that names no country is ours where a paper of ours printed it or its address names us.
@@ -24,15 +25,19 @@ def why_not(seen: Seen, reader: Reader, outlet: str, url: str) -> str:
         return ""
     if _any(seen, relevance.get("elsewhere", [])):
         return "another country"
-    if _any(seen, relevance.get("weak", [])) or reader.lexicon.marks.find(words(outlet)).get("local"):
+    if (
+        local
+        or _any(seen, relevance.get("weak", []))
+        or reader.lexicon.marks.find(words(outlet)).get("local")
+    ):
         return ""
     if url and _any(look(words_of(url), reader), relevance["home"]):
         return ""
-    return "does not name the country or a place of it"
+    return UNNAMED
 
 
 def told_abroad(seen: Seen, reader: Reader) -> bool:
-    """ "Burkina : …": the news is about the country named before the first colon."""
+    """In "Burkina : …" the news is about the country named before the first colon."""
     first = next((at for at, word in enumerate(seen.words) if word.clause), 0)
     if not 0 < first <= _LONGEST_DATELINE or seen.words[first].opener != ":":
         return False

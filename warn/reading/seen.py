@@ -51,7 +51,7 @@ def look(text: str, reader: Reader) -> Seen:
 def title_in(url: str) -> str:
     """The words of the longest part of an address, mostly the title of the text; empty where they are few."""
     path = url.partition("://")[2].partition("/")[2].partition("?")[0][:_LONGEST_ADDRESS]
-    parts = max((_LETTERS.findall(part) for part in path.split("/")), key=len, default=[])
+    parts: list[str] = max((_LETTERS.findall(part) for part in path.split("/")), key=len)
     return " ".join(parts) if len(parts) >= _LEAST_TITLE_WORDS else ""
 
 
