@@ -1,7 +1,7 @@
 """The one function that judges: live with one tick, in a scenario or a backtest with thousands.
 
     engine = Engine(ruleset.rules, indicators, geography, sources)
-    engine.load(observations, polls, coverage)          # again whenever rows changed; unchanged indicators stay built
+    engine.load(observations, polls, coverage)          # again whenever rows changed; what did not change stays built
     outcome = engine.advance(states, [now])             # states: those stored, in any order
     outcome.changed -> store; outcome.transitions -> compose
 
@@ -11,39 +11,53 @@ Nothing here knows which clock it runs by: the same ticks over the same rows giv
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
 
 from warn.geo import Geography
 from warn.indicators import Indicators
 from warn.model import AlertState, By, Coverage, Evidence, Observation, Poll, SourceFacts, Transition
-from warn.rules.schema import Rule
+from warn.moments import micros, moment
+from warn.rules.build import build, cap_of
+from warn.rules.evidence import evidence_of, numbers_of
+from warn.rules.explained import tree_of
+from warn.rules.frame import History
+from warn.rules.ladder import Move, Reading, Terms, terms_of
+from warn.rules.measures import Families, Rules
+from warn.rules.rule import Rule
+from warn.rules.ruleset import LoadedRule
+from warn.rules.series import Rungs, Series, rungs, unknown
+from warn.rules.tracks import Track, Tracks, counted, counted_tree, keeper_turns, keeping
+from warn.rules.walk import Path, walk
 
 AlertKey = tuple[str, By]
 
 
-class Judged(Protocol):
-    """A rule and where it was written: `LoadedRule` of the loader."""
-
-    @property
-    def rule(self) -> Rule: ...
-    @property
-    def file(self) -> str: ...
-    @property
-    def line(self) -> int: ...
-    @property
-    def hash(self) -> str: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run of ticks came to. `states`: every alert after the last tick, ordered by rule and by;
-    `changed`: those that are not as they were handed in; `evaluations`: rules times ticks judged."""
+    """What a run of ticks came to.
+
+    `states`: every alert that has anything to remember, ordered by rule and by; `changed`: those that are not as
+    they were handed in; `evaluations`: alerts times ticks judged.
+    """
 
     states: tuple[AlertState, ...]
     changed: tuple[AlertState, ...]
     transitions: tuple[Transition, ...]
+    evaluations: int = 0
+
+
+@dataclass(slots=True)
+class _Run:
+    """What one call of `advance` gathers."""
+
+    ticks: list[int]
+    before: dict[AlertKey, AlertState]
+    unapproved: Collection[AlertKey] | None
+    light: bool
+    tracks: dict[str, dict[By, Track]] = field(default_factory=dict)
+    after: dict[AlertKey, AlertState] = field(default_factory=dict)
+    told: list[tuple[int, int, By, int, Transition]] = field(default_factory=list)
     evaluations: int = 0
 
 
@@ -52,13 +66,20 @@ class Engine:
 
     def __init__(
         self,
-        rules: Sequence[Judged],
+        rules: Sequence[LoadedRule],
         indicators: Indicators,
         geography: Geography,
         sources: Sequence[SourceFacts] = (),
     ) -> None:
         """`rules` in dependency order, as the loader gives them."""
-        raise NotImplementedError
+        self.loaded = tuple(rules)
+        self.rules = {loaded.rule.id: loaded.rule for loaded in rules}
+        self.history = History(indicators, geography, sources)
+        self._by_id = {loaded.rule.id: loaded for loaded in rules}
+        self._terms: dict[str, Terms] = {name: terms_of(rule) for name, rule in self.rules.items()}
+        self._series: dict[str, dict[By, Series]] = {}
+        self._rungs: dict[AlertKey, Rungs] = {}
+        self._tracks: Tracks = {}
 
     def load(
         self,
@@ -66,32 +87,138 @@ class Engine:
         polls: Iterable[Poll] = (),
         coverage: Iterable[Coverage] = (),
     ) -> None:
-        """Replaces the history. Rows in any order; only indicators whose rows or polls changed are built anew."""
-        raise NotImplementedError
+        """Replaces the history. Rows in any order; only rules whose indicators changed are built anew."""
+        changed = self.history.load(observations, polls, coverage)
+        for name, rule in self.rules.items():
+            if changed.intersection(rule.measure.indicators) and name in self._series:
+                for by in self._series.pop(name):
+                    self._rungs.pop((name, by), None)
 
     def advance(
         self,
         states: Iterable[AlertState],
         ticks: Sequence[datetime],
         *,
-        unapproved: Collection[AlertKey] = (),
+        unapproved: Collection[AlertKey] | None = None,
         light: bool = False,
     ) -> Outcome:
-        """Steps every alert at every tick, rules in order, transitions ordered by tick, rule and by.
+        """Steps every alert at every tick, rules in order; transitions ordered by tick, rule and by.
 
-        `unapproved`: alerts that await a person and hence do not count in `rules` and `families`.
-        `light`: transitions carry numbers, but neither refs nor tree (backtests).
+        `unapproved`: alerts that await a person; they, and whatever an `approve` rule opens now, do not count in
+        `rules` and `families`. None: everything is approved at once. `light`: transitions carry numbers, but
+        neither refs nor tree (backtests).
         """
-        raise NotImplementedError
+        before = {(s.rule, s.by): s for s in states}
+        run = _Run([micros(t) for t in ticks], before, unapproved, light)
+        for place, loaded in enumerate(self.loaded):
+            self._advance_rule(loaded, place, run)
+        self._tracks = run.tracks
+        run.told.sort(key=lambda t: t[:4])
+        every = {**before, **run.after}
+        return Outcome(
+            states=tuple(every[key] for key in sorted(every)),
+            changed=tuple(run.after[key] for key in sorted(run.after)),
+            transitions=tuple(t[4] for t in run.told),
+            evaluations=run.evaluations,
+        )
 
     def evidence(self, rule_id: str, by: By, at: datetime) -> Evidence:
         """The measure as of a moment with every number and the whole tree, whether or not anything happened."""
-        raise NotImplementedError
+        rule, now = self.rules[rule_id], micros(at)
+        series = self._series_of(rule, self._tracks).get(by) or unknown()
+        ladder = self._rungs_of(rule, by, series)
+        level = ladder.reading(ladder.index(now)).sure
+        return self._evidence(
+            rule, by, now, Move("updated", level, level, ""), series, self._tracks, light=False
+        )
+
+    def reading(self, rule_id: str, by: By, at: datetime) -> Reading:
+        """The measure at a moment through the rule's ladder."""
+        ladder = self._rungs_of(self.rules[rule_id], by)
+        return ladder.reading(ladder.index(micros(at)))
 
     def known(self, rule_id: str, at: datetime) -> bool:
-        """Whether the rule's reading is determined at that moment (for `core` rules and the digest)."""
-        raise NotImplementedError
+        """Whether the level of every alert of the rule is determined at that moment."""
+        keys = self.keys(rule_id)
+        return bool(keys) and all(self.reading(rule_id, by, at).determined for by in keys)
 
     def keys(self, rule_id: str) -> tuple[By, ...]:
         """The `by` values of a rule that have or had anything to say; one empty tuple where it has no `by`."""
-        raise NotImplementedError
+        return tuple(self._series_of(self.rules[rule_id], self._tracks))
+
+    def series(self, rule_id: str, by: By = ()) -> Series:
+        """The measure over time, for pictures."""
+        return self._series_of(self.rules[rule_id], self._tracks).get(by) or unknown()
+
+    def _advance_rule(self, loaded: LoadedRule, place: int, run: _Run) -> None:
+        rule = loaded.rule
+        found = self._series_of(rule, run.tracks)
+        known_before = {by for name, by in run.before if name == rule.id}
+        tracks = run.tracks.setdefault(rule.id, {})
+        for by in sorted({*found, *known_before}):
+            series = found.get(by) or unknown()
+            state = run.before.get((rule.id, by)) or AlertState(rule.id, by)
+            track = tracks[by] = Track(state, counts=_approved(rule, state, run.unapproved))
+            path = Path(
+                rungs=self._rungs_of(rule, by, series),
+                news=series.news,
+                terms=self._terms[rule.id],
+                kept=keeping(rule, by, run.tracks) if rule.keep_open_while else None,
+                keeper_turns=keeper_turns(rule, by, run.tracks),
+            )
+            self._walk(rule, place, state, path, series, track, run)
+
+    def _walk(
+        self, rule: Rule, place: int, state: AlertState, path: Path, series: Series, track: Track, run: _Run
+    ) -> None:
+        run.evaluations += len(run.ticks)
+        for i, after, moves in walk(state, path, run.ticks):
+            now = run.ticks[i]
+            if after.level != state.level or after.status != state.status:
+                track.note(now, after)
+            for n, move in enumerate(moves):
+                evidence = self._evidence(rule, state.by, now, move, series, run.tracks, light=run.light)
+                told = Transition(
+                    rule.id, state.by, moment(now), move.kind, move.level, move.before, evidence, move.why,
+                    after.opened_at,
+                )  # fmt: skip
+                run.told.append((i, place, state.by, n, told))
+            state = after
+            run.after[rule.id, state.by] = after
+
+    def _series_of(self, rule: Rule, tracks: Tracks) -> dict[By, Series]:
+        if isinstance(rule.measure, Rules | Families):
+            return counted(rule, tracks, self.rules)
+        if rule.id not in self._series:
+            self._series[rule.id] = build(rule, self.history)
+        return self._series[rule.id]
+
+    def _rungs_of(self, rule: Rule, by: By, series: Series | None = None) -> Rungs:
+        if isinstance(rule.measure, Rules | Families):
+            return rungs(series or self._series_of(rule, self._tracks)[()], rule)
+        key = (rule.id, by)
+        if key not in self._rungs:
+            found = series or self._series_of(rule, self._tracks).get(by) or unknown()
+            self._rungs[key] = rungs(found, rule, cap_of(rule))
+        return self._rungs[key]
+
+    def _evidence(
+        self, rule: Rule, by: By, now: int, move: Move, series: Series, tracks: Tracks, *, light: bool
+    ) -> Evidence:
+        loaded = self._by_id[rule.id]
+        if light:
+            return numbers_of(loaded, series, cap_of(rule), now, move)
+        if isinstance(rule.measure, Rules | Families):
+            tree = counted_tree(rule, tracks, self.rules, now)
+        else:
+            tree = tree_of(rule.measure, rule, self.history, by, now)
+        return evidence_of(
+            loaded, self.history, by, tree, numbers_of(loaded, series, cap_of(rule), now, move)
+        )
+
+
+def _approved(rule: Rule, state: AlertState, unapproved: Collection[AlertKey] | None) -> bool:
+    """Whether the alert counts for others as far as persons are concerned."""
+    if rule.mode != "approve" or unapproved is None:
+        return True
+    return state.is_open and (rule.id, state.by) not in unapproved

@@ -14,11 +14,12 @@ from typing import Any, Final
 
 from warn.model import AlertState, Level, TransitionKind
 from warn.moments import NEVER, micros, moment, span
-from warn.rules.schema import Rule
+from warn.rules.rule import Rule
 
 Watch = tuple[int, int | None]
 """Time accrued, and since when it runs on (None: it stands)."""
 ZERO: Final[Watch] = (0, None)
+NEW_EVIDENCE: Final = "new evidence at the same level"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def step(
     """
     memory = _recall(state)
     for reading in readings:
-        _feed(memory, reading, state.is_open, state.level, terms)
+        _feed(memory, reading, terms)
     present = readings[-1]
     moves: list[Move] = []
     after = state
@@ -121,7 +122,7 @@ def step(
         memory.seen = now
     if after.is_open and not moves:
         if news:
-            moves.append(Move("updated", after.level, after.level, "new evidence at the same level"))
+            moves.append(Move("updated", after.level, after.level, NEW_EVIDENCE))
             memory.seen = now
         elif after.status == "open" and now >= _renewal(memory, terms):
             moves.append(Move("reminded", after.level, after.level, "still so; the last message runs out"))
@@ -175,7 +176,7 @@ def left_at(state: AlertState, level: Level) -> int:
     return at
 
 
-def _feed(memory: _Memory, reading: Reading, is_open: bool, level: Level, terms: Terms) -> None:
+def _feed(memory: _Memory, reading: Reading, terms: Terms) -> None:
     at = max(reading.at, memory.at)
     memory.at = at
     for rung in terms.levels:

@@ -1,0 +1,118 @@
+"""The evidence of a transition: its numbers always, the reports behind them unless it must be quick."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from warn.incidents import grade_of
+from warn.model import By, Evidence, Level
+from warn.moments import DAY, span
+from warn.rules.filters import Filtered, Measured
+from warn.rules.frame import History
+from warn.rules.ladder import Move
+from warn.rules.measures import (
+    Anomaly,
+    Change,
+    Count,
+    DaysUntil,
+    Families,
+    Ratio,
+    Rules,
+    Silence,
+    Spike,
+    State,
+)
+from warn.rules.rule import Rule
+from warn.rules.ruleset import LoadedRule
+from warn.rules.series import Series, level_of
+
+
+def numbers_of(loaded: LoadedRule, series: Series, cap: Level | None, now: int, move: Move) -> Evidence:
+    """Value, interval and thresholds: all that a timeline shows.
+
+    `value` is the number that gave the level: of confirmed incidents, or of all where those reach no further.
+    """
+    rule = loaded.rule
+    lo, hi = series.value(now)
+    if cap and series.wide_lo is not None:
+        wide_lo, wide_hi = series.wide(now)
+        if min(level_of(wide_lo, rule), cap) > level_of(lo, rule):
+            lo, hi = wide_lo, wide_hi
+    known = lo if math.isfinite(lo) else hi if math.isfinite(hi) else None
+    return Evidence(
+        value=known,
+        lo=lo if math.isfinite(lo) else None,
+        hi=hi if math.isfinite(hi) else None,
+        threshold=_threshold(rule, move),
+        thresholds={level.word: number for level, number in rule.ladder.items()},
+        rule_at=loaded.at,
+        rule_hash=loaded.digest,
+    )
+
+
+def evidence_of(
+    loaded: LoadedRule, history: History, by: By, tree: Mapping[str, Any], numbers: Evidence
+) -> Evidence:
+    """The numbers, and what stands behind them."""
+    measure = loaded.rule.measure
+    counted, left_out = list(counted_in(tree)), list(counted_in(tree, counted=False))
+    over = measure.over if isinstance(measure, Filtered) else None
+    first = next((i for i in tree.get("incidents", ()) if i["counted"]), None)
+    return replace(
+        numbers,
+        unit=unit_of(measure, history),
+        counted=tuple(dict.fromkeys(report["ref"] for report in counted)),
+        not_counted=tuple(dict.fromkeys(report["ref"] for report in left_out)),
+        origins=tuple(sorted({origin for report in counted for origin in report["origins"]})),
+        grade=best_of(tree),
+        place=first["place"] if first else next((r["place"] for r in counted if r["place"]), ""),
+        corridor=dict(by).get("corridor", first["corridor"] if first else ""),
+        days=None if over is None else span(over) / DAY,
+        tree=tree,
+    )
+
+
+def counted_in(tree: Mapping[str, Any], *, counted: bool = True) -> Iterable[dict[str, Any]]:
+    """All reports of a tree that count, or all that do not."""
+    for incident in tree.get("incidents", ()):
+        if incident["counted"] == counted:
+            yield from incident["reports"]
+    yield from (report for report in tree.get("reports", ()) if report["counted"] == counted)
+    for part in ("of", "to"):
+        if part in tree:
+            yield from counted_in(tree[part], counted=counted)
+
+
+def best_of(tree: Mapping[str, Any]) -> str:
+    """The best grade among what counted, two independent origins making it credible."""
+    grades = [i["grade"] for i in tree.get("incidents", ()) if i["counted"]]
+    grades += [r["grade"] for r in counted_in(tree)] if not grades else []
+    return min(grades, default="", key=grade_of)
+
+
+def unit_of(measure: Measured, history: History) -> str:
+    """In what the value is measured; counts have no unit."""
+    match measure:
+        case Count() | Ratio() | Spike() | State() | Rules() | Families():
+            return ""
+        case Change():
+            return "%"
+        case Anomaly():
+            return "SD"
+        case Silence():
+            return "h"
+        case DaysUntil():
+            return "d"
+    found = [history.indicators.get(name) for name in measure.indicators]
+    return found[0].unit if found and found[0] is not None else ""
+
+
+def _threshold(rule: Rule, move: Move) -> float | None:
+    """The number of the level that was met; of the one that was left, where the alert went down."""
+    ladder = rule.ladder
+    if move.kind == "closed":
+        return rule.clears_at if rule.clears_at is not None else ladder[min(ladder)]
+    return ladder.get(move.before if move.kind == "eased" else move.level)

@@ -1,0 +1,192 @@
+"""A measure as a step function of time, built once from sorted arrays and sampled at one moment or at thousands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from warn.model import Level
+from warn.moments import NEVER, Moments
+from warn.rules.coverage import Known
+from warn.rules.ladder import Reading
+from warn.rules.rule import Rule
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+NO_MOMENTS: Moments = np.zeros(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """From at[i] on the measure lies in [lo[i], hi[i]]; at[0] is before any tick.
+
+    `wide_lo`, `wide_hi`: the same with what is not confirmed, where a rule looks at both. `per_us`: ramps grow by so
+    much each microsecond from at[i] on. `news`: when new evidence came in.
+    """
+
+    at: Moments
+    lo: Floats
+    hi: Floats
+    wide_lo: Floats | None = None
+    wide_hi: Floats | None = None
+    per_us: Floats | None = None
+    news: Moments = NO_MOMENTS
+
+    def index(self, now: int) -> int:
+        return int(np.searchsorted(self.at, now, side="right")) - 1
+
+    def value(self, now: int) -> tuple[float, float]:
+        """(lo, hi) at a moment."""
+        i = self.index(now)
+        return self._grown(self.lo, i, now), self._grown(self.hi, i, now)
+
+    def wide(self, now: int) -> tuple[float, float]:
+        """(lo, hi) with what is not confirmed; the same as `value` where there is no difference."""
+        if self.wide_lo is None or self.wide_hi is None:
+            return self.value(now)
+        i = self.index(now)
+        return float(self.wide_lo[i]), float(self.wide_hi[i])
+
+    def _grown(self, values: Floats, i: int, now: int) -> float:
+        by = 0.0 if self.per_us is None else float(self.per_us[i]) * (now - int(self.at[i]))
+        return float(values[i]) + by
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rungs:
+    """A series seen through a ladder; only moments at which something differs from before are kept."""
+
+    at: Moments
+    sure: NDArray[np.int8]
+    possible: NDArray[np.int8]
+    quiet: Mask
+    maybe_quiet: Mask
+
+    def index(self, now: int) -> int:
+        return int(np.searchsorted(self.at, now, side="right")) - 1
+
+    def reading(self, i: int) -> Reading:
+        return Reading(
+            at=int(self.at[i]),
+            sure=Level(int(self.sure[i])),
+            possible=Level(int(self.possible[i])),
+            quiet=bool(self.quiet[i]),
+            maybe_quiet=bool(self.maybe_quiet[i]),
+        )
+
+
+def unknown() -> Series:
+    """Nothing was ever reported."""
+    return Series(np.array([-NEVER], dtype=np.int64), np.array([-np.inf]), np.array([np.inf]))
+
+
+def sample(at: Moments, values: NDArray[np.generic], moments: Moments, before: float) -> NDArray[np.generic]:
+    """The values of a step function at many moments; `before` its first step."""
+    if not len(at):
+        return np.full(len(moments), before)
+    i = np.searchsorted(at, moments, side="right") - 1
+    found: NDArray[np.generic] = np.where(i >= 0, values[np.maximum(i, 0)], before)
+    return found
+
+
+def union(*several: Moments) -> Moments:
+    """All moments at which any of several step functions turns, and one before them all."""
+    return np.unique(np.concatenate((np.array([-NEVER], dtype=np.int64), *several)))
+
+
+def stack(start: Moments, end: Moments, amounts: Floats) -> tuple[Moments, Floats]:
+    """How much lies on top of each other where intervals [start, end) carry amounts: a sorted array and a sum."""
+    there = start < end
+    at = np.concatenate((start[there], end[there]))
+    bend = np.concatenate((amounts[there], -amounts[there]))
+    order = np.argsort(at, kind="stable")
+    at, height = at[order], np.cumsum(bend[order])
+    last = np.append(at[1:] != at[:-1], True) if len(at) else np.zeros(0, dtype=np.bool_)
+    return at[last], np.round(height[last], 9)
+
+
+def all_known(several: Iterable[Known]) -> Known:
+    """Known where each of several is."""
+    found = list(several)
+    if len(found) == 1:
+        return found[0]
+    at = union(*(one.at for one in found))
+    yes = np.ones(len(at), dtype=np.bool_)
+    for one in found:
+        yes &= sample(one.at, one.yes, at, False).astype(np.bool_)
+    return Known(at, yes)
+
+
+def rungs(series: Series, rule: Rule, cap: Level | None = None) -> Rungs:
+    """The series through the rule's ladder. `cap`: the highest level that the unconfirmed can reach."""
+    at, lo, hi = _flat(series, _numbers(rule))
+    sure, possible = _reached(lo, hi, rule)
+    quiet, maybe = _quiet(lo, hi, sure, possible, rule)
+    if series.wide_lo is not None and series.wide_hi is not None and cap:
+        wide_sure, wide_possible = _reached(series.wide_lo, series.wide_hi, rule)
+        sure = np.maximum(sure, np.minimum(wide_sure, int(cap)))
+        possible = np.maximum(possible, np.minimum(wide_possible, int(cap)))
+        also_quiet, also_maybe = _quiet(series.wide_lo, series.wide_hi, sure, possible, rule)
+        quiet, maybe = quiet & also_quiet, maybe & also_maybe
+    turns = np.append(
+        [True],
+        (sure[1:] != sure[:-1])
+        | (possible[1:] != possible[:-1])
+        | (quiet[1:] != quiet[:-1])
+        | (maybe[1:] != maybe[:-1]),
+    )
+    return Rungs(at[turns], sure[turns], possible[turns], quiet[turns], maybe[turns])
+
+
+def level_of(value: float, rule: Rule) -> Level:
+    """The highest level whose number a value meets."""
+    met, _ = _reached(np.array([value]), np.array([value]), rule)
+    return Level(int(met[0]))
+
+
+def _numbers(rule: Rule) -> list[float]:
+    return [*rule.ladder.values(), *([] if rule.clears_at is None else [rule.clears_at])]
+
+
+def _reached(lo: Floats, hi: Floats, rule: Rule) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+    """(reached for certain, not ruled out). A falling ladder is a rising one seen in a mirror."""
+    sign = 1.0 if rule.rising else -1.0
+    worst, best = (hi, lo) if rule.rising else (lo, hi)
+    numbers = sign * np.array(list(rule.ladder.values()))
+    steps = np.array([0, *(int(level) for level in rule.ladder)], dtype=np.int8)
+    sure = steps[np.searchsorted(numbers, sign * best, side="right")]
+    possible = steps[np.searchsorted(numbers, sign * worst, side="right")]
+    return sure, possible
+
+
+def _quiet(
+    lo: Floats, hi: Floats, sure: NDArray[np.int8], possible: NDArray[np.int8], rule: Rule
+) -> tuple[Mask, Mask]:
+    if rule.clears_at is None:
+        return possible == 0, sure == 0
+    if rule.rising:
+        return hi <= rule.clears_at, lo <= rule.clears_at
+    return lo >= rule.clears_at, hi >= rule.clears_at
+
+
+def _flat(series: Series, numbers: Sequence[float]) -> tuple[Moments, Floats, Floats]:
+    """A ramp cut where it crosses a number, so that between its moments nothing turns."""
+    if series.per_us is None:
+        return series.at, series.lo, series.hi
+    ends = np.append(series.at[1:], NEVER)
+    cuts = [series.at]
+    for number in numbers:
+        for base in (series.lo, series.hi):
+            with np.errstate(divide="ignore", invalid="ignore"):
+                after = np.where(series.per_us != 0, (number - base) / series.per_us, -1.0)
+            good = np.isfinite(after) & (after > 0) & (after < ends - series.at)
+            crossing = series.at[good] + np.rint(after[good]).astype(np.int64)
+            cuts += [crossing, crossing + 1]
+    at = np.unique(np.concatenate(cuts))
+    at = at[at >= series.at[0]]
+    i = np.searchsorted(series.at, at, side="right") - 1
+    grown = series.per_us[i] * (at - series.at[i])
+    return at, series.lo[i] + grown, series.hi[i] + grown

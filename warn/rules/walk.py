@@ -1,0 +1,93 @@
+"""One alert through many ticks: `step` runs only where the reading turned, news came, or a timer falls due."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from warn.model import AlertState, Level
+from warn.moments import NEVER, Moments, moment
+from warn.rules.ladder import NEW_EVIDENCE, Move, Reading, Terms, due, evidence_seen, last_fed, step
+from warn.rules.series import NO_MOMENTS, Rungs
+
+Kept = Callable[[int], bool]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Path:
+    """What one alert goes by: its ladder, when news came, and what keeps it open from when to when."""
+
+    rungs: Rungs
+    news: Moments
+    terms: Terms
+    kept: Kept | None = None
+    keeper_turns: Moments = NO_MOMENTS
+
+
+def walk(state: AlertState, path: Path, ticks: Sequence[int]) -> Iterator[tuple[int, AlertState, list[Move]]]:
+    """(which tick, the alert after it, what is told), for every tick at which anything turned."""
+    stops = _stops(path, ticks)
+    at_list: list[int] = path.rungs.at.tolist()
+    news: list[int] = path.news.tolist()
+    i = 0
+    while i < len(ticks):
+        now = ticks[i]
+        kept = path.kept is not None and path.kept(now)
+        after, moves = step(
+            state, readings(state, path.rungs, at_list, now), now, path.terms,
+            kept=kept, news=state.is_open and _heard(news, evidence_seen(state), now),
+        )  # fmt: skip
+        if after is not state:
+            yield i, after, moves
+            state = after
+        n = bisect_right(stops, i)
+        rings = bisect_left(ticks, due(state, path.terms, kept=kept), i + 1)
+        until = min(stops[n] if n < len(stops) else len(ticks), rings)
+        for told, updated in _updates(state, news, ticks, i, until) if state.is_open else ():
+            yield told, updated, [Move("updated", updated.level, updated.level, NEW_EVIDENCE)]
+            state = updated
+        i = until
+
+
+def readings(state: AlertState, rungs: Rungs, at: Sequence[int], now: int) -> list[Reading]:
+    """What `step` wants to be fed: the reading that stood when it was last fed, and all since.
+
+    An alert without timers remembers nothing; for it the past begins where no level was last possible.
+    """
+    last = bisect_right(at, now) - 1
+    fed = last_fed(state)
+    first = max(0, bisect_right(at, fed, 0, last + 1) - 1)
+    if fed == -NEVER:
+        calm = np.flatnonzero(rungs.possible[: last + 1] == Level.CALM)
+        first = int(calm[-1]) if len(calm) else 0
+    return [rungs.reading(n) for n in range(first, last + 1)]
+
+
+def _stops(path: Path, ticks: Sequence[int]) -> list[int]:
+    """Ticks by which the reading or a keeper has turned."""
+    turns = np.concatenate((path.rungs.at, path.keeper_turns))
+    found = np.unique(np.searchsorted(np.asarray(ticks, dtype=np.int64), turns, side="left"))
+    stops: list[int] = found[found < len(ticks)].tolist()
+    return stops
+
+
+def _heard(news: Sequence[int], since: int, now: int) -> bool:
+    n = bisect_right(news, since)
+    return n < len(news) and news[n] <= now
+
+
+def _updates(
+    state: AlertState, news: Sequence[int], ticks: Sequence[int], i: int, until: int
+) -> Iterator[tuple[int, AlertState]]:
+    """Ticks after i and before `until` by which there was new evidence; the same as stepping there, only quicker."""
+    seen = evidence_seen(state)
+    while (n := bisect_right(news, max(seen, ticks[i]))) < len(news):
+        i = bisect_left(ticks, news[n], i + 1)
+        if i >= until:
+            return
+        seen = ticks[i]
+        state = replace(state, changed_at=moment(seen), timers={**state.timers, "seen": seen})
+        yield i, state
