@@ -5,7 +5,7 @@ no dates, no `yes` that turns into true. Columns count characters (libyaml does)
 """
 
 from warn.documents.fault import Fault, Severity, Spot, excerpt
-from warn.documents.shape import asks, did_you_mean, shape_faults
+from warn.documents.shape import asks, did_you_mean, shape_faults, text_path
 from warn.documents.tree import Document, Node, decode, read
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "excerpt",
     "read",
     "shape_faults",
+    "text_path",
 ]

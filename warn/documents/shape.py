@@ -37,7 +37,7 @@ def asks(guess: str) -> Pair:
 
 
 def _fault(one: dict[str, Any], model: type[BaseModel], document: Document, base: Loc) -> Fault:
-    path, allowed = _walk(model, one["loc"])
+    path, allowed = text_path(model, one["loc"])
     on_key = one["type"] == "extra_forbidden" or one["loc"][-1:] == ("[key]",)
     spot = document.spot((*base, *path), key=on_key)
     if one["type"] == "missing":
@@ -125,7 +125,7 @@ def _fill(pair: Pair, words: Mapping[str, Any], lang: int) -> Pair:
     return message, suggestion
 
 
-def _walk(model: type[BaseModel], loc: Loc) -> tuple[list[str | int], list[str]]:
+def text_path(model: type[BaseModel], loc: Loc) -> tuple[list[str | int], list[str]]:
     """The path of an error as it stands in the text, and the keys that are allowed where it ends.
 
     pydantic puts the tag of a union and marks such as `[key]` into its paths; neither stands in the text.

@@ -1,0 +1,173 @@
+"""Lint of names: indicators, places and rules that a rule speaks of, and whether it may ask of them what it asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from warn.documents import Fault, did_you_mean
+from warn.geo import Geography, fold
+from warn.model import Level
+from warn.rules.checked import Checked, Folder, Path
+from warn.rules.durations import short
+from warn.rules.filters import Filtered, Near
+from warn.rules.sentences import tell
+
+_WANTED: Mapping[str, frozenset[str]] = {
+    "count": frozenset({"event"}),
+    "spike": frozenset({"event"}),
+    "state": frozenset({"event"}),
+    "change": frozenset({"level"}),
+    "anomaly": frozenset({"level"}),
+    "mean": frozenset({"level"}),
+    "median": frozenset({"level"}),
+    "days_until": frozenset({"date"}),
+}
+"""What each measure can be asked of; those not named take any kind."""
+_KINDS = {
+    "event": ("event", "event (événement)"),
+    "level": ("level", "level (grandeur)"),
+    "date": ("date", "date"),
+}
+
+
+def indicators(one: Checked, folder: Folder) -> Iterator[Fault]:
+    """Names that the registry does not know, and what a measure cannot be asked of."""
+    for name, path in one.named():
+        spot = one.spot(*path)
+        known = folder.indicators.get(name)
+        if known is None:
+            meant = folder.indicators.nearest(name)
+            yield tell(one.document, spot, "unknown-indicator", name=name, meant=meant)
+            continue
+        if not known.counts:
+            yield tell(one.document, spot, "context-only", name=name)
+        kind = next((step for step in reversed(path) if step in _WANTED), None)
+        wanted = _WANTED.get(str(kind), frozenset())
+        if wanted and known.kind not in wanted:
+            words = {"measure": kind, "name": name, "kind": _KINDS[known.kind], "wanted": _KINDS[min(wanted)]}
+            yield tell(one.document, spot, "indicator-kind", **words)
+
+
+def cadence(one: Checked, folder: Folder) -> Iterator[Fault]:
+    """Windows and patience shorter than what the indicator's readings need."""
+    for leaf, path in one.leaves():
+        if not isinstance(leaf, Filtered):
+            continue
+        slowest = max(
+            (
+                known
+                for name in leaf.indicators
+                if (known := folder.indicators.get(name)) and known.expected_every
+            ),
+            key=lambda known: known.expected_every or timedelta(0),
+            default=None,
+        )
+        if slowest is None or slowest.expected_every is None:
+            continue
+        every = slowest.expected_every
+        if leaf.over is not None and leaf.over < every:
+            words: dict[str, Any] = {"over": short(leaf.over), "every": short(every), "name": slowest.id}
+            yield tell(one.document, one.spot(*path, "over"), "window-shorter-than-cadence", **words)
+        lag = timedelta(seconds=min(_lags(folder, slowest.id), default=0.0))
+        stale = one.rule.stale_after
+        if stale is not None and leaf.shape == "level" and stale < every + lag:
+            late = (f" and {short(lag)} late", f", avec {short(lag)} de retard") if lag else ("", "")
+            words = {"stale": short(stale), "name": slowest.id, "every": short(every), "lag": late}
+            spot = one.spot("stale_after")
+            yield tell(one.document, spot, "stale-shorter-than-cadence", **words, least=short(every + lag))
+
+
+def _lags(folder: Folder, name: str) -> Iterable[float]:
+    return (source.lag_s[name] for source in folder.sources if name in source.lag_s)
+
+
+def origins(one: Checked, folder: Folder) -> Iterator[Fault]:
+    """Several origins asked of what a single organisation publishes."""
+    for leaf, path in one.leaves():
+        if not isinstance(leaf, Filtered):
+            continue
+        confirmed = getattr(leaf, "confirmed_by", None)
+        by_grade = confirmed is not None and confirmed.grade is not None
+        asked = (
+            (leaf.min_origins, (*path, "min_origins")),
+            (
+                (confirmed.origins or 0) if confirmed and not by_grade else 0,
+                (*path, "confirmed_by", "origins"),
+            ),
+        )
+        single = [name for name in leaf.indicators if (i := folder.indicators.get(name)) and i.one_origin]
+        for number, at in asked:
+            if number >= 2 and single and len(single) == len(leaf.indicators):
+                words = {"origins": number, "name": single[0]}
+                yield tell(one.document, one.spot(*at), "origins-from-one-source", **words)
+
+
+def field_only(one: Checked, folder: Folder) -> Iterator[Fault]:
+    """Reports from the ground alone may not raise an alert without a person."""
+    known = [folder.indicators.get(name) for name in one.rule.measure.indicators]
+    rests = bool(known) and all(indicator is not None and indicator.field_only for indicator in known)
+    if rests and one.rule.mode == "live" and max(one.rule.ladder, default=Level.CALM) > Level.TENSION:
+        spot = one.spot("mode") if one.stands("mode") else one.spot("id")
+        yield tell(one.document, spot, "field-needs-approval")
+
+
+def places(one: Checked, folder: Folder) -> Iterator[Fault]:
+    """Names that places.yaml, the gazetteer, the roads or the regions do not know."""
+    geo = folder.places
+    if geo is None:
+        return
+    for leaf, path in one.leaves():
+        if not isinstance(leaf, Filtered):
+            continue
+        for name, at, known, where in _asked(leaf, path, geo, one):
+            if not known(name):
+                options, said = where
+                meant = did_you_mean(name, options)
+                listed = ", ".join(sorted(options)[:12])
+                help_ = (said[0].replace("{known}", listed), said[1].replace("{known}", listed))
+                spot = one.spot(*at)
+                yield tell(one.document, spot, "unknown-place", name=name, meant=meant, where=help_)
+
+
+_Known = Callable[[str], bool]
+_Where = tuple[list[str], tuple[str, str]]
+_ZONES = ("Areas of places.yaml: {known}.", "Zones de places.yaml : {known}.")
+_TOWNS = (
+    "Places are listed in rules/gazetteer.csv; add the region where two share a name: 'Faladié (Kati)'.",
+    "Les lieux sont dans rules/gazetteer.csv ; ajoutez la région si deux portent ce nom : « Faladié (Kati) ».",
+)
+_ROADS = ("Corridors: {known}.", "Corridors : {known}.")
+_REGIONS = ("Regions and cercles: {known} ...", "Régions et cercles : {known} ...")
+
+
+def _asked(
+    leaf: Filtered, path: Path, geo: Geography, one: Checked
+) -> Iterator[tuple[str, Path, _Known, _Where]]:
+    """(name, where it stands, whether a name is known there, the names that are)."""
+    near = leaf.near
+    if isinstance(near, str):
+        yield near, (*path, "near"), geo.zones.__contains__, (list(geo.zones), _ZONES)
+    elif isinstance(near, Near):
+        at = (*path, "near")
+        if near.place is not None:
+            towns = [place.name for place in geo.gazetteer.places]
+            yield (
+                near.place,
+                (*at, "place"),
+                lambda name: geo.gazetteer.one(name) is not None,
+                (towns, _TOWNS),
+            )
+        named = near.corridors if isinstance(near.corridors, tuple) else ()
+        roads = ([road.id for road in geo.corridors], _ROADS)
+        for nth, name in enumerate(named):
+            yield name, (*at, "corridors", nth), lambda name: geo.corridor(name) is not None, roads
+        if near.corridor is not None:
+            yield near.corridor, (*at, "corridor"), lambda name: geo.corridor(name) is not None, roads
+    units = {fold(name) for region in geo.regions for name in (region.region, region.cercle) if name}
+    regions = (sorted({region.region for region in geo.regions}), _REGIONS)
+    single = one.document.find((*one.at, *path, "in"))
+    for nth, name in enumerate(leaf.inside):
+        at = (*path, "in") if single is not None and single.kind == "scalar" else (*path, "in", nth)
+        yield name, at, lambda name: fold(name) in units, regions
