@@ -1,0 +1,236 @@
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.store.letters import NOW, letter, rendered
+from warn.channel import Receipt
+from warn.model import Evidence, Level, Transition
+from warn.store import Tx, alerts, dispatch, outbox
+from warn.store.dispatch import CAP
+
+SECOND = timedelta(seconds=1)
+MAIL = ["email"]
+
+
+def claim(
+    tx: Tx, now: datetime = NOW, room: int = 10, owner: str = "me", **more: bool
+) -> list[dispatch.Claimed]:
+    return dispatch.claim(tx, now, room, owner, MAIL, **more)
+
+
+def fail(
+    tx: Tx, id_: int, kind: str, now: datetime = NOW, retry_after_s: float | None = None, jitter: float = 1.0
+) -> str:
+    return dispatch.ack_failed(
+        tx, "me", now, id_, kind, "it failed", code="450", retry_after_s=retry_after_s, random=lambda: jitter
+    )
+
+
+def states(tx: Tx) -> dict[str, int]:
+    return {state: count for (_, state), count in dispatch.counts(tx).items()}
+
+
+def test_a_claim_hands_over_what_the_channel_needs(tx: Tx) -> None:
+    outbox.enqueue(tx, [letter(tx, "a")], NOW)
+    (one,) = claim(tx)
+    parcel = one.parcel("awa@example.org", "token")
+    assert (parcel.key, parcel.form, parcel.subject, parcel.body) == ("a", "email", "subject", b"hello")
+    assert (parcel.address, parcel.token, parcel.created_at, parcel.edits) == (
+        "awa@example.org",
+        "token",
+        NOW,
+        "",
+    )
+
+
+def test_nothing_is_claimed_twice_before_its_time_or_for_another_channel(tx: Tx) -> None:
+    outbox.enqueue(tx, [letter(tx, "a"), letter(tx, "later", "q", due=NOW + SECOND)], NOW)
+    outbox.enqueue(tx, [letter(tx, "chat", "p", channel="telegram")], NOW)
+    assert [one.key for one in claim(tx)] == ["a"]
+    assert claim(tx, owner="other") == []
+    assert [one.key for one in claim(tx, NOW + SECOND)] == ["later"]
+
+
+def test_what_is_acknowledged_is_sent_and_the_next_of_its_lane_follows(tx: Tx) -> None:
+    outbox.enqueue(tx, [letter(tx, "a"), letter(tx, "b")], NOW)
+    (one,) = claim(tx)
+    assert dispatch.ack_sent(tx, "me", NOW, [(one.id, Receipt("m1"))]) == {one.id}
+    assert [two.key for two in claim(tx)] == ["b"]
+
+
+def test_an_owner_who_lost_the_lease_changes_nothing(tx: Tx) -> None:
+    outbox.enqueue(tx, [letter(tx, "a")], NOW)
+    (one,) = claim(tx, owner="old")
+    dispatch.sweep(tx, NOW + 61 * SECOND)
+    (two,) = claim(tx, NOW + 61 * SECOND, owner="new")
+    assert (two.id, two.attempt) == (one.id, 2)
+    assert dispatch.ack_sent(tx, "old", NOW, [(one.id, Receipt())]) == set()
+    assert fail(tx, one.id, "dead") == ""
+    assert dispatch.extend(tx, "old", NOW, [one.id]) == set()
+    assert states(tx) == {"sending": 1}
+
+
+def test_a_renewed_lease_is_not_swept(tx: Tx) -> None:
+    outbox.enqueue(tx, [letter(tx, "a")], NOW)
+    (one,) = claim(tx)
+    assert dispatch.extend(tx, "me", NOW + 50 * SECOND, [one.id]) == {one.id}
+    assert dispatch.sweep(tx, NOW + 61 * SECOND) == {}
+
+
+def test_a_failure_waits_longer_each_time_and_keeps_the_lane_in_order(tx: Tx) -> None:
+    outbox.enqueue(tx, [letter(tx, "a"), letter(tx, "b")], NOW)
+    now, waits = NOW, []
+    for attempt in range(1, CAP):
+        (one,) = claim(tx, now)
+        assert (one.key, one.attempt) == ("a", attempt)
+        assert fail(tx, one.id, "retry", now) == "ready"
+        waits.append(dispatch.backoff_s(attempt, lambda: 1.0))
+        assert claim(tx, now + timedelta(seconds=waits[-1]) - SECOND) == []
+        now += timedelta(seconds=waits[-1])
+    assert waits == [30, 60, 120, 240, 480, 960, 1920]
+    (one,) = claim(tx, now)
+    assert fail(tx, one.id, "retry", now) == "dead"
+    assert [two.key for two in claim(tx, now)] == ["b"]
+
+
+def test_a_server_that_names_a_time_is_heeded(tx: Tx) -> None:
+    outbox.enqueue(tx, [letter(tx, "a")], NOW)
+    (one,) = claim(tx)
+    fail(tx, one.id, "retry", retry_after_s=300, jitter=0.0)
+    assert claim(tx, NOW + 299 * SECOND) == []
+    assert len(claim(tx, NOW + 300 * SECOND)) == 1
+
+
+def test_what_never_left_the_machine_is_not_counted(tx: Tx) -> None:
+    outbox.enqueue(tx, [letter(tx, "a")], NOW)
+    for n in range(3 * CAP):
+        (one,) = claim(tx, NOW + n * 10 * SECOND)
+        assert one.attempt == 1
+        assert fail(tx, one.id, "refund", NOW + n * 10 * SECOND) == "ready"
+
+
+@pytest.mark.parametrize(
+    ("kind", "resend", "after"),
+    [
+        ("dead", True, "dead"),
+        ("gone", True, "dead"),
+        ("suppressed", True, "suppressed"),
+        ("uncertain", True, "ready"),
+        ("uncertain", False, "uncertain"),
+    ],
+)
+def test_each_kind_of_failure_has_its_end(tx: Tx, kind: str, resend: bool, after: str) -> None:
+    outbox.enqueue(tx, [letter(tx, "a", resend=resend)], NOW)
+    (one,) = claim(tx)
+    assert fail(tx, one.id, kind) == after
+    assert states(tx) == {after: 1}
+
+
+def test_a_message_whose_time_is_over_is_never_sent_and_frees_its_lane(tx: Tx) -> None:
+    outbox.enqueue(tx, [letter(tx, "a", expires_at=NOW + SECOND), letter(tx, "b")], NOW)
+    assert claim(tx, NOW + SECOND) == []
+    assert dispatch.sweep(tx, NOW + SECOND) == {"expired": 1, "ready": 1}
+    assert [one.key for one in claim(tx, NOW + SECOND)] == ["b"]
+
+
+def test_what_a_dead_sender_left_is_resent_or_uncertain_or_at_the_cap_dead(tx: Tx) -> None:
+    outbox.enqueue(tx, [letter(tx, "alert", "r1"), letter(tx, "digest", "r2", 3, resend=False)], NOW)
+    outbox.enqueue(tx, [letter(tx, "after", "r2", 3)], NOW)
+    now = NOW
+    for _ in range(CAP):
+        claim(tx, now)
+        now += 61 * SECOND
+        dispatch.sweep(tx, now)
+    ended = {one.state for one in dispatch.letters(tx)}
+    assert ended == {"dead", "uncertain"}
+    assert [(one.key, one.attempt) for one in claim(tx, now)] == [("after", CAP)]
+
+
+def test_at_boot_a_lone_process_takes_back_at_once_what_it_left(tx: Tx) -> None:
+    outbox.enqueue(
+        tx, [letter(tx, "a", "r1"), letter(tx, "d", "r2", 3, resend=False), letter(tx, "e", "r2", 3)], NOW
+    )
+    claim(tx, owner="killed")
+    assert dispatch.reclaim(tx, NOW) == 2
+    assert sorted(one.key for one in claim(tx)) == ["a", "e"]
+    assert states(tx) == {"sending": 2, "uncertain": 1}
+
+
+def test_a_fifth_of_the_room_is_kept_for_digests_but_a_crisis_takes_all(tx: Tx) -> None:
+    outbox.enqueue(tx, [letter(tx, f"alert{n}", f"a{n}", 1) for n in range(30)], NOW)
+    outbox.enqueue(tx, [letter(tx, f"digest{n}", f"d{n}", 3) for n in range(30)], NOW)
+    first = [one.priority for one in claim(tx)]
+    assert (first.count(1), first.count(3)) == (8, 2)
+    outbox.enqueue(tx, [letter(tx, f"crisis{n}", f"c{n}", 0) for n in range(12)], NOW)
+    assert [one.priority for one in claim(tx)] == [0] * 10
+    second = sorted(one.priority for one in claim(tx))
+    assert second == [0, 0, *[1] * 6, 3, 3]
+
+
+def test_when_few_digests_wait_the_kept_room_is_for_others(tx: Tx) -> None:
+    outbox.enqueue(tx, [letter(tx, f"alert{n}", f"a{n}", 1) for n in range(30)], NOW)
+    outbox.enqueue(tx, [letter(tx, "digest", "d", 3)], NOW)
+    assert sorted(one.priority for one in claim(tx)) == [*[1] * 9, 3]
+
+
+def test_a_pause_holds_all_but_administrators(tx: Tx) -> None:
+    outbox.enqueue(tx, [letter(tx, "crisis", "r1", 0), letter(tx, "admin", "r2", 4)], NOW)
+    assert [one.key for one in claim(tx, paused=True)] == ["admin"]
+    assert [one.key for one in claim(tx)] == ["crisis"]
+
+
+def test_dead_letters_are_listed_and_may_start_again(tx: Tx) -> None:
+    outbox.enqueue(tx, [letter(tx, "a", expires_at=NOW + SECOND)], NOW)
+    (one,) = claim(tx)
+    fail(tx, one.id, "dead")
+    (dead,) = dispatch.letters(tx)
+    assert (dead.state, dead.code, dead.error, dead.subject) == ("dead", "450", "it failed", "subject")
+    assert dispatch.requeue(tx, [dead.id], NOW + 60 * SECOND) == 1
+    (again,) = claim(tx, NOW + 60 * SECOND)
+    assert (again.key, again.attempt) == ("a", 1)
+    assert dispatch.requeue(tx, [dead.id], NOW) == 0, "what is under way is left alone"
+
+
+def test_an_edit_finds_the_message_it_replaces(tx: Tx) -> None:
+    old, new, mark = (
+        rendered(tx, b"1", "alert", (7, 1, 2)), rendered(tx, b"2", "alert", (7, 2, 3)), rendered(tx, b"3", "superseded"),
+    )  # fmt: skip
+    outbox.enqueue(tx, [letter(tx, "old", rendered_id=old), letter(tx, "new", rendered_id=new)], NOW)
+    outbox.enqueue(tx, [letter(tx, "mark", rendered_id=mark, edits=(7, 2), edit_only=True)], NOW)
+    for provider_id in ("m1", "m2"):
+        (one,) = claim(tx)
+        assert one.edits == ""
+        dispatch.ack_sent(tx, "me", NOW, [(one.id, Receipt(provider_id))])
+    (superseded,) = claim(tx)
+    assert (superseded.kind, superseded.edits) == ("superseded", "m1")
+
+
+def test_an_edit_without_anything_to_edit_is_sent_as_new_or_dropped(tx: Tx) -> None:
+    rid = rendered(tx, b"x", "update", (7, 2, 3))
+    outbox.enqueue(tx, [letter(tx, "mark", edits=(7, 2), edit_only=True)], NOW)
+    outbox.enqueue(tx, [letter(tx, "update", rendered_id=rid, edits=(7, 2))], NOW)
+    assert claim(tx) == []
+    (update,) = claim(tx)
+    assert (update.key, update.edits) == ("update", "")
+    assert states(tx) == {"suppressed": 1, "sending": 1}
+
+
+def test_the_longest_wait_is_known(tx: Tx) -> None:
+    assert dispatch.oldest_due(tx, NOW) == 0
+    outbox.enqueue(tx, [letter(tx, "a")], NOW)
+    assert dispatch.oldest_due(tx, NOW + 90 * SECOND) == 90
+
+
+def test_old_deliveries_go_but_not_those_of_an_open_episode(tx: Tx) -> None:
+    evidence = Evidence(1, 1, 1, 1, {})
+    alerts.apply(
+        tx, NOW, [], [Transition("a", (), NOW, "opened", Level.ALERT, Level.CALM, evidence, opened_at=NOW)]
+    )
+    outbox.enqueue(tx, [letter(tx, "x", "r1", rendered_id=rendered(tx, b"x", "alert", (1, 1, 3)))], NOW)
+    outbox.enqueue(tx, [letter(tx, "y", "r2", rendered_id=rendered(tx, b"y", "alert", (99, 1, 3)))], NOW)
+    outbox.enqueue(tx, [letter(tx, "z", "r3")], NOW)
+    ids = [one.id for one in claim(tx)]
+    dispatch.ack_sent(tx, "me", NOW, [(id_, Receipt()) for id_ in ids[:2]])
+    assert dispatch.purge(tx, NOW + SECOND) == 1
+    assert states(tx) == {"sent": 1, "sending": 1}
+    assert dispatch.purge(tx, NOW + SECOND) == 0

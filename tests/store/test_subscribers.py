@@ -1,0 +1,171 @@
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, time
+
+import pytest
+
+from tests.store.letters import rendered
+from warn.errors import ConfigError, StoreError
+from warn.model import Level, Preferences
+from warn.store import Store, Tx, dispatch, outbox, subscribers
+from warn.store.outbox import NewDelivery
+from warn.store.subscribers import telegram_address
+from warn.store.vault import Vault
+
+NOW = datetime(2025, 9, 14, 8, tzinfo=UTC)
+VAULT = Vault(b"k" * 32)
+EVERYTHING = Preferences(
+    kind="ngo", lang="en", timezone="Europe/Paris", least_level=Level.WATCH, immediate_from=None,
+    families=("supply",), corridors=("Kayes",), places=("Kati",), digest_at=None, evening=True, weekly=True,
+    quiet_from=time(21, 30), quiet_until=None, text_only=True, embassy_notices=True,
+)  # fmt: skip
+
+
+def add(
+    tx: Tx, address: str = "awa@example.org", preferences: Preferences = Preferences(), **more: str
+) -> str:  # noqa: B008 - frozen
+    one = subscribers.add_pending(tx, VAULT, "email", address, preferences, NOW, **more)
+    return one.id
+
+
+def test_a_new_subscriber_hears_nothing_before_confirming(tx: Tx) -> None:
+    id_ = add(tx)
+    assert subscribers.recipients(tx) == []
+    assert subscribers.confirm(tx, id_, NOW)
+    assert subscribers.confirm(tx, id_, NOW)
+    assert [one.id for one in subscribers.recipients(tx)] == [id_]
+    assert not subscribers.confirm(tx, "nobody", NOW)
+
+
+def test_every_preference_comes_back(tx: Tx) -> None:
+    id_ = add(tx, preferences=EVERYTHING)
+    one = subscribers.get(tx, id_)
+    assert one
+    assert one.preferences == EVERYTHING
+    assert subscribers.set_preferences(tx, id_, Preferences())
+    one = subscribers.get(tx, id_)
+    assert one
+    assert one.preferences == Preferences()
+
+
+def test_the_same_address_in_another_spelling_is_the_same_subscriber(tx: Tx) -> None:
+    id_ = add(tx, "Awa@Example.org")
+    assert add(tx, " awa@example.ORG ") == id_
+    found = subscribers.find(tx, VAULT, "email", "AWA@example.org")
+    assert found
+    assert found.id == id_
+    assert subscribers.find(tx, VAULT, "telegram", "awa@example.org") is None
+
+
+def test_no_address_stands_in_the_database_in_the_open(sqlite_store: Store) -> None:
+    with sqlite_store.write() as tx:
+        add(tx, "canary@example.org")
+        subscribers.suppress(tx, VAULT, "email", "canary@example.org", "bounce", NOW)
+    sqlite_store.close()
+    assert sqlite_store.path
+    for file in sqlite_store.path.parent.glob("warn.db*"):
+        assert b"canary" not in file.read_bytes()
+
+
+def test_a_sealed_address_opens_for_its_owner_and_key_only() -> None:
+    sealed = VAULT.seal("awa@example.org", "a")
+    assert VAULT.open(sealed, "a") == "awa@example.org"
+    assert VAULT.seal("awa@example.org", "a") != sealed
+    with pytest.raises(StoreError, match="does not open"):
+        VAULT.open(sealed, "b")
+    with pytest.raises(StoreError, match="does not open"):
+        Vault(b"x" * 32).open(sealed, "a")
+    with pytest.raises(ConfigError, match="too short"):
+        Vault(b"short")
+
+
+def test_who_leaves_is_gone_at_once_and_open_deliveries_are_suppressed(tx: Tx) -> None:
+    id_ = add(tx)
+    subscribers.confirm(tx, id_, NOW)
+    rid = rendered(tx)
+    outbox.enqueue(tx, [NewDelivery(key, "email", id_, rid, 1, NOW) for key in "abc"], NOW)
+    dispatch.claim(tx, NOW, 1, "me", ["email"])
+    assert subscribers.erase(tx, id_)
+    assert not subscribers.erase(tx, id_)
+    assert subscribers.get(tx, id_) is None
+    assert subscribers.find(tx, VAULT, "email", "awa@example.org") is None
+    assert subscribers.address_of(tx, VAULT, id_) is None
+    assert dispatch.counts(tx) == {("email", "suppressed"): 3}
+    assert not subscribers.is_suppressed(tx, VAULT, "email", "awa@example.org")
+
+
+def test_a_gone_address_keeps_no_contact_and_may_start_anew(tx: Tx) -> None:
+    id_ = add(tx, preferences=EVERYTHING)
+    subscribers.confirm(tx, id_, NOW)
+    assert subscribers.stop(tx, id_)
+    assert subscribers.recipients(tx) == []
+    assert subscribers.export(tx, VAULT, id_)["address"] == ""
+    assert subscribers.counts(tx) == {("email", "stopped"): 1}
+    assert add(tx) == id_
+    assert subscribers.address_of(tx, VAULT, id_) == "awa@example.org"
+    assert subscribers.recipients(tx) == []
+
+
+def test_a_pause_ends_when_the_subscriber_says_so(tx: Tx) -> None:
+    id_ = add(tx)
+    assert not subscribers.pause(tx, id_), "who has not confirmed cannot pause"
+    subscribers.confirm(tx, id_, NOW)
+    assert subscribers.pause(tx, id_)
+    assert subscribers.recipients(tx) == []
+    assert subscribers.address_of(tx, VAULT, id_) is None
+    assert subscribers.resume(tx, id_)
+    assert len(subscribers.recipients(tx)) == 1
+
+
+def test_a_suppressed_address_is_never_written_to(tx: Tx) -> None:
+    id_ = add(tx)
+    subscribers.confirm(tx, id_, NOW)
+    subscribers.suppress(tx, VAULT, "email", "AWA@example.org", "complaint", NOW)
+    subscribers.suppress(tx, VAULT, "email", "awa@example.org", "bounce", NOW)
+    assert subscribers.address_of(tx, VAULT, id_) is None
+    subscribers.erase(tx, id_)
+    assert subscribers.is_suppressed(tx, VAULT, "email", "awa@example.org"), "survives erasure"
+    assert subscribers.unsuppress(tx, VAULT, "email", "awa@example.org")
+    assert not subscribers.unsuppress(tx, VAULT, "email", "awa@example.org")
+
+
+def test_recipients_come_in_order_and_go_on_after_the_last(tx: Tx) -> None:
+    for n in range(7):
+        subscribers.confirm(tx, add(tx, f"{n}@example.org", id=f"r{n}"), NOW)
+    subscribers.confirm(
+        tx, subscribers.add_pending(tx, VAULT, "telegram", "5", Preferences(), NOW, "r9").id, NOW
+    )
+    seen: list[str] = []
+    while part := subscribers.recipients(tx, seen[-1] if seen else "", 3):
+        seen += [one.id for one in part]
+    assert seen == ["r0", "r1", "r2", "r3", "r4", "r5", "r6", "r9"]
+    assert [one.id for one in subscribers.recipients(tx, channel="telegram")] == ["r9"]
+
+
+def test_a_migrated_group_takes_its_topics_along_and_meets_itself_there(tx: Tx) -> None:
+    for n, address in enumerate(
+        (telegram_address(-5), telegram_address(-5, 7), telegram_address(-1005, 7), "-6")
+    ):
+        subscribers.add_pending(tx, VAULT, "telegram", address, Preferences(), NOW, f"g{n}")
+    assert subscribers.migrate_chat(tx, VAULT, -5, -1005) == 1
+    addresses = {id_: subscribers.address_of(tx, VAULT, id_) for id_ in ("g0", "g1", "g2", "g3")}
+    assert addresses == {"g0": "-1005", "g1": None, "g2": "-1005:7", "g3": "-6"}
+    found = subscribers.find(tx, VAULT, "telegram", "-1005")
+    assert found
+    assert found.id == "g0"
+
+
+def test_an_export_says_everything_we_hold(tx: Tx) -> None:
+    id_ = add(tx)
+    outbox.enqueue(tx, [NewDelivery("a", "email", id_, rendered(tx), 1, NOW)], NOW)
+    exported = subscribers.export(tx, VAULT, id_)
+    assert json.loads(json.dumps(exported)) == exported
+    assert (exported["address"], exported["state"]) == ("awa@example.org", "pending")
+    assert exported["deliveries"][0]["state"] == "ready"
+    assert subscribers.export(tx, VAULT, "nobody") == {}
+
+
+def test_preferences_written_by_an_older_version_take_the_defaults_of_what_is_new() -> None:
+    from warn.store.preferences import from_text
+
+    assert from_text('{"lang": "en", "gone": 1}') == replace(Preferences(), lang="en")
