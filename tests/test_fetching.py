@@ -329,6 +329,25 @@ async def test_a_defect_of_a_parser_is_an_outcome_of_one_line(fetcher: Fetcher) 
     assert "\n" not in got.poll.message
 
 
+async def test_what_cannot_be_true_is_set_aside_with_its_reason(fetcher: Fetcher) -> None:
+    def doubtful(content: bytes, context: Context) -> Parsed:
+        sound = Observation("truce", NOW, NOW, source="x", key="a")
+        later, endless = (
+            replace(sound, occurred_at=NOW + timedelta(days=3)),
+            replace(sound, value=float("inf")),
+        )
+        return Parsed("ok", (sound, later, endless) if content == b"1" else (later,))
+
+    async def ask(http, options) -> tuple[Body, ...]:
+        return (Body(options["body"]),)
+
+    got = await collect_one(source(ask, doubtful), fetcher, Context(NOW), {"body": b"1"})
+    assert (got.poll.outcome, got.poll.found, got.poll.refused) == ("ok", 1, 2)
+    assert "in the future" in got.refused[0].reason
+    got = await collect_one(source(ask, doubtful), fetcher, Context(NOW), {"body": b"2"})
+    assert got.poll.outcome == "schema_changed"
+
+
 async def test_a_defect_while_asking_and_a_refusal_are_told_apart(fetcher: Fetcher) -> None:
     async def broken(http, options) -> tuple[Body, ...]:
         raise TypeError("x")

@@ -10,7 +10,7 @@ the transaction that stores the observations.
 """
 
 from warn.fetching.client import Fetcher, Manners, Visit, shown
-from warn.fetching.collect import Collected, collect_one, outcome_of, read_body
+from warn.fetching.collect import Collected, collect_one, ground_for, outcome_of, read_body
 from warn.fetching.limits import Limits, unzip
 from warn.fetching.sniffing import challenged, form
 
@@ -23,6 +23,7 @@ __all__ = [
     "challenged",
     "collect_one",
     "form",
+    "ground_for",
     "outcome_of",
     "read_body",
     "shown",

@@ -13,6 +13,7 @@ from typing import Any
 from warn.errors import SourceError
 from warn.fetching.client import Fetcher
 from warn.model import EMPTY, Coverage, Observation, Outcome, Poll, Refused
+from warn.rows import Ground, checked, ground_of
 from warn.source import Body, Context, Parsed, Source, Validators
 
 log = logging.getLogger("warn.collect")
@@ -65,16 +66,35 @@ def _settled(source: Source, collected: Collected, recent: Sequence[Observation]
 
 
 def read_body(source: Source, body: Body, context: Context) -> Parsed:
-    """What the parser makes of one body; a defect of the parser is an outcome, never an exception."""
+    """What the parser makes of one body, without what cannot be true; its defects are outcomes, not exceptions."""
     if body.not_modified:
         return UNCHANGED
     if body.outcome != "ok":
         return Parsed(body.outcome, message=body.message)
     try:
-        return source.parse(body.content, replace(context, part=body.part))
+        return _plausible(source.parse(body.content, replace(context, part=body.part)), context)
     except Exception as error:
         log.exception("source %s failed while reading %s", source.id, body.part or "its body")
         return Parsed("error", message=_unforeseen("reading", error))
+
+
+def _plausible(parsed: Parsed, context: Context) -> Parsed:
+    """Without what cannot be true; where nothing remains, units or columns have changed their meaning."""
+    kept, refused = checked(parsed.observations, ground_for(context))
+    if not refused:
+        return parsed
+    outcome: Outcome = parsed.outcome if kept else "schema_changed"
+    message = f"{parsed.message}; {len(refused)} cannot be true: {refused[0].reason}"[:500]
+    return replace(
+        parsed, outcome=outcome, observations=kept, message=message, refused=(*parsed.refused, *refused)
+    )
+
+
+def ground_for(context: Context) -> Ground:
+    """What the rules folder knows, or the clock alone where a body is read without it."""
+    if context.places is None:
+        return Ground(context.now)
+    return ground_of(context.places, context.indicators, now=context.now)
 
 
 def outcome_of(error: SourceError) -> Outcome:

@@ -11,7 +11,8 @@ text = to_csv(observations)          # what read_csv takes; to_jsonl likewise
 from warn.rows.cells import CellError, moment, plain
 from warn.rows.export import to_csv, to_jsonl
 from warn.rows.files import Rows, covers, read, read_csv, read_jsonl
-from warn.rows.row import COLUMNS, Ground, RowError, Slip, Spot, ground_of, observation_from, revised
+from warn.rows.ground import Ground, Slip, Spot, checked, ground_of
+from warn.rows.row import COLUMNS, RowError, observation_from, revised
 
 __all__ = [
     "COLUMNS",
@@ -21,6 +22,7 @@ __all__ = [
     "Rows",
     "Slip",
     "Spot",
+    "checked",
     "covers",
     "ground_of",
     "moment",

@@ -11,7 +11,8 @@ from typing import Any, NoReturn
 
 from warn.model import Coverage, Observation, Refused
 from warn.rows.cells import CellError, empty, moment, names, plain
-from warn.rows.row import COLUMNS, REQUIRED, Ground, RowError, Slip, did_you_mean, observation_from, revised
+from warn.rows.ground import Ground, Slip, did_you_mean
+from warn.rows.row import COLUMNS, REQUIRED, RowError, observation_from, revised
 
 
 @dataclass(frozen=True, slots=True)

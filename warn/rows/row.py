@@ -2,84 +2,24 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
-import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeVar, cast
+from datetime import datetime
+from typing import Any, TypeVar, cast
 
 from warn.errors import WarnError
-from warn.geo import Geography
-from warn.geo.shapes import Box
-from warn.indicators import Indicators
 from warn.model import EMPTY, PRECISIONS, Observation, Precision
 from warn.rows.cells import CellError, address, empty, grade, moment, names, number, pairs, plain
+from warn.rows.ground import Ground, Kind, Slip, amount_slips, did_you_mean, place_slips, time_slips
 
 COLUMNS = (
     "indicator", "value", "low", "high", "occurred_at", "known_at", "superseded_at", "source", "origin",
     "place", "lat", "lon", "precision", "grade", "incident", "attributes", "title", "url", "key",
 )  # fmt: skip
 REQUIRED = ("indicator", "occurred_at")
-CLOCK_SKEW = timedelta(minutes=10)
 T = TypeVar("T")
-
-
-class Kind(Protocol):
-    """What a row needs to know of its indicator."""
-
-    @property
-    def kind(self) -> str: ...
-    @property
-    def range(self) -> tuple[float | None, float | None] | None: ...
-
-
-class Spot(Protocol):
-    """Where the gazetteer puts a name."""
-
-    @property
-    def lat(self) -> float | None: ...
-    @property
-    def lon(self) -> float | None: ...
-    @property
-    def precision(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What rows are judged against; each part may be absent, and then nothing is checked by it.
-
-    `now`: later moments are refused (None: virtual time). `source`: said where a row names none.
-    `indicators`: id -> definition. `place`: a name -> where it lies, or None if unknown or ambiguous.
-    `box`: west, south, east, north of the country with its borders; what lies outside is a slip.
-    """
-
-    now: datetime | None = None
-    source: str = "file"
-    indicators: Mapping[str, Kind] | None = None
-    place: Callable[[str], Spot | None] | None = None
-    box: Box | None = None
-
-
-def ground_of(
-    geo: Geography, indicators: Indicators | None, *, now: datetime | None, source: str = "file"
-) -> Ground:
-    """The ground as the rules folder has it."""
-    known = indicators.by_id if indicators is not None else None
-    return Ground(now, source, known, geo.gazetteer.one, geo.area.box)
-
-
-@dataclass(frozen=True, slots=True)
-class Slip:
-    """One fault of one row; `column` is the column's name, or empty where the row as a whole is wrong."""
-
-    column: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.column}: {self.reason}" if self.column else self.reason
 
 
 class RowError(WarnError):
@@ -139,7 +79,9 @@ class _Reading:
         said_grade = self._cell("grade", grade) or "F6"
         title, url = self._cell("title", plain) or "", self._cell("url", address) or ""
         incident, key = self._cell("incident", plain) or "", self._cell("key", plain)
-        self._times(occurred, known, superseded)
+        self.slips += time_slips(self.ground.now, occurred, known)
+        if superseded is not None and known is not None and superseded < known:
+            self._slip("superseded_at", "lies before the row was known")
         self._dated(kind, attributes or {})
         if self.slips or occurred is None or known is None:
             raise RowError(self.slips)
@@ -221,21 +163,8 @@ class _Reading:
             value = 1.0 if low is None and high is None else cast("float", low if low is not None else high)
         if not (low is None or low <= value) or not (high is None or value <= high):
             self._slip("value", f"{value:g} does not lie between low and high")
-        self._range(kind, {"value": value, "low": low, "high": high})
+        self.slips += amount_slips(kind, {"value": value, "low": low, "high": high})
         return value, low, high
-
-    def _range(self, kind: Kind | None, found: Mapping[str, float | None]) -> None:
-        least, most = (kind.range if kind is not None else None) or (None, None)
-        for name, amount in found.items():
-            if amount is None:
-                continue
-            if (least is not None and amount < least) or (most is not None and amount > most):
-                shown = " to ".join(
-                    "any" if end is None or math.isinf(end) else f"{end:g}" for end in (least, most)
-                )
-                self._slip(
-                    name, f"{amount:g} is outside what this indicator can be ({shown}); check the unit"
-                )
 
     def _where(self) -> tuple[str, float | None, float | None, Precision]:
         place = self._cell("place", plain) or ""
@@ -248,28 +177,12 @@ class _Reading:
         spot = self.ground.place(place) if place and self.ground.place else None
         usual = "country"
         if lat is not None and lon is not None:
-            self._within(lat, lon)
+            self.slips += place_slips(self.ground.box, lat, lon)
             usual = "point" if not place else spot.precision if spot else "town"
         elif place:
             lat, lon = (spot.lat, spot.lon) if spot else (None, None)
             usual = spot.precision if spot else "town"
         return place, lat, lon, cast("Precision", said or usual)
-
-    def _within(self, lat: float, lon: float) -> None:
-        box = self.ground.box
-        if not (-90 <= lat <= 90 and -180 <= lon <= 180):
-            self._slip("lat", f"{lat:g}, {lon:g} is nowhere on Earth")
-        elif box is not None and not _holds(box, lat, lon):
-            self._slip("lon" if box[1] <= lat <= box[3] else "lat", _astray(box, lat, lon))
-
-    def _times(self, occurred: datetime | None, known: datetime | None, superseded: datetime | None) -> None:
-        now = self.ground.now
-        if now is not None and occurred is not None and occurred > now + CLOCK_SKEW:
-            self._slip("occurred_at", f"{occurred:%Y-%m-%d %H:%M} UTC is in the future")
-        elif now is not None and known is not None and known > now + timedelta(days=1) + CLOCK_SKEW:
-            self._slip("known_at", f"{known:%Y-%m-%d %H:%M} UTC is in the future")
-        if superseded is not None and known is not None and superseded < known:
-            self._slip("superseded_at", "lies before the row was known")
 
     def _dated(self, kind: Kind | None, attributes: Mapping[str, str]) -> None:
         if kind is None or kind.kind != "date":
@@ -278,28 +191,6 @@ class _Reading:
             moment(attributes.get("date", ""))
         except CellError:
             self._slip("attributes", "needs date=YYYY-MM-DD: this indicator announces a day")
-
-
-def _holds(box: Box, lat: float, lon: float) -> bool:
-    west, south, east, north = box
-    return south <= lat <= north and west <= lon <= east
-
-
-def _astray(box: Box, lat: float, lon: float) -> str:
-    if _holds(box, lon, lat):
-        return f"{lat:g}, {lon:g} lies outside the country; lat and lon look swapped"
-    if _holds(box, lat, -lon):
-        return (
-            f"{lat:g}, {lon:g} lies outside the country; the longitude has the wrong sign (west is negative)"
-        )
-    if _holds(box, -lat, lon):
-        return f"{lat:g}, {lon:g} lies outside the country; the latitude has the wrong sign"
-    return f"{lat:g}, {lon:g} lies outside the country"
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name.lower()[:60], list(known), n=1, cutoff=0.6)
-    return f" (did you mean '{close[0]}'?)" if close else ""
 
 
 def _digest(row: Mapping[str, Any]) -> str:

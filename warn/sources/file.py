@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from warn.errors import SourceError
-from warn.fetching import form
-from warn.rows import Ground, ground_of, read
+from warn.fetching import form, ground_for
+from warn.rows import read
 from warn.source import Body, Context, Http, Parsed, Source
 
 ENDINGS: Final = frozenset({".csv", ".jsonl", ".ndjson"})
@@ -69,13 +69,6 @@ def parse(content: bytes, context: Context) -> Parsed:
         return Parsed("schema_changed", message=message, refused=rows.refused)
     taken = tuple(replace(o, source=o.source or "file") for o in rows.observations)
     return Parsed("ok" if taken else "no_data", taken, message, rows.refused, coverage=rows.coverage)
-
-
-def ground_for(context: Context) -> Ground:
-    """What the rules folder knows, or nothing where a body is read without it."""
-    if context.places is None:
-        return Ground(context.now)
-    return ground_of(context.places, context.indicators, now=context.now)
 
 
 SOURCE: Final = Source(
