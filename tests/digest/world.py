@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment
 
@@ -43,7 +44,9 @@ def shipped_environment() -> Environment:
 
 
 def shipped_geography() -> Geography:
-    return geography({name: (RULES / name).read_text(encoding="utf-8") for name in FILES if (RULES / name).exists()})
+    return geography(
+        {name: (RULES / name).read_text(encoding="utf-8") for name in FILES if (RULES / name).exists()}
+    )
 
 
 def shipped_indicators() -> Indicators:
@@ -126,7 +129,7 @@ BLOCKADE = RuleText(
 )
 
 
-def event(indicator: str, day: str, place: str, lat: float, lon: float, **more: object) -> Observation:
+def event(indicator: str, day: str, place: str, lat: float, lon: float, **more: Any) -> Observation:
     occurred = at(day)
     base = Observation(
         indicator=indicator,
@@ -142,7 +145,7 @@ def event(indicator: str, day: str, place: str, lat: float, lon: float, **more: 
         url="https://fr.allafrica.com/stories/202509150560.html",
         key=f"{day}-{indicator}-{place}",
     )
-    return replace(base, **more)  # type: ignore[arg-type]  # fields by name
+    return replace(base, **more)
 
 
 AUTUMN = (
@@ -171,25 +174,25 @@ AUTUMN = (
 )  # fmt: skip
 
 
-def evidence(value: float, threshold: float, counted: tuple[Observation, ...] = (), **more: object) -> Evidence:
+def evidence(value: float, threshold: float, counted: tuple[Observation, ...] = (), **more: Any) -> Evidence:
     base = Evidence(
         value, value, value, threshold, {"tension": 1, "alert": 2, "crisis": 4}, unit="count",
         counted=tuple(o.ref for o in counted), origins=tuple(sorted({x for o in counted for x in o.origins})),
         grade="B2", days=14,
     )  # fmt: skip
-    return replace(base, **more)  # type: ignore[arg-type]  # fields by name
+    return replace(base, **more)
 
 
 def move(rule: str, when: str, kind: str, level: int, before: int, proof: Evidence) -> Transition:
-    return Transition(rule, (), at(when), kind, Level(level), Level(before), proof)  # type: ignore[arg-type]  # kinds by name
+    return Transition(rule, (), at(when), kind, Level(level), Level(before), proof)
 
 
-def state(rule: str, level: int, opened: str, since: str, **more: object) -> AlertState:
+def state(rule: str, level: int, opened: str, since: str, **more: Any) -> AlertState:
     base = AlertState(
         rule, status="open", level=Level(level), opened_at=at(opened), since=at(since), peak=Level(level),
         changed_at=at(since),
     )  # fmt: skip
-    return replace(base, **more)  # type: ignore[arg-type]  # fields by name
+    return replace(base, **more)
 
 
 ATTACKS = tuple(o for o in AUTUMN if o.indicator == "convoy_attack")
@@ -245,7 +248,7 @@ SHOWN = ("convoy_attack", "fuel_price_official", "fuel_price_informal", "station
          "tankers_arrived", "power_hours")  # fmt: skip
 
 
-def facts(now: str = "2025-10-08T06:00", **more: object) -> Facts:
+def facts(now: str = "2025-10-08T06:00", **more: Any) -> Facts:
     moment = at(now)
     base = Facts(
         now=moment,
@@ -256,27 +259,29 @@ def facts(now: str = "2025-10-08T06:00", **more: object) -> Facts:
         previous=Situation(Level.TENSION, moment - timedelta(days=1)),
         rules={rule.id: rule for rule in (CONVOYS, SHORTAGE, BLOCKADE)},
         readings={"convoy-attacks": ONE},
-        watched={
-            name: ((at("2025-07-01"), moment),) for name in ("convoy_attack", "fuel_shortage_report")
-        },
+        watched={name: ((at("2025-07-01"), moment),) for name in ("convoy_attack", "fuel_shortage_report")},
         observations=tuple(o for o in AUTUMN if o.known_at <= moment),
         indicators_shown=SHOWN,
-        effects=("fuel_shortage_report",),
         sources=SOURCES,
         record=RECORD,
     )
-    return replace(base, **more)  # type: ignore[arg-type]  # fields by name
+    return replace(base, **more)
 
 
-def september(**more: object) -> Facts:
-    return facts("2025-09-15T06:00", alerts=(SEPTEMBER,), readings={"convoy-attacks": TWO}, **more)
+def september(**more: Any) -> Facts:
+    return facts(
+        "2025-09-15T06:00",
+        alerts=(SEPTEMBER,),
+        readings={"convoy-attacks": TWO, "fuel-shortage": evidence(0, 1)},
+        **more,
+    )
 
 
-def october(**more: object) -> Facts:
+def october(**more: Any) -> Facts:
     return facts(alerts=OCTOBER, **more)
 
 
-def quiet(**more: object) -> Facts:
+def quiet(**more: Any) -> Facts:
     """12 August 2025: we looked, and there was nothing."""
     calm = Situation(Level.CALM, at("2025-08-11T06:00"))
     known = {"convoy-attacks": evidence(0, 1)}
@@ -284,21 +289,25 @@ def quiet(**more: object) -> Facts:
     return facts("2025-08-12T06:00", previous=calm, readings=known, sources=read, record=None, **more)
 
 
-def unclear(**more: object) -> Facts:
+def unclear(**more: Any) -> Facts:
     """The same morning with no source read for a day and a half."""
     stale = (replace(SOURCES[0], good_at=at("2025-08-10T18:00")), SOURCES[1])
-    return replace(quiet(), unknown_rules=frozenset({"convoy-attacks"}), readings={}, watched={}, sources=stale, **more)  # type: ignore[arg-type]  # fields by name
+    return replace(
+        quiet(), unknown_rules=frozenset({"convoy-attacks"}), readings={}, watched={}, sources=stale, **more
+    )
 
 
-def variant(channel: str = "telegram", lang: str = "fr", **more: object) -> Variant:
-    base = Variant(channel=channel, lang=lang, kind="resident")  # type: ignore[arg-type]  # channels by name
-    return replace(base, **more)  # type: ignore[arg-type]  # fields by name
+def variant(channel: str = "telegram", lang: str = "fr", **more: Any) -> Variant:
+    base = Variant(channel=channel, lang=lang, kind="resident")
+    return replace(base, **more)
 
 
-def daily(channel: str = "email", lang: str = "fr", now: str = "2025-10-08T06:00", **more: object) -> Variant:
+def daily(channel: str = "email", lang: str = "fr", now: str = "2025-10-08T06:00", **more: Any) -> Variant:
     moment = at(now)
     return variant(
-        channel, lang, **{"edition": "daily", "edition_at": moment, "next_at": moment + timedelta(days=1), **more}
+        channel,
+        lang,
+        **{"edition": "daily", "edition_at": moment, "next_at": moment + timedelta(days=1), **more},
     )
 
 

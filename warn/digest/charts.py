@@ -1,34 +1,104 @@
-"""Pictures as SVG templates, the same in mail, page and Telegram."""
+"""Pictures as SVG templates, the same in mail, page and Telegram: sparkline, timeline of levels, map, composite."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
+from typing import Any, Final
 
+import resvg_py
 from jinja2 import Environment
+from PIL import Image
 
+from warn.digest.drawing import bars, roadmap, spark
 from warn.digest.facts import Facts
+from warn.digest.languages import render, words
+from warn.digest.phrases import city, level_tag, stamp
+from warn.digest.readings import Reading, readings
+from warn.digest.situation import situation
+
+WIDE: Final = 600
+COLOURS: Final = 64
+LARGEST: Final = 35_000
 
 
 def sparkline(env: Environment, facts: Facts, indicator: str, lang: str) -> str:
-    """The last eight weeks of one indicator with its limit; where data are missing there is a gap, not a line."""
-    raise NotImplementedError
+    """The last eight weeks of one indicator with its limit; where data are missing there is a gap, not a line.
+
+    Empty where the indicator is not among those shown.
+    """
+    w = words(env, lang)
+    found = [row for row in readings(facts, w) if row.id == indicator]
+    if not found:
+        return ""
+    return render(env, "charts/sparkline.svg", lang, s=spark(found[0], 280, 64, w), width=280, height=84)
 
 
 def timeline(env: Environment, facts: Facts, lang: str) -> str:
     """The levels of every shown alert over the last eight weeks."""
-    raise NotImplementedError
+    drawn = bars(facts, words(env, lang), WIDE)
+    return render(env, "charts/timeline.svg", lang, t=drawn, width=WIDE, height=drawn.height)
 
 
 def road_map(env: Environment, facts: Facts, lang: str) -> str:
     """Country outline, corridors by status, incidents as coarse discs at 0.1 degree, the city, a scale bar."""
-    raise NotImplementedError
+    drawn = roadmap(facts, words(env, lang), WIDE)
+    return render(env, "charts/map.svg", lang, m=drawn, width=WIDE, height=drawn.height)
 
 
 def composite(env: Environment, facts: Facts, lang: str) -> str:
-    """The one picture of a digest: situation, timeline and map."""
-    raise NotImplementedError
+    """The one picture of a digest: situation, map, timeline, and the first two indicators with a known course."""
+    w = words(env, lang)
+    told = situation(facts)
+    drawn, rows = roadmap(facts, w, WIDE), bars(facts, w, WIDE)
+    known = [row for row in readings(facts, w) if _has_course(row)][:2]
+    places: dict[str, Any] = {
+        "m": drawn,
+        "t": rows,
+        "sparks": [spark(row, 280, 64, w) for row in known],
+        "map_y": 44,
+        "timeline_y": 44 + drawn.height,
+        "spark_y": 44 + drawn.height + rows.height,
+    }
+    height = places["spark_y"] + (92 if known else 8)
+    title = f"{city(facts, w.lang)} - {level_tag(w, told.level)}"
+    return render(
+        env, "charts/composite.svg", lang, width=WIDE, height=height, title=title, level=told.level,
+        stamp=stamp(facts, w.lang), exercise=facts.exercise, **places,
+    )  # fmt: skip
 
 
 def rasterise(svg: str, fonts: Sequence[str]) -> bytes:
-    """A PNG of at most 64 colours; `fonts` are paths of font files, because the host may have none."""
-    raise NotImplementedError
+    """A PNG of at most 64 colours and 35 kB; `fonts` are paths of font files, because the host may have none.
+
+    Drawn at one and a half times its size for sharp phones; a drawing too rich for 35 kB is drawn smaller.
+    """
+    png = b""
+    for zoom in (1.5, 1.25, 1.0, 0.8):
+        png = _drawn(svg, fonts, zoom)
+        if len(png) <= LARGEST:
+            break
+    return png
+
+
+def _drawn(svg: str, fonts: Sequence[str], zoom: float) -> bytes:
+    raw = resvg_py.svg_to_bytes(
+        svg_string=svg,
+        font_files=list(fonts),
+        skip_system_fonts=True,
+        font_family="DejaVu Sans",
+        sans_serif_family="DejaVu Sans",
+        background="#ffffff",
+        width=round(WIDE * zoom) if f'width="{WIDE}"' in svg else None,
+    )
+    with Image.open(io.BytesIO(bytes(raw))) as image:
+        small = image.convert("RGB").quantize(
+            COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE
+        )
+    out = io.BytesIO()
+    small.save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def _has_course(row: Reading) -> bool:
+    return sum(point.value is not None for point in row.points) > 1

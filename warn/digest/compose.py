@@ -16,7 +16,7 @@ from warn.digest.languages import render, words
 from warn.digest.notices import Notice
 from warn.digest.phrases import SHAPES, city
 from warn.digest.pictures import alt_text
-from warn.digest.text import parts
+from warn.digest.text import parts, visible
 from warn.digest.variants import Variant
 from warn.model import Level, Message, Placeholder
 
@@ -94,7 +94,7 @@ def compose_digest(env: Environment, facts: Facts, variant: Variant, picture: by
         return Message(
             kind="digest",
             lang=w.lang,
-            text="\n\n".join(chat),
+            text=visible("\n\n".join(chat)) + "\n",
             subject=told.subject,
             parts=chat,
             picture=shown,
@@ -137,7 +137,7 @@ def _digest_parts(env: Environment, facts: Facts, told: Edition, variant: Varian
         city=city(facts, variant.lang),
         advice=told.todo[label][1],
     )
-    blocks = [block.strip("\n").split("\n") for block in _tidy(markup).split("\n\n") if block.strip()]
+    blocks = [block.strip("\n").split("\n") for block in _tidy(_chat(markup)).split("\n\n") if block.strip()]
     return parts(blocks, TELEGRAM)
 
 
@@ -149,7 +149,7 @@ def _message(env: Environment, facts: Facts, notice: Notice, variant: Variant, e
         "unsubscribe": f"{facts.base}/u/{Placeholder}",
         "shape": SHAPES[notice.level],
     }
-    chat = render(env, "telegram/notice.html", w.lang, **notice_view).strip()
+    chat = _chat(render(env, "telegram/notice.html", w.lang, **notice_view)).strip()
     mail = variant.channel == "email"
     subject = notices.mail_subject(notice, facts, w)
     html = render(env, "email/notice.html", w.lang, title=subject, **notice_view) if mail else ""
@@ -157,7 +157,7 @@ def _message(env: Environment, facts: Facts, notice: Notice, variant: Variant, e
     return Message(
         kind=notice.kind,
         lang=w.lang,
-        text=_tidy(text),
+        text=_tidy(text if mail else visible(chat)),
         subject=subject,
         html=_inlined(html) if html and not variant.text_only else "",
         parts=() if mail else (chat,),
@@ -165,6 +165,11 @@ def _message(env: Environment, facts: Facts, notice: Notice, variant: Variant, e
         silent=notice.silent,
         exercise=facts.exercise,
     )
+
+
+def _chat(markup: str) -> str:
+    """Telegram's own escapes only: quotes need none, for no text of ours stands inside an attribute."""
+    return markup.replace("&#39;", "'").replace("&#34;", '"')
 
 
 def _view(notice: Notice, facts: Facts, mark: str) -> dict[str, object]:

@@ -19,6 +19,7 @@ from warn.digest.phrases import (
     level_tag,
     on_day,
     page,
+    stamp,
     subject_of,
     title_of,
 )
@@ -40,6 +41,8 @@ KINDS: Final = ("resident", "ngo", "press")
 
 @dataclass(frozen=True, slots=True)
 class RoadLine:
+    """A road with something reported, as names, as status and as a whole line."""
+
     road: Road
     towns: str
     status: str
@@ -67,6 +70,7 @@ class Edition:
     none: str
     official: str
     readings: tuple[Reading, ...]
+    unread: str
     roads: tuple[RoadLine, ...]
     quiet_roads: str
     coming: tuple[str, ...]
@@ -87,19 +91,20 @@ class Edition:
 
 def edition(facts: Facts, variant: Variant, w: Words) -> Edition:
     now = here(facts, facts.now)
-    references = References(facts, w)
+    references = References(facts, w, numbered=variant.channel != "telegram")
     told = situation(facts)
     grouped = groups(facts, variant, w, references)
     official = _official(facts, w, references)
     lines, quiet = _roads(facts, w, references)
     sentence = _sentence(facts, told, variant, w)
+    known = readings(facts, w)
     return Edition(
         subject=_subject(facts, told, variant, w),
         banner=_banner(facts, variant, w),
         title=_title(facts, variant, w),
         day=full_day(facts, facts.now, w.lang),
         clock=clock(facts, w),
-        stamp=f"{hour(now, w.lang)}",
+        stamp=stamp(facts, w.lang),
         situation=told,
         tag=level_tag(w, told.level),
         shape=SHAPES[told.level],
@@ -108,9 +113,10 @@ def edition(facts: Facts, variant: Variant, w: Words) -> Edition:
         todo=_todo(facts, told, variant, w),
         block=_block(facts, told, variant, w, sentence),
         groups=grouped,
-        none=absent(grouped, w),
+        none=absent(grouped, facts, variant, w),
         official=official,
-        readings=readings(facts, w),
+        readings=tuple(r for r in known if not r.blank),
+        unread=_unread([r.title for r in known if r.blank], w),
         roads=lines,
         quiet_roads=quiet,
         coming=_coming(facts, variant, w),
@@ -140,7 +146,8 @@ def _title(facts: Facts, variant: Variant, w: Words) -> str:
 
 def _subject(facts: Facts, told: Situation, variant: Variant, w: Words) -> str:
     day = day_brief(here(facts, facts.now).date(), w.lang)
-    mark = f"[{w._('EXERCISE')}] " if facts.exercise else ""
+    exercise = w._("EXERCISE")
+    mark = f"[{exercise}] " if facts.exercise else ""
     head = f"{mark}[{level_tag(w, told.level)}] {city(facts, w.lang)} {day} - "
     return head + cut(_gist(facts, told, variant, w), SUBJECT - len(head))
 
@@ -209,6 +216,8 @@ def _change(facts: Facts, told: Situation, w: Words) -> str:
     if facts.previous is None:
         return ""
     before = facts.previous.level
+    if timedelta(hours=18) < facts.now - facts.previous.at < timedelta(hours=30):
+        return _since_yesterday(before, told.level, w)
     if before == told.level:
         return w._(", as in the last bulletin")
     if before is None:
@@ -216,12 +225,24 @@ def _change(facts: Facts, told: Situation, w: Words) -> str:
     return w._(", against %(level)s/4 in the last bulletin", level=int(before))
 
 
+def _since_yesterday(before: Level | None, now: Level | None, w: Words) -> str:
+    if before == now:
+        return w._(", as yesterday")
+    if before is None:
+        return w._(", against unclear yesterday")
+    return w._(", against %(level)s/4 yesterday", level=int(before))
+
+
 def _unclear(facts: Facts, w: Words) -> str:
+    lapsed = [title_of(w, a.text) for a in facts.alerts if a.shown and a.state.status == "lapsed"]
+    if lapsed:
+        names = w._("; ").join(dict.fromkeys(lapsed))
+        return w._("Unclear: we have lost from sight what was open: %(names)s.", names=names)
     good = max((s.good_at for s in facts.sources if s.good_at and not s.off), default=None)
     since = (
         f"{day_month(here(facts, good).date(), w.lang)}, {hour(here(facts, good), w.lang)}" if good else ""
     )
-    if since and facts.now - good > timedelta(hours=12) if good else False:
+    if good and facts.now - good > timedelta(hours=12):
         return w._(
             "Unclear: no alert open, but we have not been able to read our sources since %(day)s.", day=since
         )
@@ -249,17 +270,23 @@ def _advice(kind: str, facts: Facts, told: Situation, variant: Variant, w: Words
 def _block(facts: Facts, told: Situation, variant: Variant, w: Words, sentence: str) -> tuple[str, ...]:
     """Five lines to paste into a messenger."""
     now = here(facts, facts.now)
-    mark = w._("EXERCISE") + " - " if facts.exercise else ""
+    exercise = w._("EXERCISE")
+    official = w._("Independent service, not official.")
+    mark = f"{exercise} - " if facts.exercise else ""
     head = f"{mark}{level_tag(w, told.level)} - {city(facts, w.lang)}, {day_named(now.date(), w.lang)}"
     alerts = [a for a in chosen(facts, variant) if a.state.is_open]
     names = [f"{a.state.level:d}/4 {title_of(w, a.text)}" for a in alerts[:3]]
     return (
         f"{head}, {hour(now, w.lang)}",
         cut(sentence, 160),
-        cut(w._("; ").join(dict.fromkeys(names)) or w._("No alert open."), 160),
-        cut(_advice("ngo", facts, told, variant, w), 160),
-        f"{w._('Independent service, not official.')} {page(facts, w.lang, '')}",
+        cut(w._("; ").join(dict.fromkeys(names)) or _nothing_open(told, w), 160),
+        cut(w._("NGOs: ") + _advice("ngo", facts, told, variant, w), 160),
+        f"{official} {page(facts, w.lang, '')}",
     )
+
+
+def _nothing_open(told: Situation, w: Words) -> str:
+    return w._("No alert open.") if told.clear else w._("This is not a return to calm: we do not know.")
 
 
 def _official(facts: Facts, w: Words, references: References) -> str:
@@ -279,23 +306,35 @@ def _official(facts: Facts, w: Words, references: References) -> str:
     return typeset(w._("; ").join(lines) + ".", w.lang)
 
 
+def _unread(titles: list[str], w: Words) -> str:
+    """Indicators without limit or reading, in one line instead of one each."""
+    return w._("Unknown, no reading: %(names)s.", names=w._("; ").join(titles)) if titles else ""
+
+
 def _roads(facts: Facts, w: Words, references: References) -> tuple[tuple[RoadLine, ...], str]:
     known = roads(facts)
     lines = tuple(
-        RoadLine(r, ", ".join(short(r.towns)), status_words(w, r.status), road_line(r, facts, w, references))
+        RoadLine(
+            r,
+            ", ".join(short(r.corridor, facts)),
+            status_words(w, r.status),
+            road_line(r, facts, w, references),
+        )
         for r in known
         if r.status != "nothing"
     )
-    quiet = [", ".join(short(r.towns)) for r in known if r.status == "nothing"]
+    quiet = [", ".join(short(r.corridor, facts)) for r in known if r.status == "nothing"]
     if not quiet:
         return lines, ""
     colon = ": " if w.lang == "en" else " : "
     names = w._("; ").join(quiet)
+    blind = any(rule.core and name in facts.unknown_rules for name, rule in facts.rules.items())
+    seen = w._("not known, for want of sources") if blind else status_words(w, "nothing")
     if not lines:
         names = w.ngettext(
             "The road to %(city)s", "The %(n)s roads to %(city)s", len(quiet), city=city(facts, w.lang)
         )
-    return lines, f"{names}{colon}{status_words(w, 'nothing')}."
+    return lines, f"{names}{colon}{seen}."
 
 
 def _coming(facts: Facts, variant: Variant, w: Words) -> tuple[str, ...]:
@@ -327,11 +366,16 @@ def _is_day(text: str) -> bool:
 
 def _unknown(facts: Facts, w: Words) -> tuple[str, ...]:
     """What a reader might take for calm although nobody looked."""
-    blank = [r.title for r in readings(facts, w) if not r.known]
+    blank = sum(not r.known for r in readings(facts, w))
     said = []
     if blank:
-        names = w._("; ").join(blank)
-        said.append(w._("No recent reading: %(names)s. That does not mean that all is well.", names=names))
+        said.append(
+            w.ngettext(
+                "%(n)s indicator has no recent reading (see above). That does not mean that all is well.",
+                "%(n)s indicators have no recent reading (see above). That does not mean that all is well.",
+                blank,
+            )
+        )
     lost = [title_of(w, a.text) for a in facts.alerts if a.shown and a.state.status in {"blind", "lapsed"}]
     if lost:
         said.append(w._("Alerts we can no longer follow: %(names)s.", names=w._("; ").join(lost)))
@@ -363,7 +407,7 @@ def _silent(facts: Facts, w: Words) -> str:
         return w._("All sources that we follow were read.")
     names = [
         clean(s.title, 60)
-        + (f" ({w._('since %(day)s', day=on_day(facts, s.good_at, w.lang))})" if s.good_at else "")
+        + (w._(" (since %(day)s)", day=on_day(facts, s.good_at, w.lang)) if s.good_at else "")
         for s in gone
     ]
     return w._("Silent or late sources: %(names)s.", names=w._("; ").join(names))
@@ -390,7 +434,7 @@ def _correction(c: Correction, facts: Facts, w: Words) -> str:
 
 def _record(record: Record | None, facts: Facts, w: Words) -> str:
     if record is None:
-        return w._("Not yet 90 days of record.")
+        return w._("No record yet.")
     start, end = (day_month(here(facts, at).date(), w.lang) for at in (record.start, record.end))
     said = [w._("%(start)s to %(end)s:", start=start, end=end)]
     if record.impacts:

@@ -13,9 +13,10 @@ from warn.digest.phrases import certainty_line, here, level_tag, on_day, title_o
 from warn.digest.references import References
 from warn.digest.spoken import why
 from warn.digest.text import clean
-from warn.digest.typography import capital, day_month, number
+from warn.digest.typography import capital, day_month
 from warn.digest.variants import Variant
 from warn.model import Level, Observation
+from warn.speech import quantity
 
 Fate = Literal["new", "raised", "news", "eased", "blind", "lapsed", "same", "closed"]
 ORDER: Final[tuple[Fate, ...]] = ("new", "raised", "news", "same", "eased", "closed", "blind", "lapsed")
@@ -32,6 +33,7 @@ class Entry:
     tag: str
     stage: str
     lines: tuple[tuple[str, str], ...]
+    short: str
     level: Level
     address: str = ""
 
@@ -58,7 +60,7 @@ def fate(alert: AlertFacts, facts: Facts) -> Fate:
     since = facts.since or facts.now - timedelta(days=1)
     kinds = [move.kind for move in alert.history if move.at > since]
     if alert.state.status in {"closed", "blind", "lapsed"}:
-        return alert.state.status  # type: ignore[return-value]  # the three words are the same in both
+        return alert.state.status
     if "opened" in kinds or (alert.state.opened_at and alert.state.opened_at > since):
         return "new"
     moved = [kind for kind in kinds if kind in {"raised", "eased", "edited", "corrected"}]
@@ -100,14 +102,17 @@ def groups(facts: Facts, variant: Variant, w: Words, references: References) -> 
     return tuple(done)
 
 
-def absent(found: Sequence[Group], w: Words) -> str:
-    """`Nouvelle, relevée, abaissée, levée : aucune.`"""
+def absent(found: Sequence[Group], facts: Facts, variant: Variant, w: Words) -> str:
+    """Which fates nobody shares today: `Nouvelle, relevée, abaissée, levée : aucune.`."""
     names = [
         (("new",), w._("new")), (("raised",), w._("raised")), (("eased",), w._("eased")), (("closed",), w._("ended"))
     ]  # fmt: skip
     have = {group.fate for group in found}
     missing = [name for fates, name in names if not have & set(fates)]
-    return capital(w._("%(names)s: none.", names=", ".join(missing))) if missing else ""
+    said = capital(w._("%(names)s: none.", names=", ".join(missing))) if missing else ""
+    some = any(alert.state.is_open for alert in chosen(facts, variant))
+    none_open = w._("Open: none.")
+    return said if some else f"{said} {none_open}".strip()
 
 
 def support(alert: AlertFacts, facts: Facts) -> tuple[Observation, ...]:
@@ -164,8 +169,21 @@ def _entry(n: int, alert: AlertFacts, kind: Fate, facts: Facts, w: Words, refere
         tag=level_tag(w, state.peak if kind == "closed" else state.level),
         stage=stage,
         lines=tuple((label, text) for label, text in lines if text),
+        short=_short(alert, kind, facts, w),
         level=state.level,
     )
+
+
+def _short(alert: AlertFacts, kind: Fate, facts: Facts, w: Words) -> str:
+    """The alert in one or two sentences, for a chat."""
+    if kind == "same":
+        return _brief(alert, facts, w)[0][1]
+    if kind in {"closed", "blind", "lapsed"}:
+        return until(alert, kind, facts, w)
+    reports = support(alert, facts)[:1]
+    said = [f"{told(o, facts, w, '')}." for o in reports]
+    sure = f"{capital(certainty_line(w, alert.text, alert.evidence))}."
+    return " ".join(filter(None, (*said, why(facts, alert, w), sure)))
 
 
 def _lines(
@@ -175,17 +193,17 @@ def _lines(
     facts_said = "; ".join(told(o, facts, w, references.mark(o)) for o in reports)
     known = facts_said.replace("; ", " ; ") if w.lang != "en" else facts_said
     return [
-        (w._("Since: "), since(alert, facts, w)),
+        (w._("Since: "), f"{since(alert, facts, w)}."),
         (w._("The facts: "), f"{known}." if known else ""),
-        (w._("Why this alert: "), f"{why(facts, alert, w)} {against(alert, w)}".strip()),
-        (w._("Certainty: "), certainty_line(w, alert.text, alert.evidence)),
+        (w._("Why this alert: "), f"{why(facts, alert, w)} {against(alert, facts, w)}".strip()),
+        (w._("Certainty: "), f"{certainty_line(w, alert.text, alert.evidence)}."),
         (w._("Until when: "), until(alert, kind, facts, w)),
     ]
 
 
 def _brief(alert: AlertFacts, facts: Facts, w: Words) -> list[tuple[str, str]]:
     begun = w._("Since %(day)s.", day=since(alert, facts, w))
-    return [("", f"{begun} {against(alert, w)}".strip())]
+    return [("", f"{begun} {against(alert, facts, w)}".strip())]
 
 
 def since(alert: AlertFacts, facts: Facts, w: Words) -> str:
@@ -202,17 +220,21 @@ def since(alert: AlertFacts, facts: Facts, w: Words) -> str:
     return said + (w._("; ") + ", ".join(steps[-3:]) if steps else "")
 
 
-def against(alert: AlertFacts, w: Words) -> str:
-    """`(seuil : 1 ; niveau 3 à partir de 2)`: the value stands in the rule's own sentence."""
+def against(alert: AlertFacts, facts: Facts, w: Words) -> str:
+    """`Seuil : 1 ; niveau 3 : 2.`: the value stands in the rule's own sentence, often with its threshold."""
     evidence = alert.evidence
     if evidence is None or evidence.threshold is None:
         return ""
-    said = w._("threshold: %(number)s", number=number(evidence.threshold, w.lang, 2))
+    unit = "share" if evidence.unit == "share" else facts.indicators.unit_words(evidence.unit, w.lang)
+    said = []
+    if "threshold" not in pick(alert.text.message, w.lang):
+        said.append(w._("threshold: %(number)s", number=quantity(evidence.threshold, unit, w.lang)))
     next_up = alert.state.level + 1
     higher = evidence.thresholds.get(Level(next_up).word) if next_up <= Level.CRISIS else None
     if higher is not None:
-        said += w._("; level %(level)s from %(number)s", level=next_up, number=number(higher, w.lang, 2))
-    return f"({said})."
+        shown = quantity(higher, unit, w.lang)
+        said.append(w._("level %(level)s at %(number)s", level=next_up, number=shown))
+    return capital(w._("; ").join(said)) + "." if said else ""
 
 
 def until(alert: AlertFacts, kind: Fate, facts: Facts, w: Words) -> str:

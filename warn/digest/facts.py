@@ -105,7 +105,7 @@ class Facts:
     `by`). `watched`: indicator id -> stretches in which reports of it would have reached us; where an
     indicator is absent, only weeks with a report are known. `unknown_rules`: ids of rules whose reading is
     not known now. `observations`: visible as of now, newest 60 days at least. `indicators_shown`: ids in the
-    order of item 5. `effects`: indicators whose absence an alert names ("not reported so far"), in order.
+    order of item 5. `effects`: ids of rules whose quiet an alert names ("not reported so far").
     `gap`: the hour of an edition that was never sent.
     """
 

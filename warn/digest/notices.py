@@ -26,12 +26,11 @@ from warn.digest.spoken import advice, expected, why
 from warn.digest.text import bare, clean, cut, first_sentence, plain, units
 from warn.digest.typography import capital, day_brief, days_between, hour, local, number, typeset
 from warn.digest.variants import Variant
-from warn.model import Level, Observation, Transition
+from warn.model import Level, RuleText, Transition
 
 HEAD: Final = 60
 SUBJECT: Final = 70
 WHOLE: Final = 600
-RECENT: Final = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,8 @@ def update(facts: Facts, about: AlertFacts, variant: Variant, w: Words) -> Notic
         today=on_day(facts, facts.now, w.lang),
         now=hour(now, w.lang),
     )
-    return fit(replace(told, kind="update", stamp=line, silent=True))
+    foot = told.foot.replace(f" {_before(facts, about, w)}", "") if _before(facts, about, w) else told.foot
+    return fit(replace(told, kind="update", stamp=line, foot=foot, silent=True))
 
 
 def superseded(facts: Facts, about: AlertFacts, w: Words) -> Notice:
@@ -291,7 +291,8 @@ def fit(notice: Notice) -> Notice:
 
 def mail_subject(notice: Notice, facts: Facts, w: Words) -> str:
     """`[Alerte 3/4] Bamako 15 sept. - carburant et routes`, at most 70 characters."""
-    mark = f"[{w._('EXERCISE')}] " if facts.exercise else ""
+    exercise = w._("EXERCISE")
+    mark = f"[{exercise}] " if facts.exercise else ""
     day = day_brief(here(facts, facts.now).date(), w.lang)
     head = f"{mark}[{level_tag(w, notice.level)}] {city(facts, w.lang)} {day} - "
     return head + cut(notice.subject, SUBJECT - len(head))
@@ -317,7 +318,8 @@ def _head(first: str, about: AlertFacts, facts: Facts, w: Words) -> str:
 
 
 def _stamped(facts: Facts, w: Words) -> str:
-    return f"{capital(stamp(facts, w.lang))}. {w._('Independent service, not official.')}"
+    official = w._("Independent service, not official.")
+    return f"{capital(stamp(facts, w.lang))}. {official}"
 
 
 def _subject(facts: Facts, about: AlertFacts, w: Words, what: str = "") -> str:
@@ -337,22 +339,27 @@ def _expectation(facts: Facts, about: AlertFacts, w: Words) -> str:
 
 
 def not_reported(facts: Facts, about: AlertFacts, w: Words) -> str:
-    """What the alert warns of and nobody has reported yet, said only where a report would have reached us."""
+    """What is warned of and nobody has reported yet, said only where a report would have reached us.
+
+    Speaks of the rules named in `effects`; where none is named, of core rules of the family that observe an effect.
+    """
     if about.text.certainty == "observed":
         return ""
+    open_now = {one.state.rule for one in facts.alerts if one.state.is_open}
     names = [
-        pick(indicator.title, w.lang).lower()
-        for name in facts.effects
-        if (indicator := facts.indicators.get(name))
-        and not any(_recent(observation, name, facts) for observation in facts.observations)
-        and any(start <= facts.now - RECENT and end >= facts.now - timedelta(days=1)
-                for start, end in facts.watched.get(name, ()))
-    ]  # fmt: skip
+        title_of(w, rule)
+        for rule in facts.rules.values()
+        if (rule.id in facts.effects or (not facts.effects and _observes(rule, about.text)))
+        and rule.id not in open_now | facts.unknown_rules
+        and (reading := facts.readings.get(rule.id))
+        and reading.known
+        and reading.value == 0
+    ]
     return w._("Not reported so far: %(names)s.", names=", ".join(names)) if names else ""
 
 
-def _recent(observation: Observation, indicator: str, facts: Facts) -> bool:
-    return observation.indicator == indicator and facts.now - observation.occurred_at < RECENT
+def _observes(rule: RuleText, warned: RuleText) -> bool:
+    return rule.core and rule.mode == "live" and rule.certainty == "observed" and rule.family == warned.family
 
 
 def _others(also: Sequence[AlertFacts], w: Words) -> str:

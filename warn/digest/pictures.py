@@ -12,7 +12,7 @@ from warn.digest.situation import situation
 def alt_text(facts: Facts, w: Words) -> str:
     """The level, and every road with something reported; the numbers stand in the text beside the picture."""
     said = [
-        f"{' - '.join(short(road.towns))} ({status_words(w, road.status)})"
+        f"{' - '.join(short(road.corridor, facts))} ({status_words(w, road.status)})"
         for road in roads(facts)
         if road.status != "nothing"
     ]

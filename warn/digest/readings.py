@@ -43,6 +43,11 @@ class Reading:
     limit_value: float | None = None
     last: float | None = None
 
+    @property
+    def blank(self) -> bool:
+        """Nothing to say but that nothing is known: no value, no limit."""
+        return not self.known and self.limit_value is None and not self.points and not self.last
+
 
 def readings(facts: Facts, w: Words) -> tuple[Reading, ...]:
     """A row per shown indicator, and per value of its attribute where it has one (petrol, diesel)."""
@@ -187,7 +192,13 @@ def _silent(
     limited = rule is not None and (evidence is None or evidence.unit in {"", indicator.unit})
     limit = rule.thresholds.get("alert") if rule and limited else None
     return Reading(
-        indicator.id, title, w._("unknown"), _limit(limit, facts, w, indicator), told, known=False, limit_value=limit
+        indicator.id,
+        title,
+        w._("unknown"),
+        _limit(limit, facts, w, indicator),
+        told,
+        known=False,
+        limit_value=limit,
     )
 
 

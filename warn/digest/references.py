@@ -32,10 +32,11 @@ class References:
     facts: Facts
     words: Words
     known: dict[str, Reference] = field(default_factory=dict)
+    numbered: bool = True  # a chat has no list of sources, and no marks
 
     def mark(self, observation: Observation) -> str:
         """`[3]`, or nothing for an observation that names neither origin nor page."""
-        if not (observation.url or observation.origins or observation.source):
+        if not self.numbered or not (observation.url or observation.origins or observation.source):
             return ""
         key = observation.url or "|".join(observation.origins) or observation.source
         if key not in self.known:
@@ -48,7 +49,8 @@ class References:
     def _name(self, observation: Observation) -> str:
         said = ", ".join(observation.origins) or observation.source
         name = f"{clean(said, 60)}, {on_day(self.facts, observation.known_at, self.words.lang)}"
-        return name if link(observation) else f"{name} ({self.words._('named without a link')})"
+        unlinked = self.words._("named without a link")
+        return name if link(observation) else f"{name} ({unlinked})"
 
 
 def link(observation: Observation) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 
 from warn.digest.facts import Facts
 from warn.digest.languages import Words
-from warn.digest.phrases import here, on_day
+from warn.digest.phrases import here
 from warn.digest.references import References
 from warn.digest.text import clean
 from warn.digest.typography import day_month
@@ -28,6 +28,8 @@ DISRUPTED: Final = frozenset({"convoy_disruption", "logistics_suspension"})
 ANNOUNCED: Final = frozenset({"blockade_declared"})
 ENDED: Final = {"blockade_lifted": ANNOUNCED, "logistics_resumption": DISRUPTED}
 NEAR_KM: Final = 35.0
+TOWNS: Final = 4
+SUBURB: Final = 0.3  # degrees
 FRESH: Final = timedelta(days=14)
 OLDEST: Final = timedelta(days=60)
 
@@ -39,10 +41,6 @@ class Road:
     corridor: Corridor
     status: Status
     reports: tuple[Observation, ...] = ()
-
-    @property
-    def towns(self) -> tuple[str, ...]:
-        return self.corridor.towns
 
 
 def roads(facts: Facts) -> tuple[Road, ...]:
@@ -68,20 +66,29 @@ def status_words(w: Words, status: Status) -> str:
 
 
 def road_line(road: Road, facts: Facts, w: Words, references: References) -> str:
-    """`Zégoua, Sikasso, Bamako : attaque il y a moins de 14 jours. 6 octobre, Sikasso, lieu approximatif [1].`"""
+    """Towns, status, and its two newest reports: `Kita, Bamako : attaque il y a moins de 14 jours. 6 octobre...`."""
     said = [f"{status_words(w, road.status)}."]
-    for report in road.reports[:2]:
-        said.append(f"{_report(report, facts, w)} {references.mark(report)}".rstrip() + ".")
+    said += [f"{_report(o, facts, w)} {references.mark(o)}".rstrip() + "." for o in road.reports[:2]]
     colon = ": " if w.lang == "en" else " : "
-    return f"{', '.join(short(road.towns))}{colon}{' '.join(said)}"
+    return f"{', '.join(short(road.corridor, facts))}{colon}{' '.join(said)}"
 
 
-def short(towns: Sequence[str]) -> tuple[str, ...]:
-    """The two ends and at most two towns between them: enough to recognise a road."""
-    if len(towns) <= 4:
+def short(corridor: Corridor, facts: Facts) -> tuple[str, ...]:
+    """At most four towns, in order: its last, and the largest of the others that are not suburbs of the city."""
+    towns = corridor.towns
+    if len(towns) <= TOWNS:
         return tuple(towns)
-    middle = towns[1:-1]
-    return towns[0], middle[len(middle) // 3], middle[(2 * len(middle)) // 3], towns[-1]
+    sized = {town: _size(town, facts) for town in towns[:-1]}
+    largest = sorted(sized, key=lambda town: -sized[town])[: TOWNS - 1]
+    return tuple(town for town in towns if town in largest or town == towns[-1])
+
+
+def _size(town: str, facts: Facts) -> float:
+    place = facts.geography.gazetteer.one(town)
+    area = facts.geography.area
+    if place is None or abs(place.lat - area.lat) + abs(place.lon - area.lon) < SUBURB:
+        return 0.0
+    return float(place.population)
 
 
 def _report(report: Observation, facts: Facts, w: Words) -> str:
@@ -101,7 +108,7 @@ def _tells(observation: Observation, now: datetime) -> bool:
 def _road(corridor: Corridor, reports: list[Observation], now: datetime) -> Road:
     running = [o for o in reports if o.indicator not in ENDED and not _ended(o, reports)]
     running.sort(key=lambda o: (o.occurred_at, o.known_at, o.ref), reverse=True)
-    status = next((s for s in ORDER if any(_means(o, s, now) for o in running)), "nothing")
+    status: Status = next((s for s in ORDER if any(_means(o, s, now) for o in running)), "nothing")
     first = [o for o in running if _means(o, status, now)]
     distinct = {(o.occurred_at.date(), o.indicator, o.place): o for o in reversed(first)}
     return Road(corridor, status, tuple(reversed(distinct.values())))
@@ -134,7 +141,3 @@ def _corridor_of(facts: Facts, reports: Sequence[Observation]) -> list[int]:
     distance = spots(facts.geography, reports).corridor_km
     nearest = np.where(np.isnan(distance), np.inf, distance)
     return [int(row.argmin()) if row.min() <= NEAR_KM else -1 for row in nearest]
-
-
-def since_words(facts: Facts, at: datetime, w: Words) -> str:
-    return on_day(facts, at, w.lang)

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 from warn.digest.facts import AlertFacts, Facts
 from warn.digest.languages import Words, pick
 from warn.digest.text import clean, plain
-from warn.digest.typography import capital, typeset
+from warn.digest.typography import typeset
 from warn.model import Evidence, Level, ReaderKind
 from warn.speech import render
+
 
 def why(facts: Facts, alert: AlertFacts, w: Words) -> str:
     """The rule's message: value against threshold."""
@@ -39,7 +40,7 @@ def say(template: str, facts: Facts, alert: AlertFacts, w: Words) -> str:
         return ""
     zone = ZoneInfo(facts.geography.area.timezone)
     filled = render(template, variables(facts, alert, w), w.lang, timezone=zone)
-    return capital(typeset(plain(filled, 600), w.lang))
+    return typeset(plain(filled, 600), w.lang)
 
 
 def variables(facts: Facts, alert: AlertFacts, w: Words) -> Mapping[str, Any]:

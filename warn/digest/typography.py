@@ -52,7 +52,7 @@ def day_short(day: date, lang: str) -> str:
 
 def day_month(day: date, lang: str) -> str:
     """`1er octobre`; English `1 October`."""
-    return _first(_date(day, "d MMMM", lang), lang)
+    return _first(_date(day, "d MMMM", lang), lang).replace(" ", NBSP if lang == "fr" else " ")
 
 
 def day_brief(day: date, lang: str) -> str:
@@ -79,6 +79,8 @@ def hour(at: datetime, lang: str) -> str:
     """`6 h`, `6 h 05`; English `6 am`, `6:05 am`."""
     if lang != "en":
         return f"{at.hour}{NBSP}h" + (f"{NBSP}{at.minute:02}" if at.minute else "")
+    if not at.minute and at.hour in {0, 12}:
+        return "noon" if at.hour else "midnight"
     minute = f":{at.minute:02}" if at.minute else ""
     return f"{at.hour % 12 or 12}{minute} {'am' if at.hour < 12 else 'pm'}"
 
