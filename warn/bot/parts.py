@@ -1,0 +1,35 @@
+"""What the bot is made of; everything is handed in."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from warn.bot.ports import Desk
+from warn.bot.texts import Translate, translate
+from warn.channels.pacer import Pacer
+from warn.model import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """`pacer` is the one of the Telegram channel. `corridors`: (id, names) a reader may choose among.
+
+    `now` is wall time (the age of a command), `clock` counts seconds (limits and memories).
+    """
+
+    token: str
+    desk: Desk
+    pacer: Pacer
+    now: Callable[[], datetime]
+    operator: str
+    web_address: str
+    admins: frozenset[int] = frozenset()
+    base_url: str = "https://api.telegram.org/bot"
+    lang: str = "fr"
+    corridors: Sequence[tuple[str, Texts]] = ()
+    translate: Translate = translate
+    clock: Callable[[], float] = time.monotonic
+    poll_s: float = 25.0
