@@ -50,8 +50,9 @@ def excerpt(lines: Sequence[str], spot: Spot | Fault) -> tuple[str, str]:
     line = lines[spot.line - 1] if 0 < spot.line <= len(lines) else ""
     line = re.sub("[\\x00-\\x1f\\ud800-\\udfff]", " ", line)
     start = spot.column - 1
-    left = 0 if start + min(spot.length, 20) <= WIDEST else start - 30
-    cut = line[left:] if len(line) - left <= WIDEST + 4 else _whole_words(line[left : left + WIDEST])
+    fits = len(line) <= WIDEST + 8
+    left = 0 if fits or start + min(spot.length, 20) <= WIDEST else start - 30
+    cut = line[left:] if len(line) - left <= WIDEST + 8 else _whole_words(line[left : left + WIDEST])
     shown = ("... " if left else "") + cut
     begin = start - left + (4 if left else 0)
     return shown, " " * begin + "^" * max(1, min(spot.length, len(shown) - begin))

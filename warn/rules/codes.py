@@ -1,0 +1,414 @@
+# ruff: noqa: E501  # a table of sentences is read best with one to a line
+"""Every code of a fault, explained: for `warn rules check --explain` and for the docs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """(title, why) in English and French; a wrong and a right example, the same in both."""
+
+    english: tuple[str, str]
+    french: tuple[str, str]
+    wrong: str = ""
+    right: str = ""
+
+
+EXPLAINED: Final[Mapping[str, Explained]] = MappingProxyType(
+    {
+        "too-long": Explained(
+            ("a file larger than 1 MB", "A rules folder is read by people; a file this large is a mistake or an attack, and is not parsed at all."),
+            ("un fichier de plus de 1 Mo", "Un dossier de règles se lit ; un fichier si gros est une erreur ou une attaque, et n'est pas analysé."),
+        ),
+        "long-line": Explained(
+            ("a line longer than 20,000 characters", "Usually a quote that was never closed, or a file of another kind."),
+            ("une ligne de plus de 20 000 caractères", "C'est souvent un guillemet jamais fermé, ou un fichier d'un autre genre."),
+        ),
+        "encoding": Explained(
+            ("a character that is not UTF-8", "Accents saved in an old encoding come out wrong in messages; the file must be UTF-8."),
+            ("un caractère qui n'est pas en UTF-8", "Des accents enregistrés dans un vieux codage sortent faux dans les messages ; le fichier doit être en UTF-8."),
+        ),
+        "control-character": Explained(
+            ("an invisible control character", "It often comes along when text is copied from a PDF; nobody sees it, and programs stumble over it."),
+            ("un caractère de contrôle invisible", "Il vient souvent d'un texte copié d'un PDF ; personne ne le voit, les programmes trébuchent."),
+        ),
+        "tab": Explained(
+            ("a tab in the indentation", "YAML allows only spaces there, because a tab has another width for everyone."),
+            ("une tabulation dans le retrait", "YAML n'y admet que des espaces, car une tabulation n'a pas la même largeur pour tous."),
+            "rules:\n\t- id: stations",
+            "rules:\n  - id: stations",
+        ),
+        "no-break-space": Explained(
+            ("a no-break space after a key or in the indentation", "Alt+Space on many French keyboards types it; it looks like a space and is none to YAML. Inside texts it is welcome."),
+            ("une espace insécable après une clé ou dans le retrait", "Alt+Espace la tape sur bien des claviers ; elle ressemble à une espace et n'en est pas une pour YAML. Dans les textes, elle est bienvenue."),
+        ),
+        "curly-quotes": Explained(
+            ("curly quotes around a text", "Word processors make them; YAML knows only straight ones, so a comma inside would cut the text."),
+            ("des guillemets courbes autour d'un texte", "Les traitements de texte les posent ; YAML ne connaît que les droits, et une virgule couperait le texte."),
+            "title: {fr: “Stations, Bamako”, en: ...}",
+            'title: {fr: "Stations, Bamako", en: ...}',
+        ),
+        "unquoted-colon": Explained(
+            ("a colon inside a text without quotes", "A colon followed by a space separates key and value; a text that contains one needs quotes."),
+            ("un deux-points dans un texte sans guillemets", "Un deux-points suivi d'une espace sépare clé et valeur ; un texte qui en contient demande des guillemets."),
+            "why: Prix : plafonné",
+            'why: "Prix : plafonné"',
+        ),
+        "unquoted-comma": Explained(
+            ("a comma inside { } in a text without quotes", "Between { } a comma separates entries; a text that contains one needs quotes."),
+            ("une virgule entre { } dans un texte sans guillemets", "Entre { }, la virgule sépare les éléments ; un texte qui en contient demande des guillemets."),
+            "title: {fr: Prix, eau, en: Price}",
+            'title: {fr: "Prix, eau", en: "Price"}',
+        ),
+        "unquoted-template": Explained(
+            ("a text beginning with {{ without quotes", "{ opens a set in YAML; a text that begins with it needs quotes."),
+            ("un texte qui commence par {{ sans guillemets", "{ ouvre une suite en YAML ; un texte qui commence ainsi demande des guillemets."),
+            "fr: {{ value }} attaques",
+            'fr: "{{ value }} attaques"',
+        ),
+        "quote-needed": Explained(
+            ("a text beginning with a reserved character", "@ ` % * & ! and a few more mean something to YAML at the beginning of a text."),
+            ("un texte qui commence par un caractère réservé", "@ ` % * & ! et quelques autres ont un sens pour YAML en tête d'un texte."),
+            "why: @rédaction",
+            'why: "@rédaction"',
+        ),
+        "apostrophe": Explained(
+            ("an apostrophe inside a text in apostrophes", "The text ends there. French is full of apostrophes: use double quotes."),
+            ("une apostrophe dans un texte entre apostrophes", "Le texte s'y termine. Le français en est plein : employez des guillemets doubles."),
+            "why: 'l'essence'",
+            "why: \"l'essence\"",
+        ),
+        "quote-inside": Explained(
+            ("words after the closing quote", "The text ended at the quote; what follows has no place."),
+            ("des mots après le guillemet fermant", "Le texte s'est terminé au guillemet ; la suite n'a pas de place."),
+            'why: "les "citernes" arrivent"',
+            'why: "les « citernes » arrivent"',
+        ),
+        "unclosed-quote": Explained(
+            ("a quote that is never closed", "Everything to the end of the file would belong to this text."),
+            ("un guillemet jamais fermé", "Tout le reste du fichier appartiendrait à ce texte."),
+            'why: "plafond',
+            'why: "plafond"',
+        ),
+        "unclosed-bracket": Explained(
+            ("a { or [ that is never closed", "What follows would belong inside."),
+            ("une accolade ou un crochet jamais fermé", "La suite se trouverait à l'intérieur."),
+            "rises_to: {alert: 2",
+            "rises_to: {alert: 2}",
+        ),
+        "bracket": Explained(
+            ("a comma or a closing bracket is missing", "Entries between brackets are separated by commas, { closes with } and [ with ]."),
+            ("il manque une virgule ou une fermeture", "Entre accolades ou crochets, des virgules séparent ; { se ferme par } et [ par ]."),
+            "rises_to: {tension: 1 alert: 2}",
+            "rises_to: {tension: 1, alert: 2}",
+        ),
+        "extra-bracket": Explained(
+            ("a closing bracket too many", "It closes nothing."),
+            ("une fermeture de trop", "Elle ne ferme rien."),
+            "rises_to: {alert: 2}}",
+            "rises_to: {alert: 2}",
+        ),
+        "missing-space": Explained(
+            ("no space after the colon of a key", "Without the space YAML reads one long word."),
+            ("pas d'espace après le deux-points d'une clé", "Sans l'espace, YAML lit un seul long mot."),
+            "clears_at:0.70",
+            "clears_at: 0.70",
+        ),
+        "missing-colon": Explained(
+            ("a key without a colon", "Every key is followed by a colon and a space."),
+            ("une clé sans deux-points", "Chaque clé est suivie d'un deux-points et d'une espace."),
+            "clears_at 0.70",
+            "clears_at: 0.70",
+        ),
+        "indentation": Explained(
+            ("a line that does not line up", "Lines that belong together begin in the same column."),
+            ("une ligne mal alignée", "Les lignes d'un même ensemble commencent dans la même colonne."),
+            "  - id: stations\n     family: supply",
+            "  - id: stations\n    family: supply",
+        ),
+        "list-on-key": Explained(
+            ("a list beginning on the line of its key", "Put the first '-' on the next line."),
+            ("une liste sur la ligne de sa clé", "Mettez le premier « - » à la ligne suivante."),
+            "rules: - id: stations",
+            "rules:\n  - id: stations",
+        ),
+        "escape": Explained(
+            ("an unknown escape in double quotes", "In double quotes a backslash begins an escape; in single quotes it is itself."),
+            ("un code inconnu entre guillemets doubles", "Entre guillemets doubles, la barre inverse annonce un code ; entre apostrophes, elle n'est qu'elle-même."),
+            'why: "\\xyz"',
+            "why: '\\xyz'",
+        ),
+        "too-deep": Explained(
+            ("more than 20 levels inside one another", "No rule needs it; a file that does it is broken or hostile."),
+            ("plus de 20 niveaux imbriqués", "Aucune règle n'en a besoin ; un tel fichier est abîmé ou hostile."),
+        ),
+        "alias": Explained(
+            ("an anchor (&) or alias (*)", "They let a small file unfold into a huge one, and hide what a rule says."),
+            ("une ancre (&) ou un alias (*)", "Ils font d'un petit fichier un énorme, et cachent ce que dit une règle."),
+            "over: &w 14d",
+            "over: 14d",
+        ),
+        "tag": Explained(
+            ("a tag (!)", "Tags ask programs to build objects; here only plain values are read."),
+            ("une étiquette (!)", "Les étiquettes font fabriquer des objets ; ici on ne lit que des valeurs simples."),
+        ),
+        "several-documents": Explained(
+            ("a second document in one file", "What follows '---' would be overlooked by some programs and read by others."),
+            ("un second document dans un fichier", "Ce qui suit « --- » serait ignoré par les uns et lu par les autres."),
+        ),
+        "duplicate-key": Explained(
+            ("a key that stands twice", "Only one of the two would count, and which one is anybody's guess."),
+            ("une clé écrite deux fois", "Une seule des deux compterait, et nul ne sait laquelle."),
+            "clears_at: 0\nclears_at: 1",
+            "clears_at: 0",
+        ),
+        "key-not-text": Explained(
+            ("a key that is no word", "A key is one word, or a short text."),
+            ("une clé qui n'est pas un mot", "Une clé est un mot, ou un court texte."),
+        ),
+        "decimal-comma": Explained(
+            ("a comma as decimal sign", "YAML separates by commas: 0,60 would be 0 and 60."),
+            ("une virgule décimale", "YAML sépare par des virgules : 0,60 serait 0 et 60."),
+            "falls_to: {tension: 0,60}",
+            "falls_to: {tension: 0.60}",
+        ),
+        "syntax": Explained(
+            ("not YAML", "The file cannot be read from this place on; other entries of the list were still checked."),
+            ("pas du YAML", "Le fichier est illisible à partir d'ici ; les autres éléments de la liste ont été vérifiés."),
+        ),
+        "unknown-key": Explained(
+            ("a key the language does not know", "Nothing is overlooked in silence: a misspelt key would switch a protection off."),
+            ("une clé que le langage ne connaît pas", "Rien n'est ignoré en silence : une clé mal écrite désactiverait une protection."),
+            "ove: 14d",
+            "over: 14d",
+        ),
+        "missing-key": Explained(
+            ("a key that must be there", "The rule cannot be read without it."),
+            ("une clé obligatoire absente", "La règle ne peut pas être lue sans elle."),
+        ),
+        "duration": Explained(
+            ("a length of time that cannot be read", "A number and a unit: w, d, h, m. French 'j' is 'd'."),
+            ("une durée illisible", "Un nombre et une unité : w, d, h, m. Le « j » français est « d »."),
+            "over: 14j",
+            "over: 14d",
+        ),
+        "unknown-level": Explained(
+            ("a level that does not exist", "There are four: watch, tension, alert, crisis."),
+            ("un niveau qui n'existe pas", "Il y en a quatre : watch, tension, alert, crisis."),
+            "rises_to: {alerte: 2}",
+            "rises_to: {alert: 2}",
+        ),
+        "not-allowed": Explained(
+            ("a word outside a fixed list", "The message lists what is."),
+            ("un mot hors d'une liste fermée", "Le message donne ce qui l'est."),
+            "mode: direct",
+            "mode: live",
+        ),
+        "measure": Explained(
+            ("no measure, or more than one", "A rule measures exactly one thing; ratio takes two measures inside it."),
+            ("aucune mesure, ou plusieurs", "Une règle mesure une seule chose ; ratio en prend deux à l'intérieur."),
+            "measure: {cont: convoy_attack, over: 14d}",
+            "measure: {count: convoy_attack, over: 14d}",
+        ),
+        "not-true-or-false": Explained(
+            ("neither true nor false", "YAML's words are true and false."),
+            ("ni true ni false", "Les mots de YAML sont true et false."),
+            "core: oui",
+            "core: true",
+        ),
+        "not-a-number": Explained(
+            ("not a number", "Digits, with a point before decimals."),
+            ("pas un nombre", "Des chiffres, avec un point avant les décimales."),
+            "clears_at: zéro",
+            "clears_at: 0",
+        ),
+        "out-of-range": Explained(
+            ("a number out of range", "The message says which numbers are taken."),
+            ("un nombre hors limites", "Le message dit quels nombres sont admis."),
+        ),
+        "not-a-name": Explained(
+            ("not a name", "Names are permanent and stand in addresses: lower-case letters, digits, hyphens."),
+            ("pas un nom", "Les noms sont permanents et figurent dans des adresses : minuscules, chiffres, traits d'union."),
+            "id: Écoles fermées",
+            "id: ecoles-fermees",
+        ),
+        "length": Explained(
+            ("too short or too long", "The message says how long it may be."),
+            ("trop court ou trop long", "Le message dit quelle longueur est admise."),
+        ),
+        "not-text": Explained(
+            ("not a text", "Put it between straight quotes."),
+            ("pas un texte", "Mettez-le entre guillemets droits."),
+        ),
+        "not-a-date": Explained(
+            ("not a date", "Year, month, day: 2025-10-07."),
+            ("pas une date", "Année, mois, jour : 2025-10-07."),
+            "reviewed_on: 7/10/2025",
+            "reviewed_on: 2025-10-07",
+        ),
+        "not-a-list": Explained(
+            ("not a list", "Write [one, two]."),
+            ("pas une liste", "Écrivez [un, deux]."),
+            "keep_open_while: {a: b}",
+            "keep_open_while: [station-fuel]",
+        ),
+        "not-a-map": Explained(
+            ("not a set of 'name: value'", "Write {name: value}."),
+            ("pas une suite de « nom: valeur »", "Écrivez {nom: valeur}."),
+            "rises_to: 2",
+            "rises_to: {alert: 2}",
+        ),
+        "duplicate-id": Explained(
+            ("an id used twice", "An alert is known by its rule's id; two rules with one id would be one alert."),
+            ("un identifiant en double", "Une alerte est connue par l'identifiant de sa règle ; deux règles du même nom seraient une seule alerte."),
+        ),
+        "unknown-indicator": Explained(
+            ("an indicator that nothing observes", "The rule would stay unknown for ever. Indicators are listed in rules/indicators.yaml; adding one takes an entry there."),
+            ("un indicateur que rien n'observe", "La règle resterait inconnue pour toujours. Les indicateurs sont dans rules/indicators.yaml ; en ajouter un prend une entrée."),
+            "mean: station_fuel",
+            "mean: station_has_fuel",
+        ),
+        "context-only": Explained(
+            ("an indicator that is never counted", "Official statements appear beside the facts and count for none."),
+            ("un indicateur jamais compté", "Les déclarations officielles paraissent à côté des faits et ne comptent pour aucun."),
+            "count: official_statement",
+        ),
+        "indicator-kind": Explained(
+            ("a measure that does not suit its indicator", "Events are counted, levels are averaged, dates approach."),
+            ("une mesure qui ne convient pas à l'indicateur", "On compte des événements, on moyenne des grandeurs, on s'approche d'une date."),
+            "mean: convoy_attack",
+            "count: convoy_attack",
+        ),
+        "unknown-place": Explained(
+            ("a place the folder does not know", "Areas are in places.yaml, towns in gazetteer.csv, roads in corridors.geojson."),
+            ("un lieu que le dossier ne connaît pas", "Les zones sont dans places.yaml, les villes dans gazetteer.csv, les routes dans corridors.geojson."),
+            "near: road",
+            "near: roads",
+        ),
+        "unknown-rule": Explained(
+            ("a rule that does not exist", "An alert kept open by a rule that does not exist would close too early."),
+            ("une règle qui n'existe pas", "Une alerte maintenue par une règle inexistante se fermerait trop tôt."),
+        ),
+        "cycle": Explained(
+            ("rules that wait for one another", "Each would have to be judged before the other; no order is right."),
+            ("des règles qui s'attendent", "Chacune devrait être jugée avant l'autre ; aucun ordre n'est juste."),
+        ),
+        "window-shorter-than-cadence": Explained(
+            ("a window shorter than the time between readings", "The window would be empty most of the time, and the rule unknown."),
+            ("une fenêtre plus courte que le temps entre deux relevés", "La fenêtre serait vide presque toujours, et la règle inconnue."),
+            "mean: tankers_arrived, over: 2d",
+            "mean: tankers_arrived, over: 14d",
+        ),
+        "stale-shorter-than-cadence": Explained(
+            ("stale sooner than the next reading can come", "The alert would turn blind between two ordinary readings, and readers would be told so in vain."),
+            ("périmé avant que le relevé suivant puisse arriver", "L'alerte serait aveugle entre deux relevés ordinaires, et on l'annoncerait pour rien."),
+        ),
+        "ladder": Explained(
+            ("no ladder, or two", "A rule rises or falls, not both."),
+            ("aucune échelle, ou deux", "Une règle monte ou descend, pas les deux."),
+            "",
+            "rises_to: {tension: 1, alert: 2}",
+        ),
+        "non-monotone": Explained(
+            ("numbers out of order", "A higher level must be harder to reach than the one below it."),
+            ("des nombres dans le désordre", "Un niveau plus haut doit être plus difficile à atteindre que le précédent."),
+            "rises_to: {tension: 3, alert: 2}",
+            "rises_to: {tension: 2, alert: 3}",
+        ),
+        "unreachable-level": Explained(
+            ("a level that can never be reached", "The measure cannot take that number: a share ends at 1, a state is 0 or 1."),
+            ("un niveau impossible à atteindre", "La mesure ne peut pas prendre ce nombre : une part finit à 1, un état vaut 0 ou 1."),
+            "state: ...   rises_to: {alert: 2}",
+            "rises_to: {alert: 1}",
+        ),
+        "always-reached": Explained(
+            ("a level that is always reached", "An alert that can never close is read by nobody."),
+            ("un niveau toujours atteint", "Une alerte qui ne peut jamais se fermer n'est lue de personne."),
+            "rises_to: {watch: 0}",
+            "rises_to: {watch: 1}",
+        ),
+        "clears-at-side": Explained(
+            ("clears_at on the alarm side", "The alert would close while a level is still met, and open again at once."),
+            ("clears_at du côté de l'alerte", "L'alerte se fermerait alors qu'un niveau est encore atteint, et se rouvrirait aussitôt."),
+            "falls_to: {tension: 0.60, alert: 0.35}\nclears_at: 0.30",
+            "clears_at: 0.70",
+        ),
+        "eases-after": Explained(
+            ("eases_after longer than clears_after", "The alert would close before it could ease."),
+            ("eases_after plus long que clears_after", "L'alerte se fermerait avant de pouvoir s'alléger."),
+            "eases_after: 7d\nclears_after: 48h",
+            "eases_after: 48h\nclears_after: 7d",
+        ),
+        "change-alone": Explained(
+            ("a change without an absolute partner", "After a lasting shock the new price is the norm and the change is zero: the rule falls silent while things stay bad."),
+            ("une évolution sans partenaire absolu", "Après un choc durable, le nouveau prix est la norme et l'évolution nulle : la règle se tait alors que rien n'est réglé."),
+            "measure: {change: food_price}",
+            "a second rule: measure: {latest: food_price}",
+        ),
+        "origins-from-one-source": Explained(
+            ("several origins asked of one publisher", "They can never come; a grade set by a curator can."),
+            ("plusieurs origines demandées à un seul éditeur", "Elles ne viendront jamais ; une cote donnée par un curateur, si."),
+        ),
+        "field-needs-approval": Explained(
+            ("field reports alone", "Field reports can be forged. Alone they need a person's agreement (mode: approve) or stop at tension."),
+            ("des relevés de terrain seuls", "Ils se falsifient. Seuls, il leur faut l'accord d'une personne (mode: approve) ou s'arrêter à tension."),
+            "",
+            "mode: approve",
+        ),
+        "missing-language": Explained(
+            ("a text in one language only", "Half of the readers would get nothing."),
+            ("un texte dans une seule langue", "La moitié des lecteurs n'auraient rien."),
+            'title: {fr: "Écoles"}',
+            'title: {fr: "Écoles", en: "Schools"}',
+        ),
+        "message-variable": Explained(
+            ("a variable the measure does not give", "Readers would see a question mark in the middle of the sentence."),
+            ("une variable que la mesure ne donne pas", "Les lecteurs verraient un point d'interrogation au milieu de la phrase."),
+            'fr: "axe {{ corridor }}"',
+            "by: [corridor]",
+        ),
+        "template": Explained(
+            ("more of a template language than texts need", "Loops, calls and reaching inside values are refused and never run: a text prints, compares, and chooses."),
+            ("plus de langage qu'un texte n'en demande", "Boucles, appels et accès internes sont refusés et jamais exécutés : un texte affiche, compare et choisit."),
+            "{% for i in value %}",
+            '{{ value }} {{ value | plural("attaque", "attaques") }}',
+        ),
+        "hard-plural": Explained(
+            ("a plural that also stands for one", "'1 attaques' is the first thing a reader notices."),
+            ("un pluriel même pour un", "« 1 attaques » est la première chose qu'on remarque."),
+            "{{ value }} attaques",
+            '{{ value }} {{ value | plural("attaque", "attaques") }}',
+        ),
+        "countdown": Explained(
+            ("a duration in what is expected", "A warning can start a run on stations; a date makes it certain. Effects are told with their mechanism and likelihood."),
+            ("une durée dans ce qui est attendu", "Une alerte peut provoquer une ruée ; une date la rend certaine. Un effet se dit avec son mécanisme et sa vraisemblance."),
+            'expect: {fr: "pénurie dans 10 jours"}',
+            'expect: {fr: "livraisons irrégulières dans les semaines à venir"}',
+        ),
+        "wording": Explained(
+            ("a word our own voice never uses", "Claims are attributed, neither side's words are ours, nothing frightens or calls for stocks. The list is rules/wording.yaml."),
+            ("un mot que notre voix n'emploie jamais", "Toute affirmation est attribuée, les mots d'aucun camp ne sont les nôtres, rien n'effraie ni ne pousse aux réserves. La liste est rules/wording.yaml."),
+            'title: {fr: "Blocus de Kayes"}',
+            'title: {fr: "Blocus annoncé par le JNIM"}',
+        ),
+        "no-message": Explained(
+            ("a rule without a message", "Readers get the title and the numbers, but no sentence."),
+            ("une règle sans message", "Les lecteurs ont le titre et les nombres, mais pas de phrase."),
+        ),
+        "no-scenario": Explained(
+            ("a rule that no scenario tests", "A scenario says what happens and what must be told when; it is the example and the test at once."),
+            ("une règle qu'aucun scénario n'éprouve", "Un scénario dit ce qui arrive et ce qui doit être dit quand ; c'est l'exemple et l'épreuve à la fois."),
+        ),
+        "advice-unreviewed": Explained(
+            ("advice nobody has reviewed", "People act on it; somebody who knows the place reads it over first."),
+            ("des conseils que personne n'a relus", "Des gens les suivent ; quelqu'un qui connaît les lieux les relit d'abord."),
+            "",
+            'reviewed_by: "sécurité ONG"\nreviewed_on: 2025-10-01',
+        ),
+    }
+)  # fmt: skip
