@@ -48,8 +48,12 @@ def _values(
 ) -> list[Number]:
     low, high = entry.range
     ends = [u.start for u in units if text[u.start].sentence == sentence]
-    near = (n for n in numbers if any(0 <= start - n.end <= 3 for start in ends))
-    return [n for n in near if low <= n.value <= high and text[n.start].sentence == sentence]
+    near: list[Number] = []
+    for number in reversed([n for n in numbers if text[n.start].sentence == sentence]):
+        begins = ends + [n.start for n in near]  # "2 000, 3 000 ou 4 000 FCFA"
+        if any(0 <= start - number.end <= 1 for start in begins):
+            near.append(number)
+    return [n for n in reversed(near) if low <= n.value <= high]
 
 
 def _figure(

@@ -129,14 +129,12 @@ def count(
     others = [h.start for name in entry.not_through for h in found.get(name, ())]
     counted = [n for n in fits if n.value != 1 and any(_counts(n, t, others) for t in things)]
     by_verb = [n for n in counted if any(_near(n, v) for v in verbs)]
-    alone = (
-        [n for n in fits if n.value != 1 and any(0 <= v.start - n.end <= 3 for v in verbs)] if verbs else []
-    )
+    alone = [n for n in fits if n.value != 1 and any(_counts(n, v, others) for v in verbs)]
     return next(iter([*_closest(by_verb, verbs), *_closest(counted, things), *alone]), None)
 
 
 def _counts(number: Number, thing: Hit, others: Sequence[int]) -> bool:
-    """Whether the thing follows the number and nothing else that is counted stands between ("two convoys of tankers")."""
+    """Whether the thing follows the number, with nothing else that is counted between ("two convoys of tankers")."""
     return 0 <= thing.start - number.end <= 3 and not any(number.end <= o < thing.start for o in others)
 
 
