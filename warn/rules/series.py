@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +33,7 @@ class Series:
     wide_lo: Floats | None = None
     wide_hi: Floats | None = None
     per_us: Floats | None = None
-    news: Moments = NO_MOMENTS
+    news: Moments = field(default_factory=lambda: NO_MOMENTS)
 
     def index(self, now: int) -> int:
         return int(np.searchsorted(self.at, now, side="right")) - 1

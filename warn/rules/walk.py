@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -24,7 +24,7 @@ class Path:
     news: Moments
     terms: Terms
     kept: Kept | None = None
-    keeper_turns: Moments = NO_MOMENTS
+    keeper_turns: Moments = field(default_factory=lambda: NO_MOMENTS)
 
 
 def walk(state: AlertState, path: Path, ticks: Sequence[int]) -> Iterator[tuple[int, AlertState, list[Move]]]:

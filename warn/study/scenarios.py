@@ -9,7 +9,7 @@ from typing import Any
 from warn.geo import Geography
 from warn.indicators import Indicators
 from warn.model import AlertState, SourceFacts, Transition
-from warn.rules.evaluate import Judged
+from warn.rules.ruleset import LoadedRule
 
 Render = Callable[[Transition, AlertState, Mapping[str, Any]], str]
 """(transition, state after it, the `reader` of the scenario) -> the message's text as that reader gets it."""
@@ -33,7 +33,7 @@ class ScenarioResult:
 
 def run_scenarios(
     documents: Sequence[tuple[str, Any]],
-    rules: Sequence[Judged],
+    rules: Sequence[LoadedRule],
     indicators: Indicators,
     geography: Geography,
     sources: Sequence[SourceFacts],
