@@ -11,12 +11,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from warn.source import Source
-from warn.sources import fcdo, feeds, file
+from warn.sources import brent, fcdo, feeds, file, us_state
 
 SOURCES: Mapping[str, Source] = MappingProxyType(
     {
         feeds.SOURCE.id: feeds.SOURCE,
         fcdo.SOURCE.id: fcdo.SOURCE,
+        us_state.SOURCE.id: us_state.SOURCE,
+        brent.SOURCE.id: brent.SOURCE,
         file.SOURCE.id: file.SOURCE,
     }
 )
