@@ -4,17 +4,18 @@ import asyncio
 import email
 import email.policy
 from dataclasses import replace
+from typing import Any
 
 import pytest
-
-from tests.channels.parcels import TOKEN, mail
-from tests.fakes.smtp import HANG_UP, Relay, smtp_relay
 from warn.channels.email import EmailChannel, EmailConfig
 from warn.errors import DeliveryError
 
+from tests.channels.parcels import TOKEN, mail
+from tests.fakes.smtp import HANG_UP, Relay, smtp_relay
+
 
 def channel(relay: Relay, **changes) -> EmailChannel:
-    whole = {
+    whole: dict[str, Any] = {
         "host": "127.0.0.1",
         "port": relay.port,
         "security": "none",
@@ -49,7 +50,7 @@ async def test_a_mail_arrives_whole_with_the_headers_of_its_reader(pipelining):
     assert read["Auto-Submitted"] == "auto-generated"
     assert read["Date"] == "Mon, 15 Sep 2025 06:00:00 +0000"
     assert read["Message-ID"].endswith("@example.org>")
-    assert all(len(read.get_all(name)) == 1 for name in ("From", "To", "Subject", "Date", "Message-ID"))
+    assert all(len(read.get_all(name, [])) == 1 for name in ("From", "To", "Subject", "Date", "Message-ID"))
     text = read.get_content()
     assert "\n.commence par un point" in text
     assert f"/r/{TOKEN}" in text

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-
-from tests.channels.parcels import TOKEN, chat, mail
 from warn.channels.file import FileChannel, FileConfig
 from warn.errors import DeliveryError
+
+from tests.channels.parcels import TOKEN, chat, mail
 
 
 async def opened(folder):

@@ -2,14 +2,16 @@
 
 import asyncio
 import time
+from itertools import pairwise
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from telegram.error import RetryAfter
 from telegram.ext import ExtBot
+from warn.channels.pacer import Pace, Pacer
 
 from tests.fakes.bot_api import Limits, bot_api
-from warn.channels.pacer import Pace, Pacer
 
 
 @pytest_asyncio.fixture
@@ -17,7 +19,7 @@ async def bot():
     """Makes bots, and closes their connections at the end."""
     made = []
 
-    def make(api, pacer) -> ExtBot:
+    def make(api, pacer) -> ExtBot[Any]:
         made.append(ExtBot(api.token, base_url=api.base_url, rate_limiter=pacer))
         return made[-1]
 
@@ -28,7 +30,7 @@ async def bot():
 
 
 def gaps(entries):
-    return [later.at - earlier.at for earlier, later in zip(entries, entries[1:], strict=False)]
+    return [later.at - earlier.at for earlier, later in pairwise(entries)]
 
 
 @pytest.mark.slow

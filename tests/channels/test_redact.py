@@ -5,7 +5,6 @@ import logging
 
 import httpx
 import pytest
-
 from warn.channels.redact import install, redact
 
 CANARY = "123456789:AAcanaryCANARYcanaryCANARYcanary_-12"

@@ -4,14 +4,14 @@ import asyncio
 from contextlib import asynccontextmanager
 
 import pytest
-
-from tests.channels.parcels import TOKEN as READER
-from tests.channels.parcels import chat
-from tests.fakes.bot_api import LOST, TOKEN, bot_api
 from warn.channels.pacer import Pace, Pacer
 from warn.channels.telegram import TelegramChannel, TelegramConfig
 from warn.errors import DeliveryError
 from warn.model import Placeholder
+
+from tests.channels.parcels import TOKEN as READER
+from tests.channels.parcels import chat
+from tests.fakes.bot_api import LOST, TOKEN, bot_api
 
 FAST = Pace(start=1000, ceiling=1000, chat_s=0.001, group_s=0.001, patience_s=0.3)
 

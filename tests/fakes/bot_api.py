@@ -43,7 +43,7 @@ _ALLOWED = {
     "tg-spoiler",
     "span",
 }
-_NOT_FOUND = (404, "Not Found", {})
+_NOT_FOUND: tuple[int, str, dict[str, Any]] = (404, "Not Found", {})
 
 
 class RefusedError(Exception):
@@ -138,7 +138,9 @@ class BotApi:
         if thread is not None:
             message |= {"message_thread_id": thread, "is_topic_message": True}
         if text.startswith("/"):
-            message["entities"] = [{"type": "bot_command", "offset": 0, "length": len(text.split()[0])}]
+            message["entities"] = [
+                {"type": "bot_command", "offset": 0, "length": len(text.split(maxsplit=1)[0])}
+            ]
         self.push({"message": message})
 
     def taps(self, data: str, message_id: int, *, chat: int = 1001, user: int | None = None, lang: str = "fr",
@@ -290,7 +292,7 @@ class BotApi:
 
     def _keep(self, data: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
         chat = self._open(data)
-        message = {
+        message: dict[str, Any] = {
             "message_id": self._take_id(),
             "date": int(time.time()),
             "chat": _chat(chat, "supergroup" if chat < 0 else "private"),
@@ -479,13 +481,11 @@ def _decoded(raw: bytes, kind: str, query: str) -> dict[str, Any]:
     if kind.startswith("application/json"):
         data |= json.loads(raw or b"{}")
     elif kind.startswith("multipart/form-data"):
-        whole = BytesParser().parsebytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + raw)
+        whole: Any = BytesParser().parsebytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + raw)
         files: dict[str, bytes] = {}
         for part in whole.get_payload():
-            assert not isinstance(part, str)
             name = part.get_param("name", header="content-disposition")
             content = part.get_payload(decode=True)
-            assert isinstance(content, bytes)
             if part.get_filename():
                 files[str(name)] = content
             else:
@@ -581,5 +581,5 @@ def _member(user: dict[str, Any], status: str) -> dict[str, Any]:
         ("can_be_edited", "is_anonymous", "can_manage_chat", "can_delete_messages", "can_manage_video_chats", "can_restrict_members",
          "can_promote_members", "can_change_info", "can_invite_users", "can_post_stories", "can_edit_stories", "can_delete_stories"), False,
     )  # fmt: skip
-    extra: dict[str, Any] = {"administrator": rights, "kicked": {"until_date": 0}}.get(status, {})
-    return {"user": user, "status": status, **extra}
+    extras: dict[str, dict[str, Any]] = {"administrator": dict(rights), "kicked": {"until_date": 0}}
+    return {"user": user, "status": status, **extras.get(status, {})}

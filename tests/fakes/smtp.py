@@ -8,6 +8,7 @@ up after the final dot; a number is a silence in seconds before the usual answer
 from __future__ import annotations
 
 import asyncio
+import ssl
 import warnings
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator
@@ -40,6 +41,7 @@ class Relay:
     commands: list[str] = field(default_factory=list)
     pipelining: bool = True
     login: tuple[str, str] | None = None
+    starttls: ssl.SSLContext | None = None
     answers: dict[str, deque[Answer]] = field(default_factory=lambda: defaultdict(deque))
 
     def say(self, stage: str, *answers: Answer) -> None:
@@ -59,9 +61,13 @@ class Relay:
 
 @asynccontextmanager
 async def smtp_relay(
-    *, pipelining: bool = True, login: tuple[str, str] | None = None
+    *,
+    pipelining: bool = True,
+    login: tuple[str, str] | None = None,
+    tls: ssl.SSLContext | None = None,
+    starttls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Relay]:
-    relay = Relay(pipelining=pipelining, login=login)
+    relay = Relay(pipelining=pipelining, login=login, starttls=starttls)
     loop = asyncio.get_running_loop()
     lines: list[_Line] = []
 
@@ -72,15 +78,14 @@ async def smtp_relay(
             lines.append(_Line(relay, relay.connections))
         return lines[-1]
 
-    server = await loop.create_server(accept, "127.0.0.1", 0)
+    server = await loop.create_server(accept, "127.0.0.1", 0, ssl=tls)
     relay.port = server.sockets[0].getsockname()[1]
     try:
         yield relay
     finally:
         server.close()
         for line in lines:
-            if line.transport is not None:
-                line.transport.close()
+            line.hang_up()
         await asyncio.sleep(0.01)
 
 
@@ -102,6 +107,8 @@ class _Line(SMTP):
             hostname="relay.test",
             enable_SMTPUTF8=True,
             auth_require_tls=False,
+            tls_context=relay.starttls,
+            require_starttls=relay.starttls is not None,
             auth_required=login is not None,
             authenticator=authenticate if login else None,
         )
@@ -109,11 +116,11 @@ class _Line(SMTP):
     async def _handle_client(self) -> None:
         greeting = await self.relay.answer("connect")
         if greeting == HANG_UP:
-            self.transport.close()
+            self.hang_up()
             return
         if greeting is not None:
             await self.push(greeting)
-            self.transport.close()
+            self.hang_up()
             return
         await super()._handle_client()
 
@@ -141,11 +148,15 @@ class _Line(SMTP):
         self.relay.commands.append("quit")
         await super().smtp_QUIT(arg)
 
+    def hang_up(self) -> None:
+        if self.transport is not None:
+            self.transport.close()
+
     async def _scripted(self, stage: str) -> bool:
         self.relay.commands.append(stage)
         answer = await self.relay.answer(stage)
         if answer == HANG_UP:
-            self.transport.close()
+            self.hang_up()
         elif answer is not None:
             await self.push(answer)
         return answer is not None
@@ -170,7 +181,8 @@ class _Handler:
         self._relay.handed_over.extend(mails)
         answer = await self._relay.answer("end")
         if answer == HANG_UP:
-            server.transport.close()
+            assert isinstance(server, _Line)
+            server.hang_up()
             return "421 4.3.0 gone"
         if answer is None or answer.startswith("2"):
             self._relay.mails.extend(mails)

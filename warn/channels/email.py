@@ -35,6 +35,7 @@ class EmailConfig:
     list_name: str = "warn"
     connections: int = 4
     timeout_s: float = 60.0
+    ca_file: str = ""  # of a relay whose certificate no public authority signed
 
 
 @dataclass(slots=True)
@@ -145,6 +146,7 @@ class EmailChannel:
                 username=config.username,
                 password=config.password,
                 timeout_s=config.timeout_s,
+                ca_file=config.ca_file,
             )
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             self._failures += 1

@@ -124,7 +124,14 @@ class Line(asyncio.Protocol):
 
 
 async def connect(
-    host: str, port: int, security: Security, *, username: str, password: str, timeout_s: float
+    host: str,
+    port: int,
+    security: Security,
+    *,
+    username: str,
+    password: str,
+    timeout_s: float,
+    ca_file: str = "",
 ) -> Line:
     """A line ready for transactions; raises aiosmtplib's errors."""
     client = aiosmtplib.SMTP(
@@ -135,6 +142,7 @@ async def connect(
         username=username or None,
         password=password or None,
         timeout=timeout_s,
+        cert_bundle=ca_file or None,
     )
     try:
         await client.connect()
