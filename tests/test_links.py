@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from warn.links import LinkError, read, read_reader_token, reader_token, sign
 from warn.model import Placeholder
 
