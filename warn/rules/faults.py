@@ -14,13 +14,8 @@ WIDTH = 70
 INDENT = "     "
 
 
-def render(
-    faults: Sequence[Fault], texts: Mapping[str, str], lang: str = "en", *, loaded: bool = False
-) -> str:
-    """All faults in order, each with its line; then what became of the files. `texts`: file -> what it says.
-
-    `loaded`: the set is in service all the same (there were only warnings).
-    """
+def render(faults: Sequence[Fault], texts: Mapping[str, str], lang: str = "en") -> str:
+    """All faults in order, each with its line; then what became of the files. `texts`: file -> what it says."""
     lines = {file: BREAK.split(text.removeprefix("\ufeff")) for file, text in texts.items()}
     blocks = [_block(fault, lines.get(fault.file, []), lang) for fault in faults]
     return "\n\n".join([*blocks, _end(faults, len(texts), lang)]) + "\n"
