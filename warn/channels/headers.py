@@ -28,7 +28,8 @@ def personal(parcel: Parcel, *, sender: str, web_address: str, list_name: str) -
         for name, value in _headers(parcel, domain_of(sender), sender, web_address, list_name)
         if name.lower() not in present
     )
-    return "".join(missing).encode("utf-8") + own
+    subject = "" if "subject" in present else _subject(parcel.subject)
+    return (subject + "".join(missing)).encode("utf-8") + own
 
 
 def mailbox(address: str) -> str:
@@ -57,7 +58,6 @@ def _headers(
 ) -> Iterator[tuple[str, str]]:
     yield "To", mailbox(parcel.address)
     yield "From", sender
-    yield "Subject", Header(_one_line("Subject", parcel.subject), "utf-8", maxlinelen=900).encode()
     yield "Date", format_datetime(parcel.created_at)
     yield "Message-ID", f"<{hashlib.sha256(parcel.key.encode()).hexdigest()[:40]}@{domain}>"
     yield "List-Id", f"<{list_name}.{domain}>"
@@ -68,6 +68,11 @@ def _headers(
         yield "List-Unsubscribe", f"<{web_address}/u/{parcel.token}>"
         if web_address.startswith("https://"):
             yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
+
+
+def _subject(text: str) -> str:
+    """Encoding it is the dearest of all headers, so it is done only where the body has none."""
+    return f"Subject: {Header(_one_line('Subject', text), 'utf-8', maxlinelen=900).encode()}\r\n"
 
 
 def _one_line(name: str, value: str) -> str:
