@@ -106,6 +106,7 @@ class Source:
     fetch: Callable[[Http, Mapping[str, Any]], Awaitable[tuple[Body, ...]]]
     parse: Callable[[bytes, Context], Parsed]
     needs: tuple[str, ...] = ()  # names of settings without which it stays off
+    uses: tuple[str, ...] = ()  # names of settings that make it better, and without which it works as well
     vouches: bool = True
     off_by_default: str = ""  # the reason, where a source is off unless asked for
     core_parts: tuple[str, ...] = ()

@@ -48,7 +48,7 @@ async def collect_one(
     started = asyncio.get_running_loop().time()
     visit = fetcher.visit(validators)
     try:
-        bodies = await source.fetch(visit, options)
+        bodies = await source.fetch(visit, {"now": context.now, **options})
     except SourceError as error:
         return _failed(source, context.now, error, started)
     except Exception as error:

@@ -105,4 +105,5 @@ SOURCE: Final = Source(
     homepage="https://www.eia.gov/dnav/pet/pet_pri_spt_s1_d.htm",
     fetch=fetch,
     parse=parse,
+    uses=("eia_key",),
 )
