@@ -44,7 +44,51 @@ def test_markup_and_entities_are_not_words():
 
 
 WORDS = st.sampled_from(
-    ["Mali", "Bamako", "convoi", "citernes", "attaqué", "40", "entre", "Kayes", "et", "Nioro", "le", "14", "septembre", "hier", "plus", "de", "FCFA", "litre", "essence", "à", "au", "marché", "noir", "JNIM", "affirme", "avoir", "région", "de", "pas", "dément", ":", ".", ",", "«", "»", "1,5", "20%", "vers", "via", "RFI", "lundi", "dernier", "école"]
+    [
+        "Mali",
+        "Bamako",
+        "convoi",
+        "citernes",
+        "attaqué",
+        "40",
+        "entre",
+        "Kayes",
+        "et",
+        "Nioro",
+        "le",
+        "14",
+        "septembre",
+        "hier",
+        "plus",
+        "de",
+        "FCFA",
+        "litre",
+        "essence",
+        "à",
+        "au",
+        "marché",
+        "noir",
+        "JNIM",
+        "affirme",
+        "avoir",
+        "région",
+        "de",
+        "pas",
+        "dément",
+        ":",
+        ".",
+        ",",
+        "«",
+        "»",
+        "1,5",
+        "20%",
+        "vers",
+        "via",
+        "RFI",
+        "lundi",
+        "dernier",
+        "école",
+    ]
 )
 
 

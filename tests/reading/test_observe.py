@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from warn.reading import Finding, Reading, to_observations
+from warn.reading import Finding, Reading, document, to_observations
 
 from tests.reading.shipped import reading
 
@@ -52,3 +52,13 @@ def test_nothing_happens_after_it_was_known():
         True, (Finding("curfew", "worse", date(2025, 11, 25)), Finding("mine_ied", "worse", None))
     )
     assert {row.occurred_at for row in to_observations(found, source="feeds", known_at=early)} == {early}
+
+
+def test_a_reading_prints_as_one_document():
+    made = document(reading("Mali : entre 20 et 40 citernes incendiées près de Kolokani", outlet="RFI"))
+    (told,) = made.pop("observations")
+    assert made == {"relevant": True}
+    assert (told["low"], told["value"], told["high"], told["place"]) == (20, 30, 40, "Kolokani")
+    assert (told["direction"], told["origin"], told["grade"]) == ("worse", "RFI", "B2")
+    assert told["matched"] == ["citernes", "incendiées"]
+    assert document(reading("Nigeria: petrol prices jump")) == {"observations": [], "relevant": False}

@@ -7,10 +7,22 @@ All words live in `rules/lexicon.yaml`; nothing here knows a language or a city.
     observations = to_observations(reading, source="feeds", known_at=now, title="Titre", url="https://…")
 """
 
+from warn.reading.lexicon import load_lexicon
 from warn.reading.observe import to_observations
 from warn.reading.reader import load_reader, read
 from warn.reading.relevance import UNNAMED
 from warn.reading.seen import Reader
-from warn.reading.values import Direction, Finding, Reading
+from warn.reading.values import Direction, Finding, Reading, document
 
-__all__ = ["UNNAMED", "Direction", "Finding", "Reader", "Reading", "load_reader", "read", "to_observations"]
+__all__ = [
+    "UNNAMED",
+    "Direction",
+    "Finding",
+    "Reader",
+    "Reading",
+    "document",
+    "load_lexicon",
+    "load_reader",
+    "read",
+    "to_observations",
+]

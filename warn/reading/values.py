@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from warn.model import EMPTY, Precision
 
@@ -45,3 +45,28 @@ class Reading:
     relevant: bool
     findings: tuple[Finding, ...] = ()
     why_not: str = ""
+
+
+def document(reading: Reading) -> dict[str, Any]:
+    """The reading as `warn read --json` prints it."""
+    return {"observations": [_document(f) for f in reading.findings], "relevant": reading.relevant}
+
+
+def _document(finding: Finding) -> dict[str, Any]:
+    return {
+        "indicator": finding.indicator,
+        "date": finding.date.isoformat() if finding.date else None,
+        "low": finding.low,
+        "value": finding.value,
+        "high": finding.high,
+        "place": finding.place,
+        "lat": finding.lat,
+        "lon": finding.lon,
+        "precision": finding.precision,
+        "direction": finding.direction,
+        "origin": "|".join(finding.origins),
+        "grade": finding.grade,
+        "claim": finding.claim,
+        "matched": list(finding.matched),
+        "attributes": dict(finding.attributes),
+    }
