@@ -25,6 +25,8 @@ class CellError(ValueError):
 def plain(value: Any) -> str:
     """Text without control and direction-changing characters, which would garble a terminal or a mail."""
     text = value if isinstance(value, str) else str(value)
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text[:LONGEST].strip()  # most cells, at a tenth of the price
     kept = "".join(c if unicodedata.category(c) not in {"Cc", "Cf", "Cs"} else " " for c in text[:LONGEST])
     return unicodedata.normalize("NFC", re.sub(r"[ \t]+", " ", kept)).strip()
 
