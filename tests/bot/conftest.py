@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest_asyncio
 from warn.bot.parts import Parts
-from warn.bot.running import bot_running
+from warn.bot.running import run_bot
 from warn.channels.pacer import Pace, Pacer
 
 from tests.bot.desk import DictDesk
@@ -95,5 +95,5 @@ async def talk() -> AsyncIterator[Talk]:
     desk = DictDesk()
     async with bot_api() as api:
         conversation = Talk(api, desk)
-        async with bot_running(parts_for(api, desk, clock=lambda: conversation.seconds)):
+        async with run_bot(parts_for(api, desk, clock=lambda: conversation.seconds)):
             yield conversation

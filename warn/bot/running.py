@@ -29,7 +29,7 @@ TOKEN_PAUSE_S = 300.0
 
 
 @asynccontextmanager
-async def bot_running(parts: Parts) -> AsyncIterator[None]:
+async def run_bot(parts: Parts) -> AsyncIterator[None]:
     """Returns at once, whether or not Telegram answers; on leaving, what was received is answered first."""
     stop = asyncio.Event()
     task = asyncio.create_task(_live(parts, stop), name="bot")
