@@ -201,6 +201,8 @@ async def test_a_topic_subscribes_as_a_topic_and_is_answered_there(talk):
 async def test_groups_talk_without_being_answered(talk):
     talk.api.admins["-5"] = {42}
     assert await talk.say("bonjour", chat=-5, user=42, kind="supergroup") == []
+    assert await talk.say("/statut@another_bot", chat=-5, user=42, kind="supergroup") == []
+    assert talk.api.calls("getChatMember") == [], "nobody is looked up for words not meant for us"
     (answer,) = await talk.say("bonjour")
     assert "/aide" in answer["text"]
 

@@ -68,7 +68,7 @@ async def show_help(visit: Visit) -> None:
 
 
 async def unknown(visit: Visit) -> None:
-    """Plain words; in groups people talk to each other."""
+    """Plain words, or a command there is not; in groups and channels it may be meant for somebody else."""
     if visit.chat.kind != "private":
         return
     if {word.lower().strip("!.") for word in visit.words} & {"stop", "arrêter", "arreter", "arrêt"}:

@@ -132,6 +132,8 @@ async def admit(parts: Parts, door: Door, update: Update, bot: ExtBot[Any]) -> V
     chat, message, query = update.effective_chat, update.effective_message, update.callback_query
     if chat is None or KINDS.get(chat.type) is None or not isinstance(message, Message):
         return None
+    if query is None and not _meant_for_us(message, bot):
+        return None
     person = update.effective_user.id if update.effective_user else chat.id
     words = _words(message) if query is None else ()
     if query is None and words and words[0] not in ALWAYS_HEARD and parts.now() - message.date > STALE:
@@ -176,6 +178,15 @@ async def _in_charge(
             return False
         door.in_charge.put(key, known, parts.clock())
     return known
+
+
+def _meant_for_us(message: Message, bot: ExtBot[Any]) -> bool:
+    """Where people talk to each other only a command is, and not another bot's."""
+    first = (message.text or "").partition(" ")[0]
+    if not first.startswith("/"):
+        return message.chat.type == ChatType.PRIVATE
+    name = first.partition("@")[2]
+    return not name or name.lower() == bot.username.lower()
 
 
 def _words(message: Message) -> tuple[str, ...]:
