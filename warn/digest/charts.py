@@ -31,7 +31,7 @@ def sparkline(env: Environment, facts: Facts, indicator: str, lang: str) -> str:
     found = [row for row in readings(facts, w) if row.id == indicator]
     if not found:
         return ""
-    return render(env, "charts/sparkline.svg", lang, s=spark(found[0], 280, 64, w), width=280, height=84)
+    return render(env, "charts/sparkline.svg", lang, s=spark(found[0], 272, 48, w), width=280, height=92)
 
 
 def timeline(env: Environment, facts: Facts, lang: str) -> str:
@@ -55,7 +55,7 @@ def composite(env: Environment, facts: Facts, lang: str) -> str:
     places: dict[str, Any] = {
         "m": drawn,
         "t": rows,
-        "sparks": [spark(row, 280, 64, w) for row in known],
+        "sparks": [spark(row, 272, 48, w) for row in known],
         "map_y": 44,
         "timeline_y": 44 + drawn.height,
         "spark_y": 44 + drawn.height + rows.height,
@@ -71,10 +71,10 @@ def composite(env: Environment, facts: Facts, lang: str) -> str:
 def rasterise(svg: str, fonts: Sequence[str]) -> bytes:
     """A PNG of at most 64 colours and 35 kB; `fonts` are paths of font files, because the host may have none.
 
-    Drawn at one and a half times its size for sharp phones; a drawing too rich for 35 kB is drawn smaller.
+    A drawing too rich for 35 kB is drawn smaller.
     """
     png = b""
-    for zoom in (1.5, 1.25, 1.0, 0.8):
+    for zoom in (1.0, 0.8, 0.6):
         png = _drawn(svg, fonts, zoom)
         if len(png) <= LARGEST:
             break

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Final
 
 import shapely
@@ -96,6 +97,7 @@ class Disc:
     fresh: bool
     date_x: float
     date_y: float
+    anchor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +130,9 @@ def spark(row: Reading, width: int, height: int, w: Words) -> Spark:
         title=cut(row.title, 44),
         value=row.value,
         limit=row.limit if row.limit_value is not None else w._("no limit"),
-        runs=tuple(" ".join(f"{x},{y}" for x, y in run) for run in runs if len(run) > 1),
+        runs=tuple(_steps(run) for run in runs if len(run) > 1),
         dots=tuple(run[0] for run in runs if len(run) == 1),
-        gaps=tuple((_r(max(0, (i - 0.5) * step)), _r(step)) for i in missing),
+        gaps=_gaps(missing, step, width),
         limit_y=None if row.limit_value is None else _r(height - row.limit_value / top * height),
         width=width,
         height=height,
@@ -162,8 +164,9 @@ def roadmap(facts: Facts, w: Words, width: int) -> Roadmap:
     name = city(facts, w.lang)
     own = Label(centre[0] + 10, centre[1] + 18, name, "start", *centre)
     taken += [(centre[0] - 8, centre[1] - 8, centre[0] + 8, centre[1] + 8), _box(own, 8.2)]
-    labels = _labels(known, facts, view, taken)
+    taken.append((0, view.height - 36, _r(100 / 111.32 * view.per_degree) + 32, view.height))  # the scale bar
     discs = _discs(facts, view, taken, w)
+    labels = _labels(known, facts, view, taken)
     legend = tuple(
         (status, status_words(w, status)) for status in dict.fromkeys(road.status for road in known)
     )
@@ -189,6 +192,7 @@ class _View:
     per_degree: float  # pixels per degree of latitude
     shrink: float
     height: float
+    width: float
 
     @classmethod
     def around(cls, facts: Facts, width: int) -> _View:
@@ -200,7 +204,7 @@ class _View:
         west, south, east, north = west - MARGIN, south - MARGIN, east + MARGIN, north + MARGIN
         shrink = math.cos(math.radians((south + north) / 2))
         per_degree = width / ((east - west) * shrink)
-        return cls(west, north, per_degree, shrink, round((north - south) * per_degree))
+        return cls(west, north, per_degree, shrink, round((north - south) * per_degree), width)
 
     def at(self, lon: float, lat: float) -> tuple[float, float]:
         return _r((lon - self.west) * self.shrink * self.per_degree), _r((self.north - lat) * self.per_degree)
@@ -224,7 +228,18 @@ def _labels(known: Sequence[Road], facts: Facts, view: _View, taken: list[Box]) 
 
 
 def _around(text: str, x: float, y: float) -> Iterable[Label]:
-    for dx, dy, anchor in ((7, 4, "start"), (-7, 4, "end"), (0, -8, "middle"), (0, 16, "middle")):
+    for dx, dy, anchor in (
+        (7, 4, "start"),
+        (-7, 4, "end"),
+        (12, 4, "start"),
+        (-12, 4, "end"),
+        (0, -8, "middle"),
+        (0, 17, "middle"),
+        (10, 16, "start"),
+        (-10, 16, "end"),
+        (10, -8, "start"),
+        (-10, -8, "end"),
+    ):
         yield Label(_r(x + dx), _r(y + dy), text, anchor, x, y)
 
 
@@ -235,7 +250,7 @@ def _box(label: Label, per_letter: float) -> Box:
 
 
 def _free(box: Box, taken: Sequence[Box], view: _View) -> bool:
-    inside = box[0] > 2 and box[1] > 2 and box[3] < view.height - 2 and box[2] < 598
+    inside = box[0] > 2 and box[1] > 2 and box[3] < view.height - 2 and box[2] < view.width - 2
     return inside and not any(
         box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3] for other in taken
     )
@@ -250,30 +265,27 @@ def _discs(facts: Facts, view: _View, taken: list[Box], w: Words) -> tuple[Disc,
         if o.precision in {"point", "town"}:
             cell = (round(o.lat / COARSE) * COARSE, round(o.lon / COARSE) * COARSE)
             newest[cell] = max(newest.get(cell, o.occurred_at), o.occurred_at)
-    discs = []
-    for (lat, lon), when in sorted(newest.items(), key=lambda item: (item[1], item[0]), reverse=True):
-        x, y = view.at(lon, lat)
-        if not (0 < x < 600 and 0 < y < view.height):
-            continue
-        date = day_short(here(facts, when).date(), w.lang)
-        spot = next((one for one in _beside(date, x, y) if _free(_box(one, 6.2), taken, view)), None)
-        if spot:
-            taken.append(_box(spot, 6.2))
-        discs.append(
-            Disc(
-                x,
-                y,
-                spot.text if spot else "",
-                facts.now - when < FRESH,
-                spot.x if spot else x,
-                spot.y if spot else y,
-            )
-        )
-    return tuple(reversed(discs))
+    spots = [
+        (*view.at(lon, lat), when)
+        for (lat, lon), when in sorted(newest.items(), key=lambda item: (item[1], item[0]), reverse=True)
+    ]
+    inside = [(x, y, when) for x, y, when in spots if 0 < x < view.width and 0 < y < view.height]
+    taken += [(x - 8, y - 8, x + 8, y + 8) for x, y, _ in inside]
+    return tuple(reversed([_disc(x, y, when, facts, view, taken, w) for x, y, when in inside]))
+
+
+def _disc(x: float, y: float, when: datetime, facts: Facts, view: _View, taken: list[Box], w: Words) -> Disc:
+    date = day_short(here(facts, when).date(), w.lang)
+    spot = next((one for one in _beside(date, x, y) if _free(_box(one, 7.2), taken, view)), None)
+    fresh = facts.now - when < FRESH
+    if spot is None:
+        return Disc(x, y, "", fresh, x, y, "middle")
+    taken.append(_box(spot, 7.2))
+    return Disc(x, y, date, fresh, spot.x, spot.y, spot.anchor)
 
 
 def _beside(text: str, x: float, y: float) -> Iterable[Label]:
-    for dx, dy, anchor in ((0, -10, "middle"), (10, 4, "start"), (-10, 4, "end"), (0, 19, "middle")):
+    for dx, dy, anchor in ((0, -11, "middle"), (0, 20, "middle"), (11, 4, "start"), (-11, 4, "end")):
         yield Label(_r(x + dx), _r(y + dy), text, anchor, x, y)
 
 
@@ -308,6 +320,26 @@ def _stretches(
             found.pop()
         found.append(bar)
     return tuple(found)
+
+
+def _gaps(missing: Sequence[int], step: float, width: float) -> tuple[tuple[float, float], ...]:
+    """Neighbouring days without data as one stretch (x, width)."""
+    ranges: list[list[int]] = []
+    for i in missing:
+        if ranges and ranges[-1][1] == i - 1:
+            ranges[-1][1] = i
+        else:
+            ranges.append([i, i])
+    edges = [(max(0.0, (a - 0.5) * step), min(width, (b + 0.5) * step)) for a, b in ranges]
+    return tuple((_r(left), _r(right - left)) for left, right in edges)
+
+
+def _steps(run: Sequence[tuple[float, float]]) -> str:
+    """A value stands until the next one: steps, not slopes."""
+    said = [f"{run[0][0]},{run[0][1]}"]
+    for (_, before), (x, y) in pairwise(run):
+        said += [f"{x},{before}", f"{x},{y}"] if y != before else [f"{x},{y}"]
+    return " ".join(said)
 
 
 def _runs(xy: Sequence[tuple[float, float] | None]) -> list[list[tuple[float, float]]]:

@@ -208,7 +208,7 @@ def _sentence(facts: Facts, told: Situation, variant: Variant, w: Words) -> str:
     causes = [a for a in alerts if a.state.level == told.level] or alerts
     names = [title_of(w, a.text) for a in causes]
     said = w._("; ").join(dict.fromkeys(names)) if names else w._("outside the subjects you chose")
-    colon = ": " if w.lang == "en" else " : "
+    colon = w._(": ")
     return f"{tag}{change}{colon}{said}."
 
 
@@ -326,7 +326,7 @@ def _roads(facts: Facts, w: Words, references: References) -> tuple[tuple[RoadLi
     quiet = [", ".join(short(r.corridor, facts)) for r in known if r.status == "nothing"]
     if not quiet:
         return lines, ""
-    colon = ": " if w.lang == "en" else " : "
+    colon = w._(": ")
     names = w._("; ").join(quiet)
     blind = any(rule.core and name in facts.unknown_rules for name, rule in facts.rules.items())
     seen = w._("not known, for want of sources") if blind else status_words(w, "nothing")

@@ -135,7 +135,7 @@ def told(observation: Observation, facts: Facts, w: Words, mark: str) -> str:
         place += w._(" (approximate)")
     day = day_month(here(facts, observation.occurred_at).date(), w.lang)
     head = ", ".join(filter(None, (day, place)))
-    colon = ": " if w.lang == "en" else " : "
+    colon = w._(": ")
     return f"{head}{colon}{what} {mark}".rstrip()
 
 
@@ -190,8 +190,7 @@ def _lines(
     alert: AlertFacts, kind: Fate, facts: Facts, w: Words, references: References
 ) -> list[tuple[str, str]]:
     reports = support(alert, facts)[:2]
-    facts_said = "; ".join(told(o, facts, w, references.mark(o)) for o in reports)
-    known = facts_said.replace("; ", " ; ") if w.lang != "en" else facts_said
+    known = w._("; ").join(told(o, facts, w, references.mark(o)) for o in reports)
     return [
         (w._("Since: "), f"{since(alert, facts, w)}."),
         (w._("The facts: "), f"{known}." if known else ""),

@@ -75,11 +75,7 @@ def certainty_line(w: Words, text: RuleText, evidence: Evidence | None) -> str:
     if evidence.grade:
         said += f" ({clean(evidence.grade, 4)})"
     n = len(evidence.origins)
-    return (
-        said + ("; " if w.lang == "en" else " ; ") + w.ngettext("%(n)s origin", "%(n)s origins", n)
-        if n
-        else said
-    )
+    return said + w._("; ") + w.ngettext("%(n)s origin", "%(n)s origins", n) if n else said
 
 
 def city(facts: Facts, lang: str) -> str:

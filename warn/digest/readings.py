@@ -18,6 +18,8 @@ from warn.model import Evidence, Observation, RuleText
 
 WEEKS: Final = 8
 SHOWN: Final = timedelta(weeks=WEEKS)
+FORTNIGHT: Final = 14.0
+MOSTLY: Final = 0.7  # of a stretch must have been watched for its count to be known
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,19 @@ def weekly(indicator: str, facts: Facts) -> tuple[Point, ...]:
     return tuple(points)
 
 
+def running(own: Sequence[Observation], days: float, indicator: str, facts: Facts) -> tuple[Point, ...]:
+    """Distinct events of the last `days` as of each day, so that the drawing can be held against the limit."""
+    events = _distinct(own)
+    points = []
+    for back in reversed(range(SHOWN.days)):
+        end = facts.now - timedelta(days=back)
+        start = end - timedelta(days=days)
+        count = sum(start < o.occurred_at <= end and o.known_at <= end for o in events)
+        seen = _share_watched(indicator, start, end, facts) >= MOSTLY
+        points.append(Point(here(facts, end).date(), float(count) if seen else None))
+    return tuple(points)
+
+
 def _events(indicator: Indicator, own: Sequence[Observation], facts: Facts, w: Words) -> Reading:
     rule, evidence = _rule_of(indicator.id, facts)
     title = clean(pick(indicator.title, w.lang), 80)
@@ -95,7 +110,7 @@ def _events(indicator: Indicator, own: Sequence[Observation], facts: Facts, w: W
         limit=_limit(rule.thresholds.get("alert"), facts, w),
         age=age(w, own[-1].occurred_at, facts.now) if own else "",
         note=_by_week(points, w),
-        points=points,
+        points=running(own, evidence.days or FORTNIGHT, indicator.id, facts),
         limit_value=rule.thresholds.get("alert"),
         last=evidence.value,
     )
@@ -121,7 +136,7 @@ def _unruled(
         age=age(w, own[-1].occurred_at, facts.now) if own else w._("no report"),
         note=_by_week(points, w) if known else "",
         known=known,
-        points=points,
+        points=running(own, FORTNIGHT, indicator.id, facts) if known else (),
         last=float(len(recent)) if known else None,
     )
 
@@ -242,11 +257,15 @@ def _daily(own: Sequence[Observation], indicator: Indicator, facts: Facts) -> tu
 
 def _watched(indicator: str, start: date, facts: Facts) -> bool:
     """Whether most of the week from `start` (or what has passed of it) was watched."""
-    stretches = facts.watched.get(indicator, ())
     begin = datetime.combine(start, datetime.min.time(), facts.now.tzinfo)
     end = min(begin + timedelta(weeks=1), facts.now)
+    return end > begin and _share_watched(indicator, begin, end, facts) >= MOSTLY
+
+
+def _share_watched(indicator: str, begin: datetime, end: datetime, facts: Facts) -> float:
+    stretches = facts.watched.get(indicator, ())
     seen = sum((max(timedelta(0), min(to, end) - max(frm, begin)) for frm, to in stretches), timedelta(0))
-    return end > begin and seen >= (end - begin) * 0.7
+    return seen / (end - begin)
 
 
 def _distinct(events: Sequence[Observation]) -> list[Observation]:

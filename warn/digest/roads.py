@@ -69,7 +69,7 @@ def road_line(road: Road, facts: Facts, w: Words, references: References) -> str
     """Towns, status, and its two newest reports: `Kita, Bamako : attaque il y a moins de 14 jours. 6 octobre...`."""
     said = [f"{status_words(w, road.status)}."]
     said += [f"{_report(o, facts, w)} {references.mark(o)}".rstrip() + "." for o in road.reports[:2]]
-    colon = ": " if w.lang == "en" else " : "
+    colon = w._(": ")
     return f"{', '.join(short(road.corridor, facts))}{colon}{' '.join(said)}"
 
 
