@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from base64 import urlsafe_b64encode
+from base64 import b32encode
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
@@ -26,10 +26,8 @@ from warn.model import Placeholder
 
 Purpose = Literal["confirm", "unsubscribe", "preferences", "join"]
 
-_MAC_CHARS = 32  # 24 bytes of HMAC-SHA256 in base64url
-_ID_CHARS = len(Placeholder) - _MAC_CHARS - 1
-_ID = re.compile(rf"[A-Za-z0-9_-]{{1,{_ID_CHARS}}}")
-_FILL = "."  # not in the alphabet of ids, and needs no escaping in an address
+_LENGTHS = "abcdefghijklmnopqrstuvwxyz0123456789"  # the first character says how long the id is: 1 to 36
+_ID = re.compile(rf"[A-Za-z0-9_-]{{1,{len(_LENGTHS)}}}")
 
 
 class LinkError(WarnError):
@@ -65,27 +63,30 @@ def read(keys: Sequence[str], purpose: Purpose, token: str, now: datetime) -> Ma
 
 
 def reader_token(keys: Sequence[str], subscriber: str) -> str:
-    """The token of `subscriber` (1 to 36 of A-Z a-z 0-9 _ -), exactly as long as the placeholder."""
+    """The token of `subscriber` (1 to 36 of A-Z a-z 0-9 _ -), exactly as long as the placeholder.
+
+    Length, id, then as much MAC as fits: at least 32 characters of base32, which are 160 bits. It ends in a letter
+    or digit and holds no run of dots, so that mail programs which make links of plain text take it whole.
+    """
     if not _ID.fullmatch(subscriber):
-        raise ValueError(f"a subscriber id is 1 to {_ID_CHARS} of A-Z a-z 0-9 _ -, not {subscriber!r}")
-    seat = subscriber.ljust(_ID_CHARS, _FILL)
-    return f"{seat}{_FILL}{_mac(keys[0], seat)}"
+        raise ValueError(f"a subscriber id is 1 to {len(_LENGTHS)} of A-Z a-z 0-9 _ -, not {subscriber!r}")
+    return _LENGTHS[len(subscriber) - 1] + subscriber + _mac(keys[0], subscriber)
 
 
 def read_reader_token(keys: Sequence[str], token: str) -> str:
     """The subscriber id the token stands for; raises LinkError. Every key is tried, in constant time each."""
-    seat, mac = token[:_ID_CHARS], token[_ID_CHARS + 1 :]
-    subscriber = seat.rstrip(_FILL)
-    whole = len(token) == len(Placeholder) and token[_ID_CHARS] == _FILL and token.isascii()
-    known = [hmac.compare_digest(_mac(key, seat), mac) for key in keys] if whole else []
-    if not any(known) or not _ID.fullmatch(subscriber):
+    length = _LENGTHS.find(token[:1]) + 1 if token else 0
+    subscriber, mac = token[1 : 1 + length], token[1 + length :]
+    whole = length > 0 and len(token) == len(Placeholder) and _ID.fullmatch(subscriber) and mac.isascii()
+    known = [hmac.compare_digest(_mac(key, subscriber), mac) for key in keys] if whole else []
+    if not any(known):
         raise LinkError("bad", "This link is not one of ours.", "Use the link of a newer message.")
     return subscriber
 
 
-def _mac(key: str, seat: str) -> str:
-    digest = hmac.digest(key.encode(), b"warn reader token 1\0" + seat.encode(), hashlib.sha256)
-    return urlsafe_b64encode(digest[:24]).decode("ascii")
+def _mac(key: str, subscriber: str) -> str:
+    digest = hmac.digest(key.encode(), b"warn reader token 1\0" + subscriber.encode(), hashlib.sha512)
+    return b32encode(digest).decode("ascii").lower()[: len(Placeholder) - 1 - len(subscriber)]
 
 
 def _serializer(keys: Sequence[str], purpose: Purpose) -> URLSafeSerializer:
