@@ -20,8 +20,34 @@ Loc = Sequence[str | int]
 def shape_faults(
     error: ValidationError, model: type[BaseModel], document: Document, base: Loc
 ) -> list[Fault]:
-    """One fault per error of a model that was validated from the part of a document at `base`."""
-    return [_fault(dict(one), model, document, tuple(base)) for one in error.errors(include_url=False)]
+    """One fault per place of a model that was validated from the part of a document at `base`.
+
+    Where a value may have one of several forms, pydantic tells of each; the first one for a place is told. What was
+    told already as a slip of spelling on the same line is not told again as its consequence.
+    """
+    errors = [dict(one) for one in error.errors(include_url=False)]
+    faults = [_fault(one, model, document, tuple(base)) for one in errors if not _is_other_arm(one, errors)]
+    spelled = {fault.line for fault in document.faults if fault.code in _EMPTYING}
+    first: dict[tuple[int, int, str], Fault] = {}
+    for fault in faults:
+        place = (fault.line, fault.column, fault.message if fault.code == "missing-key" else "")
+        if fault.line not in spelled:
+            first.setdefault(place, fault)
+    return list(first.values())
+
+
+_EMPTYING = frozenset(
+    {"alias", "tag", "curly-quotes", "unquoted-comma", "unquoted-template", "key-not-text", "missing-colon"}
+)
+"""Slips that leave something else than what was meant in their place."""
+
+
+def _is_other_arm(one: Mapping[str, Any], errors: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether an error only says that a map is no word, where another tells what is wrong inside the map."""
+    loc = tuple(one["loc"])
+    if not loc or not isinstance(one["input"], Mapping) or not _is_mark(str(loc[-1])):
+        return False
+    return any(other is not one and tuple(other["loc"])[: len(loc) - 1] == loc[:-1] for other in errors)
 
 
 def did_you_mean(word: str, known: Sequence[str], *, closest: float = 0.6) -> str:

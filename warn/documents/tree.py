@@ -258,6 +258,10 @@ class _Builder:
         """Keys and values; duplicates and keys that are no words are told and left out."""
         pairs: dict[str, tuple[Node, Node]] = {}
         last = ""
+        if self.is_template(frame):
+            spot = _spot(frame.event)
+            self.faults.append(said(self.file, Spot(spot.line, spot.column, 2), "unquoted-template"))
+            return ()
         for key, value in zip(frame.nodes[::2], frame.nodes[1::2], strict=True):
             if key.kind != "scalar":
                 self.faults.append(said(self.file, key.spot, "key-not-text"))
@@ -271,13 +275,25 @@ class _Builder:
                 last = key.text
         return tuple(pairs.values())
 
+    def is_template(self, frame: _Frame) -> bool:
+        """`{{ value }}` without quotes reads as a set with a set for its key."""
+        start = frame.event.start_mark.index
+        return self.text.startswith("{{", start) and frame.event.flow_style
+
     def cut_by_comma(self, key: Node, value: Node) -> bool:
         """Whether a "key" between { } is but the rest of a text after a comma."""
         return value.value is None and value.plain and ":" not in self.text[key.end : value.end]
 
     def mend(self, pairs: dict[str, tuple[Node, Node]], last: str, rest: Node) -> None:
         """Tells of a comma that cut a number or text in two, once; the number goes on as it was meant."""
-        name, whole = pairs.get(last, (rest, rest))
+        if last not in pairs:
+            if (
+                not self.text.startswith("{{", rest.start - 2)
+                and self.text[: rest.start].rstrip()[-2:] != "{{"
+            ):
+                self.faults.append(said(self.file, rest.spot, "missing-colon"))
+            return
+        name, whole = pairs[last]
         fault = comma_fault(self.file, whole.spot, whole.text, rest.text)
         told = {(other.line, other.column) for other in self.faults}
         if (fault.line, fault.column) not in told:

@@ -10,7 +10,7 @@ from warn.documents import Document, Spot
 from warn.geo import Geography
 from warn.indicators import Indicators
 from warn.model import EMPTY, SourceFacts
-from warn.rules.filters import Measured
+from warn.rules.filters import Filtered, Measured
 from warn.rules.measures import Ratio, State
 from warn.rules.rule import Rule
 from warn.rules.wording import Wording
@@ -63,6 +63,8 @@ class Checked:
     def named(self) -> Iterator[tuple[str, Path]]:
         """Every name of an indicator, and where it stands."""
         for leaf, path in self.leaves():
+            if not isinstance(leaf, Filtered):
+                continue
             keys = ("on", "off") if isinstance(leaf, State) else ("",)
             for key in keys:
                 at = (*path, leaf.kind, key) if key else (*path, leaf.kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,13 +13,15 @@ from warn.rules.codes import EXPLAINED
 
 WIDTH = 70
 INDENT = "     "
+ECHOES = 3
 
 
 def render(faults: Sequence[Fault], texts: Mapping[str, str], lang: str = "en") -> str:
     """All faults in order, each with its line; then what became of the files. `texts`: file -> what it says."""
     lines = {file: BREAK.split(text.removeprefix("\ufeff")) for file, text in texts.items()}
-    blocks = [_block(fault, lines.get(fault.file, []), lang) for fault in faults]
-    return "\n\n".join([*blocks, _end(faults, len(texts), lang)]) + "\n"
+    shown, more = _without_echoes(faults, lang)
+    blocks = [_block(fault, lines.get(fault.file, []), lang) for fault in shown]
+    return "\n\n".join([*blocks, *more, _end(faults, len(texts), lang)]) + "\n"
 
 
 def rows(faults: Sequence[Fault]) -> list[dict[str, Any]]:
@@ -51,6 +54,18 @@ def explain(code: str, lang: str = "en") -> str:
     if found.right:
         parts += ["", f"{right}{colon}", textwrap.indent(found.right, "    ")]
     return "\n".join(parts) + "\n"
+
+
+def _without_echoes(faults: Sequence[Fault], lang: str) -> tuple[list[Fault], list[str]]:
+    """Every error; of warnings of one code the first three, and a line that counts the others."""
+    seen: Counter[str] = Counter()
+    shown = []
+    for fault in faults:
+        seen[fault.code] += fault.severity == "warning"
+        if fault.severity == "error" or seen[fault.code] <= ECHOES:
+            shown.append(fault)
+    more = "... et {} autres de ce genre" if lang == "fr" else "... and {} more of the kind"
+    return shown, [f"{more.format(n - ECHOES)}  [{code}]" for code, n in seen.items() if n > ECHOES]
 
 
 def _block(fault: Fault, lines: Sequence[str], lang: str) -> str:

@@ -145,7 +145,12 @@ def _all_texts(one: Checked) -> Iterator[tuple[Path, str, str]]:
 def reviewed(one: Checked, folder: Folder) -> Iterator[Fault]:
     """Advice that nobody read over, a rule without a message, a rule that nothing tests."""
     rule = one.rule
-    if rule.advice is not None and not (rule.advice.reviewed_by and rule.advice.reviewed_on):
+    looked_at = "advice" in one.touched
+    if (
+        rule.advice is not None
+        and not looked_at
+        and not (rule.advice.reviewed_by and rule.advice.reviewed_on)
+    ):
         yield tell(one.document, one.spot("advice", key=True), "advice-unreviewed")
     if not rule.message and rule.mode != "shadow" and "message" not in one.touched:
         yield tell(one.document, one.spot("id"), "no-message")

@@ -62,7 +62,8 @@ def load(
         faults += document.faults
         found, wrong = _rules(document)
         checked += found
-        faults += wrong
+        spelled = {(fault.line, fault.column) for fault in document.faults}
+        faults += [fault for fault in wrong if (fault.line, fault.column) not in spelled]
     for one in checked:
         faults += lint_rule(one, folder)
     order, circles = in_order([one.rule for one in checked])

@@ -64,7 +64,7 @@ class Repeat(Strict):
 
 
 def _repeat(value: Any) -> Any:
-    return {"every": value} if isinstance(value, str) else value
+    return value if isinstance(value, Mapping | Repeat) else {"every": value}
 
 
 class Timing(Strict):
