@@ -4,21 +4,22 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jinja2 import Environment
-
-from tests.digest import world
 from warn.digest import compose
 from warn.digest.facts import AlertFacts, Facts
 from warn.digest.variants import Variant
 from warn.model import Level, Message
 
+from tests.digest import world
+
 GOLDEN = Path(__file__).parents[1] / "golden"
 Kind = Callable[[Environment, str, str], Message]
 
 
-def _lost(fate: str) -> tuple[Facts, AlertFacts]:
+def _lost(fate: Any) -> tuple[Facts, AlertFacts]:
     known = world.september()
     moment = world.at("2025-09-25T06:00")
     lost = world.at("2025-09-20")

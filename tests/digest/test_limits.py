@@ -8,14 +8,15 @@ from dataclasses import replace
 
 import pytest
 from jinja2 import Environment
-
-from tests.digest import world
-from tests.digest.test_golden import KINDS
 from warn.digest import compose
 from warn.digest.charts import composite, rasterise, road_map, sparkline, timeline
+from warn.digest.languages import environment
 from warn.digest.mail import mail_bytes
 from warn.digest.text import JOINER, units, visible
 from warn.model import Message, Placeholder
+
+from tests.digest import world
+from tests.digest.test_golden import KINDS
 
 NOTICES = [kind for kind in KINDS if not kind.startswith("digest")]
 BOTH = [(kind, lang) for kind in KINDS for lang in ("fr", "en")]
@@ -69,7 +70,7 @@ def test_a_french_text_has_no_english_left_in_it(kind: str, env: Environment) ->
 
 
 def test_without_a_french_catalogue_every_text_is_english(env: Environment) -> None:
-    bare = world.environment(world.shipped_templates(), {})
+    bare = environment(world.shipped_templates(), {})
     assert "Independent service" in KINDS["alert"](bare, "telegram", "fr").text
     assert KINDS["alert"](bare, "telegram", "bm").lang == "en"
     assert KINDS["alert"](env, "telegram", "bm").lang == "fr"
@@ -79,7 +80,7 @@ def test_a_language_is_there_once_it_has_a_catalogue_and_falls_back_for_the_rest
     po = (
         'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "Why: "\nmsgstr "Mun na : "\n'
     )
-    env = world.environment(
+    env = environment(
         world.shipped_templates(), {**world.shipped_catalogues(), "bm/LC_MESSAGES/messages.po": po}
     )
     message = KINDS["alert"](env, "telegram", "bm")
@@ -138,7 +139,6 @@ def test_hostile_names_and_headlines_break_neither_text_nor_markup_nor_header(
         shown = "\n".join(message.parts) + message.html
         everything = shown + message.text + message.subject
         assert "<script" not in shown
-        assert "javascript:" not in re.sub(r"[^<>]*>", ">", "")
         assert not re.search(r"""href=["']?javascript""", shown)
         assert "http://evil" not in everything
         assert "\r" not in everything

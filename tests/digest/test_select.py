@@ -3,11 +3,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
-
-from tests.digest.world import TWO, at
 from warn.digest.editions import due, next_edition
 from warn.digest.select import Heard, Holds, News, decide, quiet_until
 from warn.model import Level, Preferences, Transition
+
+from tests.digest.world import TWO, at
 
 NOON = at("2025-09-15T12:00")
 NIGHT = at("2025-09-15T00:00")
@@ -15,7 +15,7 @@ RESIDENT = Preferences()
 NO_HOLDS = Holds()
 
 
-def news(kind: str = "raised", level: int = 3, before: int = 2, episode: str = "e1", **more: Any) -> News:
+def news(kind: Any = "raised", level: int = 3, before: int = 2, episode: str = "e1", **more: Any) -> News:
     moved = Transition(
         more.pop("rule", "convoy-attacks"),
         (),
@@ -23,7 +23,7 @@ def news(kind: str = "raised", level: int = 3, before: int = 2, episode: str = "
         kind,
         Level(level),
         Level(before),
-        TWO,  # type: ignore[arg-type]
+        TWO,
     )
     return News(moved, episode, family=more.pop("family", "supply"), **more)
 

@@ -1,12 +1,12 @@
 from dataclasses import replace
 
 from jinja2 import Environment
-
-from tests.digest import world
 from warn.digest.compose import compose_digest
 from warn.digest.facts import AlertFacts
 from warn.digest.situation import situation
 from warn.model import Level
+
+from tests.digest import world
 
 ALERT = world.OCTOBER[0]
 

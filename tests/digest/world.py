@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment
-
 from warn.digest.facts import AlertFacts, Correction, Facts, Record, Situation, SourceState
 from warn.digest.languages import environment
 from warn.digest.variants import Variant
@@ -183,7 +182,7 @@ def evidence(value: float, threshold: float, counted: tuple[Observation, ...] = 
     return replace(base, **more)
 
 
-def move(rule: str, when: str, kind: str, level: int, before: int, proof: Evidence) -> Transition:
+def move(rule: str, when: str, kind: Any, level: int, before: int, proof: Evidence) -> Transition:
     return Transition(rule, (), at(when), kind, Level(level), Level(before), proof)
 
 
@@ -297,7 +296,7 @@ def unclear(**more: Any) -> Facts:
     )
 
 
-def variant(channel: str = "telegram", lang: str = "fr", **more: Any) -> Variant:
+def variant(channel: Any = "telegram", lang: str = "fr", **more: Any) -> Variant:
     base = Variant(channel=channel, lang=lang, kind="resident")
     return replace(base, **more)
 

@@ -9,11 +9,11 @@ from typing import Final
 import css_inline
 from jinja2 import Environment
 
-from warn.digest import notices
+from warn.digest import endings, notices, sight
 from warn.digest.edition import Edition, edition
 from warn.digest.facts import AlertFacts, Correction, Facts
 from warn.digest.languages import render, words
-from warn.digest.notices import Notice
+from warn.digest.notice import Notice, buttons, mail_subject
 from warn.digest.phrases import SHAPES, city
 from warn.digest.pictures import alt_text
 from warn.digest.text import parts, visible
@@ -45,7 +45,7 @@ def compose_superseded(env: Environment, facts: Facts, alert: AlertFacts, varian
 
 def compose_all_clear(env: Environment, facts: Facts, alert: AlertFacts, variant: Variant) -> Message:
     """The end of an alert, naming what stays open."""
-    return _message(env, facts, notices.all_clear(facts, alert, words(env, variant.lang)), variant)
+    return _message(env, facts, endings.all_clear(facts, alert, words(env, variant.lang)), variant)
 
 
 def compose_correction(
@@ -56,7 +56,7 @@ def compose_correction(
     correction: Correction | None = None,
 ) -> Message:
     """What we said and what is so; built from the two newest transitions where nobody wrote a text."""
-    notice = notices.correction(facts, alert, words(env, variant.lang), correction)
+    notice = endings.correction(facts, alert, words(env, variant.lang), correction)
     return _message(env, facts, notice, variant)
 
 
@@ -65,14 +65,14 @@ def compose_blind(env: Environment, facts: Facts, alerts: Sequence[AlertFacts], 
 
     With no alert at all: the whole service reads nothing.
     """
-    return _message(env, facts, notices.blind(facts, alerts, words(env, variant.lang)), variant)
+    return _message(env, facts, sight.blind(facts, alerts, words(env, variant.lang)), variant)
 
 
 def compose_sighted(
     env: Environment, facts: Facts, alerts: Sequence[AlertFacts], variant: Variant
 ) -> Message:
     """We know again; the time between is not reconstructed."""
-    return _message(env, facts, notices.sighted(facts, alerts, words(env, variant.lang)), variant)
+    return _message(env, facts, sight.sighted(facts, alerts, words(env, variant.lang)), variant)
 
 
 def compose_person(
@@ -151,7 +151,7 @@ def _message(env: Environment, facts: Facts, notice: Notice, variant: Variant, e
     }
     chat = _chat(render(env, "telegram/notice.html", w.lang, **notice_view)).strip()
     mail = variant.channel == "email"
-    subject = notices.mail_subject(notice, facts, w)
+    subject = mail_subject(notice, facts, w)
     html = render(env, "email/notice.html", w.lang, title=subject, **notice_view) if mail else ""
     text = render(env, "email/notice.txt", w.lang, **notice_view) if mail else chat
     return Message(
@@ -161,7 +161,7 @@ def _message(env: Environment, facts: Facts, notice: Notice, variant: Variant, e
         subject=subject,
         html=_inlined(html) if html and not variant.text_only else "",
         parts=() if mail else (chat,),
-        buttons=notices.buttons(notice, facts, w, episode, group=variant.group),
+        buttons=buttons(notice, facts, w, episode, group=variant.group),
         silent=notice.silent,
         exercise=facts.exercise,
     )

@@ -62,6 +62,14 @@ def title_of(w: Words, text: RuleText) -> str:
     return clean(pick(text.title, w.lang) or text.id, 120)
 
 
+def lowered(title: str, facts: Facts) -> str:
+    """A title inside a sentence: without its capital, unless its first word is a name or an abbreviation."""
+    first = title.partition(" ")[0]
+    if first[1:2].isupper() or facts.geography.gazetteer.find(first):
+        return title
+    return title[:1].lower() + title[1:]
+
+
 def certainty_word(w: Words, certainty: str) -> str:
     words = {"observed": w._("observed"), "likely": w._("likely"), "possible": w._("possible")}
     return words.get(certainty, w._("possible"))

@@ -1,0 +1,117 @@
+"""The end of an alert, and what we had wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from warn.digest.facts import AlertFacts, Correction, Facts
+from warn.digest.languages import Words, pick
+from warn.digest.notice import (
+    HEAD,
+    Notice,
+    address,
+    filled,
+    fit,
+    head_of,
+    in_force,
+    last_moves,
+    stamped,
+    subject_line,
+)
+from warn.digest.phrases import (
+    city,
+    on_day,
+    stamp,
+    subject_of,
+)  # fmt: skip
+from warn.digest.situation import situation
+from warn.digest.spoken import why
+from warn.digest.text import clean, cut, plain
+from warn.digest.typography import capital, days_between, number, typeset
+from warn.model import Level
+
+
+def all_clear(facts: Facts, about: AlertFacts, w: Words) -> Notice:
+    state = about.state
+    opened = state.opened_at or facts.now
+    days = max(1, days_between(opened, facts.now))
+    rest = [other for other in facts.alerts if other.shown and other.state.is_open and other is not about]
+    lines = (
+        (w._("Why: "), _ending(facts, about, w)),
+        (w._("Still in force: "), in_force(rest, facts, w)),
+        (
+            w._("What to do: "),
+            w._("go back to your habits, without rushing. Check before travelling by road."),
+        ),
+    )
+    foot = w.ngettext(
+        "Open since %(day)s, %(n)s day. No. %(number)s, end:",
+        "Open since %(day)s, %(n)s days. No. %(number)s, end:",
+        days, day=on_day(facts, opened, w.lang), number=about.number,
+    )  # fmt: skip
+    return fit(
+        Notice(
+            "all_clear", head_of(w._("ALL CLEAR"), about, facts, w), stamped(facts, w), filled(lines), foot,
+            address(facts, about, w), situation(facts).level, subject_line(about, w, w._("all clear")),
+            silent=state.peak < Level.ALERT, spare=(lines[0][0], lines[1][0]),
+        )
+    )  # fmt: skip
+
+
+def correction(facts: Facts, about: AlertFacts, w: Words, words: Correction | None) -> Notice:
+    last, earlier = last_moves(about)
+    fixed = last is not None and last.kind in {"corrected", "withdrawn"}
+    was = last.before if last and fixed else about.state.level
+    now = Level.CALM if last and last.kind == "withdrawn" else about.state.level
+    told_by = earlier if fixed else last
+    place = f"{subject_of(w, about.text)}, {city(facts, w.lang)}"
+    change = w._("level unchanged") if was == now else ""
+    head = w._("CORRECTION - %(what)s", what=place)
+    head += f" ({change})" if change else w._(": %(was)s/4 becomes %(now)s/4", was=int(was), now=int(now))
+    told = words or _by_numbers(facts, about, w)
+    day = on_day(facts, told_by.at if told_by else facts.now, w.lang)
+    lines = (
+        (w._("We wrote: "), _own(told.said, w)),
+        (w._("In fact: "), _own(told.so, w)),
+        (w._("Where the error came from: "), _own(told.cause, w)),
+        (w._("Unchanged: ") if change else w._("What changes for you: "), _consequence(told, was, now, w)),
+    )
+    corrects = w._("Corrects no. %(number)s of %(day)s.", number=about.number, day=day)
+    return fit(
+        Notice(
+            "correction", cut(head, HEAD), f"{capital(stamp(facts, w.lang))}. {corrects}", filled(lines), "",
+            address(facts, about, w), now, subject_line(about, w, w._("correction")),
+            silent=bool(change), spare=(lines[2][0], lines[3][0]),
+        )
+    )  # fmt: skip
+
+
+def _ending(facts: Facts, about: AlertFacts, w: Words) -> str:
+    days = about.text.clears_after_s / 86400
+    test = w.ngettext(
+        "Test: back on the quiet side for %(n)s day.",
+        "Test: back on the quiet side for %(n)s days running.",
+        days,
+    )
+    return f"{why(facts, about, w)} {test}".strip()
+
+
+def _by_numbers(facts: Facts, about: AlertFacts, w: Words) -> Correction:
+    last, earlier = last_moves(about)
+    before = replace(about, evidence=earlier.evidence) if earlier else about
+    so = why(facts, about, w)
+    if last and last.kind == "withdrawn":
+        so = w._("the report on which this alert rested was withdrawn or revised; it would not have opened.")
+    return Correction(facts.now, about.number, {w.lang: why(facts, before, w)}, {w.lang: so})
+
+
+def _own(texts: object, w: Words) -> str:
+    return typeset(plain(pick(texts, w.lang), 300), w.lang) if isinstance(texts, dict) else clean("")
+
+
+def _consequence(told: Correction, was: Level, now: Level, w: Words) -> str:
+    if told.unchanged:
+        return _own(told.unchanged, w)
+    if was == now:
+        return w._("the level, the advice.")
+    return w._("the level is %(now)s/4, and not %(was)s/4.", now=number(now, w.lang), was=number(was, w.lang))

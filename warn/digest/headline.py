@@ -1,0 +1,184 @@
+"""The first screen of an edition: subject, bottom line, what to do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from warn.digest.entries import chosen, fate
+from warn.digest.facts import Facts, Situation
+from warn.digest.languages import Words
+from warn.digest.phrases import (
+    city,
+    here,
+    level_tag,
+    lowered,
+    page,
+    subject_of,
+    title_of,
+)
+from warn.digest.spoken import advice
+from warn.digest.text import cut
+from warn.digest.typography import day_brief, day_month, day_named, hour
+from warn.digest.variants import Variant
+from warn.model import Level
+
+SUBJECT: Final = 70
+KINDS: Final = ("resident", "ngo", "press")
+
+
+def subject_line(facts: Facts, told: Situation, variant: Variant, w: Words) -> str:
+    day = day_brief(here(facts, facts.now).date(), w.lang)
+    exercise = w._("EXERCISE")
+    mark = f"[{exercise}] " if facts.exercise else ""
+    head = f"{mark}[{level_tag(w, told.level)}] {city(facts, w.lang)} {day} - "
+    return head + cut(_gist(facts, told, variant, w), SUBJECT - len(head))
+
+
+def _gist(facts: Facts, told: Situation, variant: Variant, w: Words) -> str:
+    if not told.clear:
+        return w._("sources silent")
+    alerts = chosen(facts, variant)
+    fates = [fate(alert, facts) for alert in alerts]
+    moved = [a for a, kind in zip(alerts, fates, strict=True) if kind in {"new", "raised", "eased", "closed"}]
+    running = [a for a, kind in zip(alerts, fates, strict=True) if kind != "closed"]
+    about = moved or running
+    if not about:
+        return w._("no alert open")
+    said = subject_of(w, about[0].text).lower()
+    if new := fates.count("new"):
+        return said + w.ngettext(", %(n)s new alert", ", %(n)s new alerts", new)
+    kind = fates[alerts.index(about[0])]
+    ends = {"raised": w._(", raised"), "eased": w._(", eased"), "closed": w._(", ended")}
+    return said + ends.get(kind, w._(", unchanged"))
+
+
+def banner_lines(facts: Facts, variant: Variant, w: Words) -> tuple[str, ...]:
+    said: list[str] = []
+    if facts.exercise:
+        said.append(
+            w._("EXERCISE - A replayed bulletin, as it would have left that day. It does not describe today.")
+        )
+    if variant.late and variant.edition_at:
+        due = hour(here(facts, variant.edition_at), w.lang)
+        said.append(w._("Sent late: this bulletin was due at %(hour)s.", hour=due))
+    if facts.gap:
+        gap = here(facts, facts.gap)
+        said.append(
+            w._(
+                "The bulletin of %(day)s, %(hour)s, was not sent: our service was down, which says nothing of the "
+                "situation.",
+                day=day_month(gap.date(), w.lang),
+                hour=hour(gap, w.lang),
+            )
+        )
+    return tuple(said)
+
+
+def heading(facts: Facts, variant: Variant, w: Words) -> str:
+    name = city(facts, w.lang)
+    return {
+        "evening": w._("%(city)s evening bulletin", city=name),
+        "weekly": w._("%(city)s weekly bulletin", city=name),
+    }.get(variant.edition, w._("%(city)s bulletin", city=name))
+
+
+def bottom_line(facts: Facts, told: Situation, variant: Variant, w: Words) -> str:
+    """Level, change since the last edition, and what holds it there."""
+    alerts = [a for a in chosen(facts, variant) if a.state.counts]
+    if not told.clear:
+        return _unclear(facts, w)
+    tag, change = level_tag(w, told.level), _change(facts, told, w)
+    if told.level == Level.CALM:
+        return w._(
+            "%(tag)s%(change)s: no alert open. We read our sources and found nothing in them that changes that. "
+            "“Calm” speaks of our alerts, not of the city.",
+            tag=tag,
+            change=change,
+        )
+    causes = [a for a in alerts if a.state.level == told.level] or alerts
+    names = [lowered(title_of(w, a.text), facts) for a in causes]
+    said = w._("; ").join(dict.fromkeys(names)) if names else w._("outside the subjects you chose")
+    colon = w._(": ")
+    return f"{tag}{change}{colon}{said}."
+
+
+def _change(facts: Facts, told: Situation, w: Words) -> str:
+    if facts.previous is None:
+        return ""
+    before = facts.previous.level
+    if timedelta(hours=18) < facts.now - facts.previous.at < timedelta(hours=30):
+        return _since_yesterday(before, told.level, w)
+    if before == told.level:
+        return w._(", as in the last bulletin")
+    if before is None:
+        return w._(", against unclear in the last bulletin")
+    return w._(", against %(level)s/4 in the last bulletin", level=int(before))
+
+
+def _since_yesterday(before: Level | None, now: Level | None, w: Words) -> str:
+    if before == now:
+        return w._(", as yesterday")
+    if before is None:
+        return w._(", against unclear yesterday")
+    return w._(", against %(level)s/4 yesterday", level=int(before))
+
+
+def _unclear(facts: Facts, w: Words) -> str:
+    lapsed = [
+        lowered(title_of(w, a.text), facts) for a in facts.alerts if a.shown and a.state.status == "lapsed"
+    ]
+    if lapsed:
+        names = w._("; ").join(dict.fromkeys(lapsed))
+        return w._("Unclear: we have lost from sight what was open: %(names)s.", names=names)
+    good = max((s.good_at for s in facts.sources if s.good_at and not s.off), default=None)
+    since = (
+        f"{day_month(here(facts, good).date(), w.lang)}, {hour(here(facts, good), w.lang)}" if good else ""
+    )
+    if good and facts.now - good > timedelta(hours=12):
+        return w._(
+            "Unclear: no alert open, but we have not been able to read our sources since %(day)s.", day=since
+        )
+    return w._("Unclear: no alert open, but we could not read enough to say that nothing has happened.")
+
+
+def advice_lines(facts: Facts, told: Situation, variant: Variant, w: Words) -> tuple[tuple[str, str], ...]:
+    labels = {"resident": w._("Residents: "), "ngo": w._("NGOs: "), "press": w._("Press: ")}
+    return tuple((labels[kind], _advice(kind, facts, told, variant, w)) for kind in KINDS)
+
+
+def _advice(kind: str, facts: Facts, told: Situation, variant: Variant, w: Words) -> str:
+    if not told.clear:
+        return w._("keep your cautious habits.")
+    for alert in chosen(facts, variant):
+        if alert.state.counts and (line := advice(alert, kind, w)):  # type: ignore[arg-type]  # KINDS are its words
+            return line
+    return {
+        "resident": w._("nothing in particular."),
+        "ngo": w._("a good moment to note your daily fuel use and to check your contacts."),
+        "press": w._("nothing new to quote. Attribute figures, give them as ranges."),
+    }[kind]
+
+
+def messenger_block(
+    facts: Facts, told: Situation, variant: Variant, w: Words, sentence: str
+) -> tuple[str, ...]:
+    """Five lines to paste into a messenger."""
+    now = here(facts, facts.now)
+    exercise = w._("EXERCISE")
+    official = w._("Independent service, not official.")
+    mark = f"{exercise} - " if facts.exercise else ""
+    head = f"{mark}{level_tag(w, told.level)} - {city(facts, w.lang)}, {day_named(now.date(), w.lang)}"
+    alerts = [a for a in chosen(facts, variant) if a.state.is_open]
+    names = [f"{a.state.level:d}/4 {title_of(w, a.text)}" for a in alerts[:3]]
+    return (
+        f"{head}, {hour(now, w.lang)}",
+        cut(sentence, 160),
+        cut(w._("; ").join(dict.fromkeys(names)) or _nothing_open(told, w), 160),
+        cut(w._("NGOs: ") + _advice("ngo", facts, told, variant, w), 160),
+        f"{official} {page(facts, w.lang, '')}",
+    )
+
+
+def _nothing_open(told: Situation, w: Words) -> str:
+    return w._("No alert open.") if told.clear else w._("This is not a return to calm: we do not know.")

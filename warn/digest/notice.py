@@ -1,0 +1,139 @@
+"""What every immediate message is made of, and how it is kept to the size of a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from warn.digest.facts import AlertFacts, Facts
+from warn.digest.languages import Words
+from warn.digest.phrases import (
+    city,
+    here,
+    level_tag,
+    lowered,
+    page,
+    stamp,
+    subject_of,
+    title_of,
+)  # fmt: skip
+from warn.digest.text import bare, cut, first_sentence, units
+from warn.digest.typography import capital, day_brief
+from warn.model import Level, Transition
+
+HEAD: Final = 60
+SUBJECT: Final = 70
+WHOLE: Final = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """First line, date line, labelled lines, last line.
+
+    `spare` are labels whose text may be shortened or left out where the whole grows beyond what a phone shows: the
+    last one named goes first, the first one named is never left out.
+    """
+
+    kind: str
+    head: str
+    stamp: str
+    lines: tuple[tuple[str, str], ...]
+    foot: str = ""
+    address: str = ""
+    level: Level | None = None
+    subject: str = ""
+    silent: bool = False
+    spare: tuple[str, ...] = ()
+
+    @property
+    def units(self) -> int:
+        return units("\n".join(self.texts()))
+
+    @property
+    def last(self) -> str:
+        return " ".join(filter(None, (self.foot, bare(self.address))))
+
+    def texts(self) -> tuple[str, ...]:
+        body = (f"{label}{text}" for label, text in self.lines)
+        return tuple(filter(None, (self.head, self.stamp, *body, self.last)))
+
+
+def fit(notice: Notice) -> Notice:
+    """At most 600 UTF-16 units: the least needed lines are shortened to a sentence, then left out, then cut."""
+    for shorten in (first_sentence, lambda _text: ""):
+        for label in reversed(notice.spare):
+            if notice.units <= WHOLE:
+                return notice
+            if shorten(".") == "" and label in notice.spare[:1]:
+                continue
+            shorter = tuple((at, shorten(text) if at == label else text) for at, text in notice.lines)
+            notice = replace(notice, lines=filled(shorter))
+    if notice.units <= WHOLE or not notice.lines:
+        return notice
+    longest = max(range(len(notice.lines)), key=lambda i: units(notice.lines[i][1]))
+    label, text = notice.lines[longest]
+    room = max(40, units(text) - (notice.units - WHOLE))
+    lines = tuple((label, cut(text, room)) if i == longest else line for i, line in enumerate(notice.lines))
+    return replace(notice, lines=lines)
+
+
+def mail_subject(notice: Notice, facts: Facts, w: Words) -> str:
+    """`[Alerte 3/4] Bamako 15 sept. - carburant et routes`, at most 70 characters."""
+    exercise = w._("EXERCISE")
+    mark = f"[{exercise}] " if facts.exercise else ""
+    day = day_brief(here(facts, facts.now).date(), w.lang)
+    head = f"{mark}[{level_tag(w, notice.level)}] {city(facts, w.lang)} {day} - "
+    return head + cut(notice.subject, SUBJECT - len(head))
+
+
+def buttons(
+    notice: Notice, facts: Facts, w: Words, episode: str, *, group: bool
+) -> tuple[tuple[str, str], ...]:
+    """Details everywhere; muting and stopping only where one person decides."""
+    details = (w._("Details"), notice.address or facts.base)
+    if group or notice.kind in {"superseded", "person", "drill"}:
+        return (details,)
+    mute = ((w._("Mute 24 h (unless it gets worse)"), f"mute:{episode}"),) if episode else ()
+    return (details, *mute, (w._("Stop"), "stop"))
+
+
+def address(facts: Facts, about: AlertFacts, w: Words) -> str:
+    return page(facts, w.lang, f"/a/{about.number}")
+
+
+def head_of(first: str, about: AlertFacts, facts: Facts, w: Words) -> str:
+    return cut(f"{first} - {subject_of(w, about.text)}, {city(facts, w.lang)}", HEAD)
+
+
+def stamped(facts: Facts, w: Words) -> str:
+    official = w._("Independent service, not official.")
+    return f"{capital(stamp(facts, w.lang))}. {official}"
+
+
+def subject_line(about: AlertFacts, w: Words, what: str = "") -> str:
+    named = subject_of(w, about.text)
+    return f"{named.lower()}, {what}" if what else named.lower()
+
+
+def filled(lines: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((label, text) for label, text in lines if text)
+
+
+def in_force(rest: Sequence[AlertFacts], facts: Facts, w: Words) -> str:
+    if not rest:
+        return w._("no other alert is open, which does not mean that the roads are safe.")
+    ordered = sorted(rest, key=lambda one: (-one.state.level, one.state.rule))
+    tags = [
+        f"{level_tag(w, one.state.level).lower()}, {lowered(title_of(w, one.text), facts)}"
+        for one in ordered[:3]
+    ]
+    return w._("; ").join(tags) + "."
+
+
+def last_moves(about: AlertFacts) -> tuple[Transition | None, Transition | None]:
+    """The newest transition, and the one by which the level told before it was reached."""
+    moves = [move for move in about.history if move.kind not in {"updated", "reminded", "blind", "sighted"}]
+    last = about.history[-1] if about.history else None
+    earlier = [move for move in moves if move is not last]
+    return last, earlier[-1] if earlier else None
