@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from warn.geo import Geography
 from warn.indicators import Indicators
@@ -149,6 +149,29 @@ class Engine:
     def series(self, rule_id: str, by: By = ()) -> Series:
         """The measure over time, for pictures."""
         return self._series_of(self.rules[rule_id], self._tracks).get(by) or unknown()
+
+    def foresee(self, state: AlertState, at: datetime, until: datetime) -> tuple[Transition, ...]:
+        """What would be told of one alert if nothing more became known and everything were watched.
+
+        Rules that keep it open are taken to stay quiet; composites are not foreseen.
+        """
+        rule = self.rules.get(state.rule)
+        if rule is None or isinstance(rule.measure, Rules | Families):
+            return ()
+        alone = Engine([self._by_id[rule.id]], self.history.indicators, self.history.geography)
+        everything = Coverage("", (), at - (until - at) - timedelta(days=3660), until)
+        alone.load(self.history.visible(rule.measure.indicators, at), (), [everything])
+        hours = range(1, (until - at) // timedelta(hours=1) + 1)
+        outcome = alone.advance([state], [at + n * timedelta(hours=1) for n in hours], light=True)
+        return tuple(t for t in outcome.transitions if t.by == state.by)
+
+    def stand(self, rule_id: str, by: By, at: datetime) -> tuple[AlertState, tuple[Transition, ...]]:
+        """How an alert stands at a moment and how it came to that, judged hour by hour from the first row on."""
+        first = self.history.first_known() or at
+        hours = range((at - first) // timedelta(hours=1) + 1) if first < at else range(0)
+        outcome = self.advance((), sorted({at, *(first + n * timedelta(hours=1) for n in hours)}), light=True)
+        found = next((s for s in outcome.states if (s.rule, s.by) == (rule_id, by)), AlertState(rule_id, by))
+        return found, tuple(t for t in outcome.transitions if (t.rule, t.by) == (rule_id, by))
 
     def _advance_rule(self, loaded: LoadedRule, place: int, run: _Run) -> None:
         rule = loaded.rule

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from functools import cached_property
 
 import numpy as np
@@ -114,6 +116,19 @@ class History:
         if indicator not in self._frames:
             self._frames[indicator] = Frame(indicator, self._rows.get(indicator, ()), self.geography)
         return self._frames[indicator]
+
+    def visible(self, names: Iterable[str], at: datetime) -> list[Observation]:
+        """Rows of these indicators as they stood at a moment, as if nothing would ever supersede them."""
+        return [
+            replace(row, superseded_at=None)
+            for name in names
+            for row in self._rows.get(name, ())
+            if row.known_at <= at and (row.superseded_at is None or row.superseded_at > at)
+        ]
+
+    def first_known(self) -> datetime | None:
+        """When the first row of all became known."""
+        return min((row.known_at for rows in self._rows.values() for row in rows), default=None)
 
     def watched(self, indicator: str) -> Watched:
         if indicator not in self._watched:

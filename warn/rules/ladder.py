@@ -121,12 +121,13 @@ def step(
         moves.append(move)
         memory.seen = now
     if after.is_open and not moves:
-        if news:
-            moves.append(Move("updated", after.level, after.level, NEW_EVIDENCE))
-            memory.seen = now
-        elif after.status == "open" and now >= _renewal(memory, terms):
+        renews = after.status == "open" and now >= _renewal(memory, terms)
+        if renews:
             moves.append(Move("reminded", after.level, after.level, "still so; the last message runs out"))
             memory.seen, memory.told, memory.repeats = now, now, memory.repeats + 1
+        elif news:
+            moves.append(Move("updated", after.level, after.level, NEW_EVIDENCE))
+            memory.seen = now
     if moves:
         after = replace(after, changed_at=moment(now))
     timers = _stored(memory, after, terms)

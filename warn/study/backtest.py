@@ -45,7 +45,7 @@ def impacts_from_csv(text: str) -> list[Impact]:
     missing = {"id", "date"} - set(reader.fieldnames or ())
     if missing:
         raise UsageError(
-            f"The file of impacts lacks the column {sorted(missing)[0]!r}.", "It needs id,date,impact."
+            f"The file of impacts lacks the column {min(missing)!r}.", "It needs id,date,impact."
         )
     found = []
     for row in reader:

@@ -1,0 +1,139 @@
+"""What a scenario expects of an alert at a moment, and how what was found differs from it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from warn.model import LEVELS, AlertState, By, Level, Transition
+from warn.rows import CellError, moment
+
+STATES = ("closed", "open", "blind", "lapsed")
+KEYS = ("at", "state", "level", "reason", "by", "evidence", "message")
+EVIDENCE = (
+    "value", "lo", "hi", "threshold", "unit", "grade", "place", "corridor", "days", "origins", "counted", "not_counted",
+)  # fmt: skip
+Render = Callable[[Transition, AlertState, Mapping[str, Any]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """One line of `expect`; what is None is not asked."""
+
+    at: datetime
+    state: str | None
+    level: Level | None
+    reason: str | None
+    by: By | None
+    evidence: Mapping[str, Any]
+    message: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How the alert stood, and the last thing told of it."""
+
+    state: AlertState
+    last: Transition | None
+
+
+def expected_from(entry: Any, faults: list[str]) -> Iterator[Expected]:
+    if not isinstance(entry, Mapping) or "at" not in entry:
+        faults.append("expect: each needs `at`, a moment")
+        return
+    here = f"expect at {entry['at']}"
+    known = {"": KEYS, "evidence": EVIDENCE, "message": ("reader", "contains", "lacks")}
+    for part, keys in known.items():
+        found = entry if not part else entry.get(part) or {}
+        if not isinstance(found, Mapping):
+            faults.append(f"{here}: {part} is not a mapping")
+            return
+        faults += [
+            f"{here}: unknown key {key!r}; it may say {', '.join(keys)}" for key in found if key not in keys
+        ]
+    level = entry.get("level")
+    if entry.get("state") not in {None, *STATES}:
+        faults.append(f"{here}: state {entry['state']!r} is none of {', '.join(STATES)}")
+    if level is not None and (level not in LEVELS and level not in range(5)):
+        faults.append(f"{here}: {level!r} is no level; write 0 to 4, or {', '.join(LEVELS)}")
+        return
+    try:
+        at = moment(entry["at"])
+    except CellError as error:
+        faults.append(f"{here}: {error}")
+        return
+    by = entry.get("by")
+    yield Expected(
+        at=at,
+        state=entry.get("state"),
+        level=None if level is None else LEVELS[level] if isinstance(level, str) else Level(level),
+        reason=entry.get("reason"),
+        by=tuple(sorted((str(k), str(v)) for k, v in by.items())) if isinstance(by, Mapping) else None,
+        evidence=entry.get("evidence") or {},
+        message=entry.get("message") or {},
+    )
+
+
+def differences(expected: Expected, found: Found, render: Render | None) -> Iterator[str]:
+    """Sentences, one for each thing that is not as it should be."""
+    here = f"{expected.at:%Y-%m-%dT%H:%MZ}"
+    state, last = found.state, found.last
+    history = (
+        "nothing was told yet" if last is None else f"last: {last.kind} {last.at:%Y-%m-%dT%H:%MZ}, {last.why}"
+    )
+    if expected.state is not None and state.status != expected.state:
+        yield f"{here}: expected the alert to be {expected.state}, found it {state.status} ({history})"
+    if expected.level is not None and state.level != expected.level:
+        yield f"{here}: expected level {_level(expected.level)}, found {_level(state.level)} ({history})"
+    if expected.reason is not None and (last is None or last.kind != expected.reason):
+        yield f"{here}: expected the last transition to be {expected.reason}, found {history}"
+    if expected.evidence and last is None:
+        yield f"{here}: expected evidence, but {history}"
+    elif last is not None:
+        for name, value in expected.evidence.items():
+            there = getattr(last.evidence, name)
+            if not _same(value, there):
+                yield f"{here}: expected evidence {name} {_say(value)}, found {_say(there)} ({history})"
+    if expected.message:
+        yield from _message(here, expected.message, found, render)
+
+
+def _message(here: str, expected: Mapping[str, Any], found: Found, render: Render | None) -> Iterator[str]:
+    if found.last is None:
+        yield f"{here}: expected a message, but nothing was told yet"
+        return
+    if render is None:
+        yield f"{here}: messages cannot be rendered here"
+        return
+    text = render(found.last, found.state, expected.get("reader") or {})
+    for wanted in _texts(expected.get("contains")):
+        if wanted not in text:
+            yield f"{here}: expected the message to contain {wanted!r}; it reads:\n{text}"
+    for unwanted in _texts(expected.get("lacks")):
+        if unwanted in text:
+            yield f"{here}: expected the message not to contain {unwanted!r}; it reads:\n{text}"
+
+
+def _texts(said: Any) -> Sequence[str]:
+    return [said] if isinstance(said, str) else [str(one) for one in said or ()]
+
+
+def _same(wanted: Any, there: Any) -> bool:
+    if isinstance(wanted, int | float) and isinstance(there, int | float):
+        return math.isclose(wanted, there, rel_tol=1e-6, abs_tol=1e-9)
+    if isinstance(wanted, list | tuple):
+        return sorted(map(str, wanted)) == sorted(map(str, there or ()))
+    return bool(wanted == there)
+
+
+def _say(value: Any) -> str:
+    if isinstance(value, tuple | list):
+        return ", ".join(map(str, value)) or "none"
+    return "unknown" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _level(level: Level) -> str:
+    return f"{int(level)} ({level.word})"
