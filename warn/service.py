@@ -47,23 +47,29 @@ class Service:
     port: int
 
 
-async def serve(service: Service, ready: Callable[[str], None], stop: asyncio.Event | None = None) -> None:
-    """Run until SIGTERM or SIGINT (or `stop`); `ready` is told the page's address once everything is up."""
-    stop = stop or asyncio.Event()
+async def serve(service: Service, ready: Callable[[str], None]) -> None:
+    """Run until SIGTERM or SIGINT; `ready` is told the page's address once everything is up."""
+    async with stopping() as stop, AsyncExitStack() as stack:
+        await stack.enter_async_context(service.channels)
+        address = await stack.enter_async_context(page_running(service.page, service.host, service.port))
+        if service.bot is not None:
+            await stack.enter_async_context(service.bot)
+        await stack.enter_async_context(_dispatching(service))
+        await stack.enter_async_context(_scheduled(service.jobs))
+        ready(address)
+        await stop.wait()
+        log.info("stopping: no new work is taken, what is in flight ends")
+
+
+@contextlib.asynccontextmanager
+async def stopping() -> AsyncIterator[asyncio.Event]:
+    """An event that SIGTERM and SIGINT set, instead of killing what still has to be put away."""
+    stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     try:
-        async with AsyncExitStack() as stack:
-            await stack.enter_async_context(service.channels)
-            address = await stack.enter_async_context(page_running(service.page, service.host, service.port))
-            if service.bot is not None:
-                await stack.enter_async_context(service.bot)
-            await stack.enter_async_context(_dispatching(service))
-            await stack.enter_async_context(_scheduled(service.jobs))
-            ready(address)
-            await stop.wait()
-            log.info("stopping: no new work is taken, what is in flight ends")
+        yield stop
     finally:
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(name)

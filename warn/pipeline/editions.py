@@ -16,7 +16,7 @@ from warn.model import Level, Recipient
 from warn.pipeline.facts import gather
 from warn.pipeline.post import form_of, pack, variant_of
 from warn.pipeline.work import Work
-from warn.store import Tx, outbox, subscribers
+from warn.store import Tx, editions, outbox, subscribers
 from warn.store.outbox import NewDelivery, Rendering, Tell
 
 SINCE: dict[str, timedelta] = {
@@ -31,7 +31,7 @@ PRIORITY = 3
 def make_editions(tx: Tx, work: Work, now: datetime, chunk: int = 1000) -> int:
     """Queues every edition that is due and not made yet; how many deliveries that came to."""
     made = {
-        edition: outbox.editions_made(tx, edition, now.date() - timedelta(days=9)) for edition in EDITIONS
+        edition: editions.editions_made(tx, edition, now.date() - timedelta(days=9)) for edition in EDITIONS
     }
     press = Press(tx, work, now)
     count, after = 0, ""
@@ -78,7 +78,7 @@ class Press:
         count = 0
         for (edition, variant), readers in self.orders.items():
             pairs = [(one.id, str(one.channel)) for one in readers]
-            new = outbox.make_editions(self.tx, edition.edition, edition.local_date, pairs, self.now)
+            new = editions.make_editions(self.tx, edition.edition, edition.local_date, pairs, self.now)
             wanted = [one for one in readers if (one.id, one.channel) in new]
             if wanted:
                 rendered = self._rendered(edition, variant, wanted[0])

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from shapely.geometry.base import BaseGeometry
-
-from warn.digest.facts import AlertFacts, Area, Facts, IndicatorWords, Record, Road, Situation, SourceState
+from warn.digest.facts import AlertFacts, Facts, Record, Situation, SourceState
 from warn.digest.situation import situation
-from warn.geo import Corridor, Geography
-from warn.indicators import Indicator
-from warn.model import Level, Observation, Texts
+from warn.geo import Geography
+from warn.model import Evidence, Level, Observation, Poll, Texts
+from warn.moments import micros, moment
 from warn.pipeline.episodes import histories, state_of
 from warn.pipeline.work import Work
+from warn.rules.coverage import Watched, watched
 from warn.store import Tx, acts, alerts, polls
 from warn.store.alerts import StoredTransition
 
@@ -31,17 +31,18 @@ def gather(
     return Facts(
         now=now,
         base=work.voice.base,
-        area=area(known.geography),
+        geography=known.geography,
+        indicators=known.indicators,
         alerts=alert_facts(tx, work, now, since),
         since=since,
         previous=situation_at(tx, work, since),
         rules=known.texts,
         unknown_rules=unknown_rules(work, now),
         observations=visible(work.observations, now),
-        indicators={one.id: words(one) for one in known.indicators},
+        readings=readings(work, now),
+        watched=stretches(tx, work, now),
         indicators_shown=known.shown,
         effects=known.effects,
-        roads=tuple(road(corridor) for corridor in known.geography.corridors),
         sources=source_states(tx, work, now),
         record=record(tx, work, now),
         gap=gap,
@@ -53,12 +54,54 @@ def situation_at(tx: Tx, work: Work, at: datetime) -> Situation:
     """The level as it stood at an earlier moment."""
     known = work.knowledge
     shown = alert_facts(tx, work, at, at)
-    facts = Facts(now=at, base="", alerts=shown, rules=known.texts, unknown_rules=unknown_rules(work, at))
+    facts = Facts(
+        now=at,
+        base="",
+        geography=known.geography,
+        indicators=known.indicators,
+        alerts=shown,
+        rules=known.texts,
+        unknown_rules=unknown_rules(work, at),
+    )
     return situation(facts)
 
 
 def unknown_rules(work: Work, at: datetime) -> frozenset[str]:
     return frozenset(rule_id for rule_id in work.knowledge.texts if not work.engine.known(rule_id, at))
+
+
+def readings(work: Work, at: datetime) -> dict[str, Evidence]:
+    """What each rule reads now, open or not; of a rule with `by` the key that reads worst."""
+    return {rule_id: _worst(work, rule_id, at) for rule_id in work.knowledge.texts}
+
+
+def _worst(work: Work, rule_id: str, at: datetime) -> Evidence:
+    rising = work.knowledge.rules[rule_id].rule.rising
+    found = [work.engine.evidence(rule_id, by, at) for by in work.engine.keys(rule_id) or ((),)]
+    known = [one for one in found if one.value is not None]
+    return max(known, key=lambda one: (one.value or 0) * (1 if rising else -1), default=found[0])
+
+
+def stretches(tx: Tx, work: Work, now: datetime) -> dict[str, tuple[tuple[datetime, datetime], ...]]:
+    """For each indicator shown, when reports of it would have reached us, as far as that is known by now."""
+    asked: dict[str, list[Poll]] = defaultdict(list)
+    for poll in polls.polls(tx, now - LOOK_BACK):
+        if poll.at <= now:
+            asked[poll.source].append(poll)
+    records = polls.coverage(tx)
+    facts = [source.facts() for source in work.sources.values()]
+    shown = work.knowledge.shown
+    return {one: _stretches(watched(one, facts, asked, records), now) for one in shown}
+
+
+def _stretches(seen: Watched, now: datetime) -> tuple[tuple[datetime, datetime], ...]:
+    limit = micros(now)
+    pairs = zip(seen.edges[:-1].tolist(), seen.edges[1:].tolist(), seen.since.tolist(), strict=True)
+    return tuple(
+        (moment(start), moment(min(end, limit)))
+        for start, end, since in pairs
+        if since <= limit and start < limit
+    )
 
 
 def alert_facts(tx: Tx, work: Work, now: datetime, since: datetime) -> tuple[AlertFacts, ...]:
@@ -118,7 +161,7 @@ def source_states(tx: Tx, work: Work, now: datetime) -> tuple[SourceState, ...]:
 
 
 def _source(
-    work: Work, source_id: str, newest: tuple[polls.Poll | None, polls.Poll | None], now: datetime
+    work: Work, source_id: str, newest: tuple[Poll | None, Poll | None], now: datetime
 ) -> SourceState:
     source = work.sources[source_id]
     tried, good = (poll.at if poll and poll.at <= now else None for poll in newest)
@@ -139,10 +182,8 @@ def record(tx: Tx, work: Work, now: datetime) -> Record | None:
     start = now - RECORD
     spans = level_spans(tx, work, Level.ALERT, now)
     counted = [impact for impact in work.impacts if start <= impact.at < now]
-    leads = [lead for impact in counted if (lead := _lead(impact.at, spans)) is not None]
-    false = sum(
-        start <= issued and _answered(issued, work) is False for issued, ended in spans if ended or now
-    )
+    leads = [lead for impact in counted if (lead := lead_of(impact.at, spans)) is not None]
+    false = sum(start <= issued and _answered(issued, work) is False for issued, _ in spans)
     return Record(
         start=start,
         end=now,
@@ -177,7 +218,7 @@ def level_spans(tx: Tx, work: Work, level: Level, now: datetime) -> list[tuple[d
     return sorted(spans, key=lambda span: span[0])
 
 
-def _lead(at: datetime, spans: Sequence[tuple[datetime, datetime | None]]) -> float | None:
+def lead_of(at: datetime, spans: Sequence[tuple[datetime, datetime | None]]) -> float | None:
     """Days between the issue of an alert that stood at the impact and the impact; None where none was early enough."""
     standing = [issued for issued, left in spans if issued <= at - 2 * DAY and (left is None or left > at)]
     return min((at - min(standing)) / DAY, 30.0) if standing else None
@@ -200,39 +241,3 @@ def _days(spans: Sequence[tuple[datetime, datetime | None]], start: datetime, no
             total += end - begin
             reached = end
     return total / DAY
-
-
-def area(geography: Geography) -> Area:
-    here = geography.area
-    return Area(
-        name=here.name("fr"),
-        timezone=here.timezone,
-        lon=here.lon,
-        lat=here.lat,
-        outline=rings(geography.outline),
-    )
-
-
-def rings(shape: BaseGeometry) -> tuple[tuple[tuple[float, float], ...], ...]:
-    """Outer rings as (lon, lat)."""
-    parts = getattr(shape, "geoms", [shape])
-    return tuple(
-        tuple((float(x), float(y)) for x, y in part.exterior.coords) for part in parts if not part.is_empty
-    )
-
-
-def road(corridor: Corridor) -> Road:
-    return Road(corridor.id, corridor.towns, tuple((float(x), float(y)) for x, y in corridor.line.coords))
-
-
-def words(indicator: Indicator) -> IndicatorWords:
-    return IndicatorWords(
-        id=indicator.id,
-        title=indicator.title,
-        kind=indicator.kind,
-        unit=indicator.unit,
-        family=indicator.family,
-        stale_after_s=indicator.stale_after.total_seconds(),
-        expected_every_s=(indicator.expected_every or DAY).total_seconds(),
-        attributes=indicator.attributes,
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from warn.channels.packing import pack_telegram
+from warn.digest.compose import telegram_body
 from warn.digest.mail import mail_bytes
 from warn.digest.variants import Variant
 from warn.model import ChannelId, Message, Recipient
@@ -36,5 +36,5 @@ def variant_of(recipient: Recipient) -> Variant:
 
 def pack(message: Message, form: ChannelId, voice: Voice, at: datetime) -> bytes:
     if form == "telegram":
-        return pack_telegram(message)
+        return telegram_body(message)
     return mail_bytes(message, voice.sender, at, voice.list_id, reply_to=voice.reply_to)

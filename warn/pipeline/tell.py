@@ -7,18 +7,20 @@ leaves another expansion that is due when the hold ends and compares what stands
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from warn.digest import compose
+from warn.digest.compose import compose_superseded
 from warn.digest.facts import AlertFacts, Facts
 from warn.digest.select import Decision, Heard, Holds, News, Verdict, decide
-from warn.digest.variants import Variant
 from warn.model import Level, Message, Recipient
+from warn.pipeline.composed import composed
 from warn.pipeline.facts import gather
 from warn.pipeline.post import form_of, pack, variant_of
 from warn.pipeline.work import Work
+from warn.rules.measures import Families, Rules
 from warn.store import Tx, acts, alerts, ledger, outbox
 from warn.store.alerts import StoredTransition
 from warn.store.ledger import Told
@@ -36,6 +38,13 @@ def tell(tx: Tx, work: Work, at: datetime, stored: Sequence[StoredTransition]) -
         spread(
             tx, work, outbox.enqueue_expansion(tx, key, _payload(at, stored), at), at, _payload(at, stored)
         )
+
+
+def tell_again(tx: Tx, work: Work, at: datetime, stored: Sequence[StoredTransition]) -> None:
+    """The same for news that had to wait for a person: told now, as of now."""
+    key = f"approved {at.isoformat()} {' '.join(str(one.id) for one in stored)}"
+    payload = _payload(at, stored)
+    spread(tx, work, outbox.enqueue_expansion(tx, key, payload, at), at, payload)
 
 
 def spread_due(tx: Tx, work: Work, now: datetime) -> bool:
@@ -77,6 +86,7 @@ class _Telling:
     news: tuple[News, ...] = ()
     facts: Facts | None = None
     holds: Holds = field(default_factory=Holds)
+    muted: Mapping[str, Mapping[str, tuple[datetime, Level]]] = field(default_factory=dict)
     made: dict[tuple[object, ...], int] = field(default_factory=dict)
 
     def choose(self, recipients: Sequence[Recipient]) -> Iterator[NewDelivery]:
@@ -85,7 +95,8 @@ class _Telling:
         heard = ledger.heard(self.tx, numbers, [one.id for one in recipients])
         for recipient in recipients:
             known = {str(n): _heard(told) for n in numbers if (told := heard.get((recipient.id, n)))}
-            verdict = decide(self.news, recipient.preferences, known, self.now, self.holds)
+            holds = replace(self.holds, muted=self.muted.get(recipient.id, {}))
+            verdict = decide(self.news, recipient.preferences, known, self.now, holds)
             yield from self._deliveries(recipient, verdict, heard)
             for decision in verdict.decisions:
                 if decision.way == "hold" and decision.until is not None:
@@ -99,6 +110,7 @@ class _Telling:
         stored = [one for one in self._stored() if one.number in shown]
         self.news = tuple(_news(self.work, one, shown, held="hold" in self.payload) for one in stored)
         self.holds = Holds(silenced=_silences(self.tx, self.now))
+        self.muted = _mutes(self.tx, self.now)
 
     def _stored(self) -> list[StoredTransition]:
         if "hold" not in self.payload:
@@ -136,7 +148,16 @@ class _Telling:
         variant = variant_of(recipient)
         message_key = (lead.news.episode, tuple(a.number for a in others), variant, lead.quiet, edits)
         if message_key not in self.made:
-            message = self._compose(lead, alert, others, variant, edits=edits)
+            assert self.facts is not None
+            message = composed(
+                self.work.voice.templates,
+                self.facts,
+                lead.news.transition.kind,
+                alert,
+                variant,
+                others,
+                edits=edits,
+            )
             tells = tuple(_tell(one) for one in (alert, *others))
             self.made[message_key] = self._render(recipient, message, tells)
         level = max(lead.news.transition.level, alert.state.level)
@@ -158,7 +179,7 @@ class _Telling:
         key = ("superseded", alert.number, variant)
         if key not in self.made:
             assert self.facts is not None
-            message = compose.compose_superseded(self.work.voice.templates, self.facts, alert, variant)
+            message = compose_superseded(self.work.voice.templates, self.facts, alert, variant)
             self.made[key] = self._render(recipient, message, ())
         return NewDelivery(
             idem_key=outbox.alert_key(
@@ -177,25 +198,6 @@ class _Telling:
     def _alert(self, decision: Decision) -> AlertFacts:
         assert self.facts is not None
         return next(a for a in self.facts.alerts if str(a.number) == decision.news.episode)
-
-    def _compose(
-        self, lead: Decision, alert: AlertFacts, also: Sequence[AlertFacts], variant: Variant, *, edits: bool
-    ) -> Message:
-        assert self.facts is not None
-        env, facts = self.work.voice.templates, self.facts
-        match lead.news.transition.kind:
-            case "closed":
-                return compose.compose_all_clear(env, facts, alert, variant)
-            case "corrected" | "withdrawn":
-                return compose.compose_correction(env, facts, alert, variant)
-            case "blind" | "lapsed":
-                return compose.compose_blind(env, facts, [alert, *also], variant)
-            case "sighted":
-                return compose.compose_sighted(env, facts, [alert, *also], variant)
-            case _ if edits:
-                return compose.compose_update(env, facts, alert, variant)
-            case _:
-                return compose.compose_alert(env, facts, alert, variant, also)
 
     def _render(self, recipient: Recipient, message: Message, tells: tuple[Tell, ...]) -> int:
         form = form_of(recipient)
@@ -228,7 +230,6 @@ def _heard(told: Told) -> Heard:
 def _news(work: Work, stored: StoredTransition, shown: Mapping[int, AlertFacts], *, held: bool) -> News:
     moved = stored.transition
     text = work.knowledge.texts[moved.rule]
-    rule = work.knowledge.rules.get(moved.rule)
     inhibitors = {one.rule.id for one in work.knowledge.rules.rules if moved.rule in one.rule.inhibits}
     return News(
         transition=moved,
@@ -236,11 +237,21 @@ def _news(work: Work, stored: StoredTransition, shown: Mapping[int, AlertFacts],
         family=text.family,
         corridor=dict(moved.by).get("corridor", moved.evidence.corridor),
         places=tuple(filter(None, (dict(moved.by).get("place", ""),))),
-        parts=rule.parts if rule is not None else (),
+        parts=_parts(work, moved.rule),
         embassy=text.family == "posture",
         inhibited_by=tuple(str(n) for n, a in shown.items() if a.text.id in inhibitors and a.state.counts),
         held=held,
     )
+
+
+def _parts(work: Work, rule_id: str) -> tuple[str, ...]:
+    """The rules that a composite counts, and for which it speaks."""
+    measure = work.knowledge.rules[rule_id].rule.measure
+    if isinstance(measure, Rules):
+        return measure.rules
+    if isinstance(measure, Families):
+        return tuple(one.id for one in work.knowledge.rules if not isinstance(one.rule.measure, Families))
+    return ()
 
 
 def _silences(tx: Tx, now: datetime) -> dict[str, tuple[datetime, Level]]:
@@ -250,3 +261,12 @@ def _silences(tx: Tx, now: datetime) -> dict[str, tuple[datetime, Level]]:
         for act in acts.acts(tx, kind="silence", valid_at=now)
         if act.until is not None
     }
+
+
+def _mutes(tx: Tx, now: datetime) -> dict[str, dict[str, tuple[datetime, Level]]]:
+    """Reader -> episode -> until when, and the level at which this reader muted it."""
+    found: dict[str, dict[str, tuple[datetime, Level]]] = defaultdict(dict)
+    for act in acts.acts(tx, kind="mute", valid_at=now):
+        if act.until is not None:
+            found[act.target][str(act.details["episode"])] = (act.until, Level(int(act.details["level"])))
+    return found

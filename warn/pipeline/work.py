@@ -15,7 +15,7 @@ from warn.indicators import Indicators
 from warn.model import EMPTY, Observation, RuleText
 from warn.reading import Reader
 from warn.rules.evaluate import Engine
-from warn.rules.schema import RuleSet
+from warn.rules.ruleset import RuleSet
 from warn.source import Source
 from warn.store import Store
 from warn.store.vault import Vault

@@ -6,7 +6,7 @@ Read from the deliveries themselves, so that it cannot disagree with them.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,10 @@ PART = 1000
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """`state`: sent, uncertain, or still on its way (blocked, ready, sending). `kind` is that of the message."""
+    """`state`: sent, uncertain, or still on its way (blocked, ready, sending). `kind` is that of the message.
+
+    `highest`: the most this reader was told of the episode (`heard` alone fills it).
+    """
 
     number: int
     recipient: str
@@ -35,6 +38,7 @@ class Told:
     state: str
     provider_id: str
     at: datetime
+    highest: Level = Level.CALM
 
 
 def told(tx: Tx, number: int, *, on_the_way: bool = True) -> list[Told]:
@@ -53,7 +57,9 @@ def heard(tx: Tx, numbers: Iterable[int], recipients: Iterable[str]) -> dict[tup
             TELL.c.number.in_(wanted), DELIVERY.c.recipient.in_(people[start : start + PART])
         )
         for row in tx.connection().execute(question.order_by(*_newest_first())):
-            found.setdefault((row.recipient, row.number), _told(row))
+            key = (row.recipient, row.number)
+            newest = found.setdefault(key, _told(row))
+            found[key] = replace(newest, highest=max(newest.highest, Level(row.level)))
     return found
 
 

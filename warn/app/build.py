@@ -1,0 +1,324 @@
+"""The composition root: reads settings, folders and keys, builds the parts and hands them over."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import secrets
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jinja2 import Environment
+from sqlalchemy.engine import make_url
+
+from warn import geo, indicators
+from warn.app import folders
+from warn.channel import Channel
+from warn.channels import CHANNELS
+from warn.channels.email import EmailConfig
+from warn.channels.file import FileConfig
+from warn.channels.pacer import Pacer
+from warn.channels.telegram import TelegramConfig
+from warn.digest.languages import environment
+from warn.documents import Fault
+from warn.documents import read as read_yaml
+from warn.errors import ConfigError
+from warn.fetching import Fetcher, Manners
+from warn.pipeline.dispatch import Dispatcher
+from warn.pipeline.work import Knowledge, Listed, Voice, Work
+from warn.reading import load_reader
+from warn.rules import wording
+from warn.rules.evaluate import Engine
+from warn.rules.load import load
+from warn.settings import Settings
+from warn.source import Source
+from warn.sources import configured
+from warn.store import Store, open_store
+from warn.store.vault import Vault
+from warn.study.backtest import impacts_from_csv
+
+SECRET_BYTES = 32
+OTHER_FILES = frozenset(
+    {
+        "area.yaml",
+        "places.yaml",
+        "indicators.yaml",
+        "lexicon.yaml",
+        "wording.yaml",
+        "feeds.yaml",
+        "digest.yaml",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the rules folder came to: the knowledge, or every reason why there is none."""
+
+    knowledge: Knowledge | None
+    faults: tuple[Fault, ...]
+
+
+def judge_folder(texts: Mapping[str, str], shown: str = "rules") -> Judgement:
+    """All files of a rules folder (name -> text), whole or not at all; faults name them below `shown`."""
+    registry, faults = indicators.load(_required(texts, "indicators.yaml"), f"{shown}/indicators.yaml")
+    words, more = wording.load(texts.get("wording.yaml", "wording: []"), f"{shown}/wording.yaml")
+    faults = (*faults, *more)
+    geography = geo.geography(texts)
+    if registry is None or words is None:
+        return Judgement(None, faults)
+    reader = load_reader(_required(texts, "lexicon.yaml"), geography.gazetteer)
+    rules, more = load(
+        {f"{shown}/{name}": text for name, text in texts.items() if _may_hold_rules(name)},
+        indicators=registry,
+        places=geography,
+        wording=words,
+        sources=[source.facts() for source in every_source(texts).values()],
+        scenarios=_with_scenarios(texts),
+    )
+    faults = (*faults, *more)
+    if rules is None:
+        return Judgement(None, faults)
+    choice = yaml.safe_load(texts.get("digest.yaml", "")) or {}
+    known = Knowledge(
+        rules=rules,
+        indicators=registry,
+        geography=geography,
+        reader=reader,
+        texts=rules.texts(),
+        files=texts,
+        effects=tuple(choice.get("effects", ())),
+        shown=tuple(choice.get("indicators", ())),
+    )
+    return Judgement(known, faults)
+
+
+def _may_hold_rules(name: str) -> bool:
+    """YAML at the top of the folder, but for the files that hold something else."""
+    return "/" not in name and name.endswith((".yaml", ".yml")) and name not in OTHER_FILES
+
+
+def _with_scenarios(texts: Mapping[str, str]) -> set[str]:
+    """Ids of rules that a scenario names, in files that can be read as such."""
+    found: set[str] = set()
+    for name, text in texts.items():
+        if name.startswith("tests/") and name.endswith((".yaml", ".yml")):
+            data = read_yaml(text, name).data
+            found |= (
+                {str(one.get("rule")) for one in data if isinstance(one, dict)}
+                if isinstance(data, list)
+                else set()
+            )
+    return found
+
+
+def every_source(texts: Mapping[str, str]) -> Mapping[str, Source]:
+    """All sources there are, as the rules folder configures them, on or off."""
+    return configured(texts)
+
+
+def knowledge_of(texts: Mapping[str, str]) -> Knowledge:
+    """The same for callers that cannot go on without."""
+    judged = judge_folder(texts)
+    if judged.knowledge is None:
+        errors = [fault for fault in judged.faults if fault.severity == "error"]
+        first = errors[0]
+        raise ConfigError(
+            f"The rules cannot be used: {first.file}:{first.line}:{first.column}: {first.message}"
+            + (f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""),
+            "`warn rules check` shows every fault.",
+        )
+    return judged.knowledge
+
+
+def _required(texts: Mapping[str, str], name: str) -> str:
+    if name not in texts:
+        raise ConfigError(
+            f"{name} is missing from the rules folder.", "`warn init DIR` writes a complete one."
+        )
+    return texts[name]
+
+
+def voice(settings: Settings, *, exercise: bool = False, pictures: bool = True) -> Voice:
+    folder = folders.templates_folder(settings.templates)
+    templates, catalogues = folders.template_texts(folder)
+    sender = settings.email.sender or f"{settings.operator} <{settings.operator}@localhost>"
+    return Voice(
+        templates=environment(templates, catalogues),
+        base=settings.web.address,
+        sender=sender,
+        reply_to=settings.email.reply_to,
+        list_id=settings.operator,
+        fonts=folders.fonts(folder),
+        pictures=pictures,
+        exercise=exercise,
+    )
+
+
+def templates(settings: Settings) -> Environment:
+    return voice(settings).templates
+
+
+def open_database(url: str, *, upgrade: bool = False) -> Store:
+    """The store, its tables current; without `upgrade` an old schema is a fault that says what to type."""
+    if url.startswith("sqlite:///"):
+        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    store = open_store(url)
+    if upgrade:
+        store.upgrade()
+    elif store.needs_upgrade():
+        store.close()
+        raise ConfigError(
+            "The database has no tables yet, or those of an older version.", "Type `warn db upgrade`."
+        )
+    return store
+
+
+def secret_keys(settings: Settings) -> tuple[str, ...]:
+    """WARN_SECRET (newest first, comma separated), or the file made for this installation beside the database."""
+    given = tuple(filter(None, (word.strip() for word in settings.secret.get_secret_value().split(","))))
+    if any(len(key) < SECRET_BYTES for key in given):
+        raise ConfigError(
+            f"WARN_SECRET is shorter than {SECRET_BYTES} characters.", "`warn secrets new` prints one."
+        )
+    return given or (_kept_secret(settings.var / "secret.key"),)
+
+
+def _kept_secret(path: Path) -> str:
+    """Made once, readable by its owner alone; lost with it are all contacts, so it belongs in the backup."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(SECRET_BYTES * 2))
+    return path.read_text().strip()
+
+
+def sources(settings: Settings, texts: Mapping[str, str]) -> tuple[dict[str, Source], dict[str, str]]:
+    """Those that are asked, and those that are not with the reason."""
+    asked: dict[str, Source] = {}
+    off: dict[str, str] = {}
+    for source_id, source in every_source(texts).items():
+        missing = [name for name in source.needs if not option(settings, name)]
+        if source_id in settings.source.off:
+            off[source_id] = "switched off by WARN_SOURCE__OFF"
+        elif source.off_by_default and source_id not in settings.source.on:
+            off[source_id] = f"{source.off_by_default} (WARN_SOURCE__ON={source_id} starts it)"
+        elif missing:
+            off[source_id] = (
+                f"set {', '.join(f'WARN_SOURCE__{name.upper()}' for name in missing)} to start it"
+            )
+        else:
+            asked[source_id] = source
+    return asked, off
+
+
+def option(settings: Settings, name: str) -> object:
+    """The setting a source needs, by its name."""
+    return getattr(settings.source, name, None)
+
+
+def options(settings: Settings, known: Knowledge, asked: Mapping[str, Source]) -> dict[str, dict[str, Any]]:
+    """What each source is handed at every poll."""
+    return {
+        source_id: {"area": known.geography.area, **{name: option(settings, name) for name in source.needs}}
+        for source_id, source in asked.items()
+    }
+
+
+def engine(known: Knowledge, asked: Mapping[str, Source]) -> Engine:
+    facts = [source.facts() for source in asked.values()]
+    return Engine(known.rules.rules, known.indicators, known.geography, facts)
+
+
+def work(settings: Settings, store: Store, *, exercise: bool = False, pictures: bool = True) -> Work:
+    """Everything the pipeline needs, over an open store."""
+    folder = folders.rules_folder(settings.rules)
+    known = knowledge_of(folders.rules_texts(folder))
+    asked, _ = sources(settings, known.files)
+    keys = secret_keys(settings)
+    return Work(
+        store=store,
+        vault=Vault(keys[-1].encode()),
+        knowledge=known,
+        engine=engine(known, asked),
+        voice=voice(settings, exercise=exercise, pictures=pictures),
+        keys=keys,
+        sources=asked,
+        options=options(settings, known, asked),
+        impacts=listed(folder),
+    )
+
+
+def listed(folder: Path) -> tuple[Listed, ...]:
+    """The impacts the record is kept against, oldest first."""
+    path = folder / "history" / "impacts.csv"
+    if not path.exists():
+        return ()
+    rows = impacts_from_csv(path.read_text(encoding="utf-8"))
+    days = sorted(rows, key=lambda row: row.on)
+    return tuple(Listed(row.id, datetime(*row.on.timetuple()[:3], tzinfo=UTC), row.what) for row in days)
+
+
+def fetcher(settings: Settings) -> Fetcher:
+    return Fetcher(Manners(contact=settings.contact, allow_private=settings.source.allow_private))
+
+
+def channels(settings: Settings, pacer: Pacer | None = None) -> tuple[dict[str, Channel], dict[str, str]]:
+    """Those that are set up, and those that are not with what to set."""
+    ready: dict[str, Channel] = {}
+    off: dict[str, str] = {}
+    if settings.file.folder is not None:
+        ready["file"] = CHANNELS["file"](FileConfig(settings.file.folder))
+    if settings.email.host and settings.email.sender:
+        ready["email"] = CHANNELS["email"](email_config(settings))
+    else:
+        off["email"] = "set WARN_EMAIL__HOST and WARN_EMAIL__SENDER to send mail"
+    token = settings.telegram.token.get_secret_value()
+    if token:
+        config = TelegramConfig(token, pacer or Pacer(), base_url=settings.telegram.base_url)
+        ready["telegram"] = CHANNELS["telegram"](config)
+    else:
+        off["telegram"] = "set WARN_TELEGRAM__TOKEN (from @BotFather) to send and to take commands"
+    return ready, off
+
+
+def email_config(settings: Settings) -> EmailConfig:
+    mail = settings.email
+    return EmailConfig(
+        host=mail.host,
+        port=mail.port,
+        security=mail.security,
+        username=mail.username,
+        password=mail.password.get_secret_value(),
+        sender=mail.sender,
+        web_address=settings.web.address,
+        list_name=settings.operator,
+        connections=mail.connections,
+    )
+
+
+def dispatcher(built: Work, ready: Mapping[str, Channel], clock: Any) -> Dispatcher:
+    return Dispatcher(
+        store=built.store,
+        vault=built.vault,
+        keys=built.keys,
+        channels=ready,
+        owner=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}",
+        clock=clock,
+        random=random.SystemRandom().random,
+    )
+
+
+def shown_url(url: str) -> str:
+    """The address of the database without its password."""
+    return make_url(url).render_as_string(hide_password=True)
+
+
+def short_hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

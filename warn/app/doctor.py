@@ -1,0 +1,140 @@
+"""Looks at everything an operator can get wrong, and says in one line each what to do about it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from warn.app import build, folders
+from warn.errors import DeliveryError, SourceError, WarnError
+from warn.fetching import Fetcher
+from warn.settings import Settings
+from warn.source import Source
+
+State = Literal["ok", "off", "fault"]
+PATIENCE_S = 20.0
+SIGNS: Mapping[State, str] = {"ok": "ok   ", "off": "off  ", "fault": "FAULT"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. `off` is no fault: it is what a setting would switch on."""
+
+    what: str
+    state: State
+    said: str
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return {"what": self.what, "state": self.state, "message": self.said}
+
+    def line(self, lang: str) -> str:
+        del lang
+        return f"{SIGNS[self.state]} {self.what:18} {self.said}"
+
+
+async def examine(settings: Settings, now: datetime) -> list[Finding]:
+    """Settings, rules, database, sources, channels; the network is asked, each for at most twenty seconds."""
+    del now
+    found = [_rules(settings), _templates(settings), _database(settings), _secret(settings)]
+    found += [one async for one in _sources(settings)]
+    found += [one async for one in _channels(settings)]
+    return found
+
+
+def _rules(settings: Settings) -> Finding:
+    try:
+        folder = folders.rules_folder(settings.rules)
+        known = build.knowledge_of(folders.rules_texts(folder))
+    except WarnError as error:
+        return Finding("rules", "fault", str(error))
+    return Finding("rules", "ok", f"{len(known.rules)} rules in {folder}")
+
+
+def _templates(settings: Settings) -> Finding:
+    try:
+        build.voice(settings)
+    except WarnError as error:
+        return Finding("templates", "fault", str(error))
+    return Finding("templates", "ok", str(folders.templates_folder(settings.templates)))
+
+
+def _database(settings: Settings) -> Finding:
+    try:
+        store = build.open_database(settings.database_url, upgrade=True)
+        faults = store.check()
+        store.close()
+    except WarnError as error:
+        return Finding("database", "fault", str(error))
+    return Finding(
+        "database", "fault" if faults else "ok", "; ".join(faults) or build.shown_url(settings.database_url)
+    )
+
+
+def _secret(settings: Settings) -> Finding:
+    try:
+        build.secret_keys(settings)
+    except WarnError as error:
+        return Finding("secret", "fault", str(error))
+    kept = (
+        "WARN_SECRET"
+        if settings.secret.get_secret_value()
+        else f"{settings.var / 'secret.key'}; keep it with your backups"
+    )
+    return Finding("secret", "ok", kept)
+
+
+async def _sources(settings: Settings) -> AsyncIterator[Finding]:
+    try:
+        texts = folders.rules_texts(folders.rules_folder(settings.rules))
+        asked, off = build.sources(settings, texts)
+        known = build.knowledge_of(texts)
+    except WarnError as error:
+        yield Finding("sources", "fault", str(error))
+        return
+    fetcher = build.fetcher(settings)
+    options = build.options(settings, known, asked)
+    answers = await asyncio.gather(*(_source(one, fetcher, options[one.id]) for one in asked.values()))
+    await fetcher.close()
+    for answer in answers:
+        yield answer
+    for source_id, reason in sorted(off.items()):
+        yield Finding(source_id, "off", reason)
+
+
+async def _source(source: Source, fetcher: Fetcher, options: Mapping[str, Any]) -> Finding:
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            bodies = await source.fetch(fetcher.visit(), options)
+    except TimeoutError:
+        return Finding(
+            source.id, "fault", f"no answer within {PATIENCE_S:g} s; is this machine on the network?"
+        )
+    except SourceError as error:
+        return Finding(source.id, "fault", str(error))
+    bad = [body for body in bodies if body.outcome != "ok"]
+    if len(bad) == len(bodies):
+        return Finding(source.id, "fault", bad[0].message if bad else "nothing was asked")
+    failed = f"; {len(bad)} do not answer: {', '.join(body.part for body in bad)}" if bad else ""
+    return Finding(source.id, "ok", f"{len(bodies) - len(bad)} of {len(bodies)} answer{failed}")
+
+
+async def _channels(settings: Settings) -> AsyncIterator[Finding]:
+    ready, off = build.channels(settings)
+    for name, channel in ready.items():
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await channel.open()
+                said = await channel.check()
+            yield Finding(name, "ok", said)
+        except TimeoutError:
+            yield Finding(name, "fault", f"no answer within {PATIENCE_S:g} s")
+        except DeliveryError as error:
+            yield Finding(name, "fault", str(error))
+        finally:
+            await channel.close()
+    for name, reason in off.items():
+        yield Finding(name, "off", reason)

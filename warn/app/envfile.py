@@ -1,0 +1,44 @@
+"""The commented `.env` that `warn init` writes: every setting, each optional, each with what it is for."""
+
+ENV = """\
+# Settings of warn. Every line is optional: without any, `warn run` starts, collects from sources that need no key,
+# and shows the page on 127.0.0.1:8642. Lines that begin with # are off.
+
+# Seals contacts and signs links. Without it one is made in var/secret.key; keep either with your backups.
+# `warn secrets new` prints one. To change it, put the new one first: new,old
+#WARN_SECRET=
+
+# Who runs this, and how servers that we ask can reach you (an address or a page).
+#WARN_OPERATOR=alertes-bamako
+#WARN_CONTACT=https://alertes.example.org/contact
+
+# Where the database lies: a file below var/, or PostgreSQL.
+#WARN_VAR=var
+#WARN_DATABASE=postgresql+psycopg://warn@localhost/warn
+
+# The page. ADDRESS is what readers type; it stands in every message.
+#WARN_WEB__HOST=127.0.0.1
+#WARN_WEB__PORT=8642
+#WARN_WEB__ADDRESS=https://alertes.example.org
+
+# Telegram: a token from @BotFather, and the numeric ids of administrators.
+#WARN_TELEGRAM__TOKEN=
+#WARN_TELEGRAM__ADMINS=123456789
+
+# Mail: the relay that sends it, and whom it is from.
+#WARN_EMAIL__HOST=smtp.example.org
+#WARN_EMAIL__PORT=587
+#WARN_EMAIL__SECURITY=starttls
+#WARN_EMAIL__USERNAME=
+#WARN_EMAIL__PASSWORD=
+#WARN_EMAIL__SENDER=Alertes Bamako <alertes@example.org>
+#WARN_EMAIL__REPLY_TO=
+
+# Every message as a file, for trials.
+#WARN_FILE__FOLDER=var/outbox
+
+# Sources: which to start or stop, and a folder of observation files to watch.
+#WARN_SOURCE__ON=
+#WARN_SOURCE__OFF=
+#WARN_SOURCE__FILES=
+"""

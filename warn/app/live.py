@@ -1,0 +1,224 @@
+"""`warn run`: the parts of the service, wired."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from warn.app import build, folders
+from warn.app.reception import Reception, erase_leavers
+from warn.bot import bot_running
+from warn.channel import Channel
+from warn.channels import redact
+from warn.channels.pacer import Pacer
+from warn.errors import DeliveryError, StoreError, WarnError
+from warn.fetching import Fetcher
+from warn.pipeline.collect import collect
+from warn.pipeline.dispatch import Dispatcher, reclaim
+from warn.pipeline.editions import make_editions
+from warn.pipeline.judge import judge, spread_all
+from warn.pipeline.work import Work
+from warn.service import Job, Service, serve
+from warn.settings import Settings
+from warn.source import Source
+from warn.web.site import Site, application
+
+log = logging.getLogger("warn")
+EVALUATE = timedelta(minutes=5)
+MINUTE = timedelta(minutes=1)
+RELOAD = timedelta(seconds=3)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Running:
+    """The live service's parts. One lock serialises judging: SQLite has one writer, and so has the engine."""
+
+    settings: Settings
+    work: Work
+    fetcher: Fetcher
+    dispatcher: Dispatcher
+    channels: Mapping[str, Channel]
+    folder: Path
+    stamp: Mapping[str, tuple[int, int]]
+    judging: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def collect(self, source: Source) -> None:
+        """One poll; what it changed is judged at once."""
+        try:
+            gathered = await collect(self.work, source, self.fetcher, utc_now())
+        except StoreError as error:
+            log.error("%s: nothing was stored: %s", source.id, error)  # noqa: TRY400  # one line says it
+            return
+        if gathered.ingested.changed:
+            await self.judge()
+
+    async def judge(self) -> None:
+        async with self.judging:
+            try:
+                told = await asyncio.to_thread(judge, self.work, utc_now())
+                await asyncio.to_thread(spread_all, self.work, utc_now())
+            except StoreError as error:
+                log.error("nothing was judged: %s", error)  # noqa: TRY400  # one line says it
+                return
+        for one in told:
+            moved = one.transition
+            log.info(
+                "no. %d %s %s: %s, level %d",
+                one.number,
+                moved.rule,
+                dict(moved.by) or "",
+                moved.kind,
+                moved.level,
+            )
+        self.dispatcher.wake.set()
+
+    async def print_editions(self) -> None:
+        async with self.judging:
+            try:
+                count = await asyncio.to_thread(self._print)
+                await asyncio.to_thread(spread_all, self.work, utc_now())
+            except StoreError as error:
+                log.error("editions wait: %s", error)  # noqa: TRY400  # one line says it
+                return
+        if count:
+            log.info("%d editions queued", count)
+        self.dispatcher.wake.set()
+
+    def _print(self) -> int:
+        with self.work.store.write() as tx:
+            erase_leavers(tx, utc_now())
+            return make_editions(tx, self.work, utc_now())
+
+    async def reload(self) -> None:
+        """Files that changed are taken over whole or not at all; the last good set stays in service."""
+        stamp = await asyncio.to_thread(folders.stamp, self.folder)
+        if stamp == self.stamp:
+            return
+        self.stamp = stamp
+        try:
+            known = await asyncio.to_thread(lambda: build.knowledge_of(folders.rules_texts(self.folder)))
+        except WarnError as error:
+            log.error("the edited rules are not used, the former ones stay: %s", error)  # noqa: TRY400  # one line
+            return
+        async with self.judging:
+            self.work.knowledge = known
+            self.work.engine = build.engine(known, self.work.sources)
+            self.work.impacts = build.listed(self.folder)
+        log.info("rules reloaded: %d", len(known.rules))
+        await self.judge()
+
+    def jobs(self) -> list[Job]:
+        """First runs are spread, so that a start asks nobody for everything at once."""
+        start = utc_now()
+        polls = [
+            Job(
+                f"collect-{source.id}",
+                self._polling(source),
+                source.every,
+                start + timedelta(seconds=2 + 3 * nth),
+            )
+            for nth, source in enumerate(self.work.sources.values())
+        ]
+        return [
+            *polls,
+            Job("evaluate", self.judge, EVALUATE, start + timedelta(seconds=1)),
+            Job("editions", self.print_editions, MINUTE, start + timedelta(seconds=5)),
+            Job("reload", self.reload, RELOAD, start + RELOAD),
+        ]
+
+    def _polling(self, source: Source) -> Callable[[], Awaitable[None]]:
+        async def poll() -> None:
+            await self.collect(source)
+
+        return poll
+
+
+async def run(settings: Settings, ready: Callable[[str], None]) -> None:
+    """Until SIGTERM or SIGINT."""
+    secrets = [settings.secret.get_secret_value(), settings.telegram.token.get_secret_value()]
+    secrets.append(settings.email.password.get_secret_value())
+    redact.install(logging.getLogger().handlers, secrets)
+    store = await asyncio.to_thread(build.open_database, settings.database_url, upgrade=True)
+    try:
+        work = await asyncio.to_thread(build.work, settings, store)
+        freed = await asyncio.to_thread(reclaim, store, utc_now())
+        if freed:
+            log.warning("%d deliveries that a killed process left are sent again", freed)
+        pacer = Pacer()
+        channels, off = build.channels(settings, pacer)
+        _, quiet = build.sources(settings, work.knowledge.files)
+        for name, reason in sorted({**off, **quiet}.items()):
+            log.info("%s is off: %s", name, reason)
+        folder = folders.rules_folder(settings.rules)
+        running = Running(
+            settings=settings,
+            work=work,
+            fetcher=build.fetcher(settings),
+            dispatcher=build.dispatcher(work, channels, utc_now),
+            channels=channels,
+            folder=folder,
+            stamp=folders.stamp(folder),
+        )
+        await serve(_service(running, pacer), ready)
+        await running.fetcher.close()
+    finally:
+        store.close()
+
+
+def _service(running: Running, pacer: Pacer) -> Service:
+    web = running.settings.web
+    return Service(
+        jobs=running.jobs(),
+        dispatch=running.dispatcher.run,
+        drain=running.dispatcher.drain,
+        channels=_open(running.channels),
+        bot=_bot(running, pacer),
+        page=application(Site(lambda: running.work, utc_now)),
+        host=web.host,
+        port=web.port,
+    )
+
+
+def _bot(running: Running, pacer: Pacer) -> AbstractAsyncContextManager[None] | None:
+    """The bot takes commands as soon as there is a token; Telegram may answer later."""
+    telegram = running.settings.telegram
+    token = telegram.token.get_secret_value()
+    if not token:
+        return None
+    corridors = running.work.knowledge.geography.corridors
+    return bot_running(
+        token,
+        Reception(lambda: running.work, utc_now, running.dispatcher.wake),
+        pacer,
+        base_url=telegram.base_url,
+        admins=telegram.admins,
+        operator=running.settings.operator,
+        web_address=running.settings.web.address,
+        lang=running.settings.lang,
+        corridors=[(one.id, one.names) for one in corridors],
+        now=utc_now,
+    )
+
+
+@asynccontextmanager
+async def _open(channels: Mapping[str, Channel]) -> AsyncIterator[None]:
+    """A channel that does not open now is tried again at its first delivery."""
+    for name, channel in channels.items():
+        try:
+            await channel.open()
+        except DeliveryError as error:
+            log.warning("%s does not answer yet: %s", name, error)
+    try:
+        yield
+    finally:
+        for channel in channels.values():
+            await channel.close()

@@ -1,0 +1,261 @@
+"""What commands do once, with the parts of the service."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, get_args
+
+from warn import rows
+from warn.app import build, folders
+from warn.app.envfile import ENV
+from warn.digest.compose import compose_digest
+from warn.digest.editions import next_edition
+from warn.digest.variants import Variant
+from warn.errors import UsageError
+from warn.model import ChannelId, Poll, Preferences, Refused, Transition
+from warn.pipeline.collect import collect as ask
+from warn.pipeline.editions import make_editions
+from warn.pipeline.facts import gather
+from warn.pipeline.judge import judge, refresh, spread_all
+from warn.pipeline.work import Work
+from warn.settings import Settings
+from warn.store import acts, alerts, observations, polls
+from warn.store.observations import Ingested
+
+FRESH = ("fresh", "due", "overdue", "silent")
+
+
+@contextmanager
+def opened(settings: Settings, database: Path | None = None) -> Iterator[Work]:
+    """The working set over the service's database, or over another file (such as the replay's)."""
+    if database is not None and not database.exists():
+        raise UsageError(f"{database} does not exist.", "`warn replay` writes var/replay.db.")
+    url = f"sqlite:///{database}" if database else settings.database_url
+    store = build.open_database(url, upgrade=True)
+    try:
+        with store.read() as tx:
+            replayed = bool(acts.acts(tx, kind="replay"))
+        work = build.work(settings, store, exercise=replayed)
+        work.approves = replayed
+        yield work
+    finally:
+        store.close()
+
+
+async def collect(settings: Settings, wanted: Sequence[str], now: datetime) -> list[Poll]:
+    """Each source asked for, or all that are on; one that fails stops no other."""
+    with opened(settings) as work:
+        unknown = [one for one in wanted if one not in work.sources]
+        if unknown:
+            _, off = build.sources(settings, work.knowledge.files)
+            why = off.get(unknown[0], f"Sources that are on: {', '.join(sorted(work.sources))}.")
+            raise UsageError(f"The source '{unknown[0]}' is not on.", why)
+        fetcher = build.fetcher(settings)
+        try:
+            found = [await ask(work, work.sources[one], fetcher, now) for one in wanted or work.sources]
+        finally:
+            await fetcher.close()
+        if any(one.ingested.changed for one in found):
+            judge(work, now)
+            spread_all(work, now)
+        return [one.poll for one in found]
+
+
+def poll_row(poll: Poll) -> dict[str, Any]:
+    return {
+        "source": poll.source,
+        "at": poll.at,
+        "outcome": poll.outcome,
+        "message": poll.message,
+        "found": poll.found,
+        "refused": poll.refused,
+        "parts": dict(poll.parts),
+    }
+
+
+def evaluate(settings: Settings, at: datetime | None, now: datetime) -> list[dict[str, Any]]:
+    """The present is stored and queued; another moment is only shown."""
+    with opened(settings) as work:
+        if at is None:
+            told = [one.transition for one in judge(work, now)]
+            spread_all(work, now)
+            return [_transition_row(one) for one in told]
+        with work.store.write() as tx:
+            refresh(tx, work)
+            states = alerts.states(tx)
+        return [_transition_row(one) for one in work.engine.advance(states, [at]).transitions]
+
+
+def _transition_row(moved: Transition) -> dict[str, Any]:
+    return {
+        "at": moved.at,
+        "rule": moved.rule,
+        "by": dict(moved.by),
+        "reason": moved.kind,
+        "level": int(moved.level),
+        "value": moved.evidence.value,
+        "threshold": moved.evidence.threshold,
+    }
+
+
+def preview(settings: Settings, at: datetime, lang: str, channel: str, database: Path | None) -> str:
+    """The digest of a moment as plain text; nothing is queued."""
+    if channel not in get_args(ChannelId) or channel in {"file", "webhook"}:
+        raise UsageError(f"--channel {channel} is not known.", "It is `email` or `telegram`.")
+    with opened(settings, database) as work:
+        with work.store.write() as tx:
+            refresh(tx, work)
+        with work.store.read() as tx:
+            facts = gather(tx, work, at)
+        preferences = Preferences(lang=lang)
+        variant = Variant(
+            "email" if channel == "email" else "telegram",
+            lang,
+            "resident",
+            edition="daily",
+            edition_at=at,
+            next_at=next_edition("daily", preferences, at),
+        )
+        message = compose_digest(work.voice.templates, facts, variant)
+    text = message.text if channel == "email" else "\n\n".join(message.parts)
+    return f"{message.subject}\n\n{text}" if channel == "email" else text
+
+
+def editions(settings: Settings, now: datetime) -> int:
+    with opened(settings) as work, work.store.write() as tx:
+        refresh(tx, work)
+        return make_editions(tx, work, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import came to; with faults and without --skip-bad nothing was stored."""
+
+    stored: bool
+    ingested: Ingested
+    refused: tuple[Refused, ...]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return {
+            "imported": self.stored,
+            "new": self.ingested.new,
+            "revised": self.ingested.revised,
+            "unchanged": self.ingested.unchanged,
+            "refused": [
+                {"line": one.line, "column": one.column, "reason": one.reason} for one in self.refused
+            ],
+        }
+
+    @property
+    def text(self) -> str:
+        if not self.stored:
+            return f"Nothing was imported: {len(self.refused)} faults. Correct them, or take the good rows: --skip-bad."
+        done = self.ingested
+        return (
+            f"{done.new} new, {done.revised} revised, {done.unchanged} unchanged, {len(self.refused)} faults."
+        )
+
+
+def import_file(
+    settings: Settings, path: Path, now: datetime, *, covers: str | None, skip_bad: bool, source: str
+) -> Imported:
+    """Whole or not at all, unless good rows are asked for."""
+    with opened(settings) as work:
+        known = work.knowledge
+        ground = rows.ground_of(known.geography, known.indicators, now=now, source=source)
+        read = rows.read(folders.bytes_of(path), ground)
+        records = [*read.coverage, *([rows.covers(covers, ground)] if covers else [])]
+        if read.refused and not skip_bad:
+            return Imported(stored=False, ingested=Ingested(), refused=read.refused)
+        with work.store.write() as tx:
+            done = observations.ingest(tx, read.observations, now)
+            polls.set_aside(tx, source, read.refused, now)
+            for record in records:
+                polls.add_coverage(tx, record)
+        if done.changed:
+            judge(work, now)
+            spread_all(work, now)
+        return Imported(stored=True, ingested=done, refused=read.refused)
+
+
+def export(settings: Settings, form: str, database: Path | None) -> str:
+    if form not in {"csv", "jsonl"}:
+        raise UsageError(f"--form {form} is not known.", "It is `csv` or `jsonl`.")
+    with opened(settings, database) as work, work.store.read() as tx:
+        found = observations.load(tx)
+    return rows.to_csv(found) if form == "csv" else rows.to_jsonl(found)
+
+
+def source_rows(settings: Settings, now: datetime) -> list[dict[str, Any]]:
+    """Every source with its state, the ones that are off too."""
+    with opened(settings) as work:
+        with work.store.read() as tx:
+            newest = polls.newest_polls(tx)
+            refused = polls.aside_counts(tx)
+        every = build.every_source(work.knowledge.files)
+        _, off = build.sources(settings, work.knowledge.files)
+    found = []
+    for source_id, source in sorted(every.items()):
+        tried, good = newest.get(source_id, (None, None))
+        found.append(
+            {
+                "id": source_id,
+                "title": source.title,
+                "on": source_id not in off,
+                "why_off": off.get(source_id, ""),
+                "every_s": source.every.total_seconds(),
+                "state": "off" if source_id in off else freshness(good, source.every.total_seconds(), now),
+                "last_poll": tried.at if tried else None,
+                "outcome": tried.outcome if tried else None,
+                "message": tried.message if tried else "",
+                "last_success": good.at if good else None,
+                "refused_rows": refused.get(source_id, 0),
+                "indicators": list(source.indicators),
+                "terms": source.terms,
+            }
+        )
+    return found
+
+
+def freshness(good: Poll | None, every_s: float, now: datetime) -> str:
+    """fresh, due, overdue or silent: within one, two, three cadences (of at least a day), or none at all."""
+    if good is None:
+        return "never"
+    age = (now - good.at).total_seconds() / max(every_s, 86400.0)
+    return FRESH[min(int(age), 3)]
+
+
+def source_lines(found: Sequence[dict[str, Any]]) -> Iterator[str]:
+    for one in found:
+        when = f"{one['last_success']:%Y-%m-%d %H:%M}" if one["last_success"] else "never"
+        said = one["why_off"] or (
+            f"{one['outcome']}: {one['message']}" if one["outcome"] else "not asked yet"
+        )
+        aside = f", {one['refused_rows']} rows set aside" if one["refused_rows"] else ""
+        yield f"{one['id']:18} {one['state']:8} last success {when}{aside}  {said}"
+
+
+def init(folder: Path) -> Iterator[str]:
+    """Copies of rules/ and templates/, and a commented .env; what exists is left as it is."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("rules", "templates"):
+        target = folder / name
+        if target.exists():
+            yield f"{target} exists and is left as it is"
+        else:
+            shutil.copytree(folders.packaged(name), target)
+            yield f"{target} written"
+    env = folder / ".env"
+    if env.exists():
+        yield f"{env} exists and is left as it is"
+    else:
+        env.write_text(ENV, encoding="utf-8")
+        env.chmod(0o600)
+        yield f"{env} written; every line in it is optional"
+    yield f"Next: cd {folder} && warn doctor"

@@ -1,0 +1,189 @@
+"""What the bot asks of the rest (`bot.ports.Desk`), answered over the store."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from warn import desk
+from warn.bot.ports import Chat
+from warn.digest.compose import compose_digest
+from warn.digest.editions import next_edition
+from warn.digest.facts import Facts
+from warn.digest.situation import situation
+from warn.digest.variants import Variant
+from warn.model import Preferences, Recipient, TransitionKind
+from warn.pipeline.composed import composed
+from warn.pipeline.facts import gather
+from warn.pipeline.post import variant_of
+from warn.pipeline.work import Work
+from warn.store import Tx, acts, alerts, subscribers
+from warn.store.acts import Act
+from warn.store.subscribers import Subscriber
+
+T = TypeVar("T")
+UNDO = timedelta(minutes=10)
+MUTE = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """One per process; every verb is one transaction in a thread."""
+
+    work: Callable[[], Work]
+    clock: Callable[[], datetime]
+    wake: asyncio.Event
+
+    async def preferences(self, chat: Chat) -> Preferences | None:
+        found = await self._read(lambda tx: self._find(tx, chat))
+        return found.preferences if found else None
+
+    async def subscribe(self, chat: Chat, preferences: Preferences) -> Preferences:
+        return await self._write(lambda tx: self._subscribed(tx, chat, preferences))
+
+    def _subscribed(self, tx: Tx, chat: Chat, preferences: Preferences) -> Preferences:
+        work, now = self.work(), self.clock()
+        known = subscribers.add_pending(tx, work.vault, "telegram", chat.address, preferences, now)
+        if known.state == "paused":
+            subscribers.resume(tx, known.id)
+        else:
+            subscribers.confirm(tx, known.id, now)
+        return known.preferences
+
+    async def change(self, chat: Chat, preferences: Preferences) -> None:
+        def changed(tx: Tx) -> None:
+            if found := self._find(tx, chat):
+                subscribers.set_preferences(tx, found.id, preferences)
+
+        await self._write(changed)
+
+    async def stop(self, chat: Chat) -> bool:
+        def erased(tx: Tx) -> bool:
+            found = self._find(tx, chat)
+            return found is not None and subscribers.erase(tx, found.id)
+
+        return await self._write(erased)
+
+    async def leave(self, chat: Chat) -> datetime | None:
+        def left(tx: Tx) -> datetime | None:
+            found = self._find(tx, chat)
+            if found is None:
+                return None
+            until = self.clock() + UNDO
+            subscribers.pause(tx, found.id)
+            acts.record(tx, Act("leave", found.id, "reader", self.clock(), until=until))
+            return until
+
+        return await self._write(left)
+
+    async def undo_leave(self, chat: Chat) -> bool:
+        def undone(tx: Tx) -> bool:
+            found = self._find(tx, chat)
+            if found is None:
+                return False
+            acts.record(tx, Act("stay", found.id, "reader", self.clock()))
+            return subscribers.resume(tx, found.id)
+
+        return await self._write(undone)
+
+    async def erase(self, chat: Chat) -> None:
+        await self.stop(chat)
+
+    async def gone(self, chat: Chat) -> None:
+        await self.stop(chat)
+
+    async def moved(self, old: Chat, new: Chat) -> None:
+        await self._write(lambda tx: subscribers.migrate_chat(tx, self.work().vault, old.id, new.id))
+
+    async def situation(self, lang: str) -> Sequence[str]:
+        return await self._read(lambda tx: self._digest(tx, Preferences(lang=lang), brief=True))
+
+    async def digest(self, chat: Chat, lang: str) -> Sequence[str]:
+        def told(tx: Tx) -> Sequence[str]:
+            found = self._find(tx, chat)
+            return self._digest(tx, found.preferences if found else Preferences(lang=lang))
+
+        return await self._read(told)
+
+    async def details(self, chat: Chat, alert: str, lang: str) -> Sequence[str]:
+        def told(tx: Tx) -> Sequence[str]:
+            found = self._find(tx, chat)
+            return self._details(tx, alert, replace(found.preferences if found else Preferences(), lang=lang))
+
+        return await self._read(told)
+
+    async def mute(self, chat: Chat, alert: str) -> datetime | None:
+        def muted(tx: Tx) -> datetime | None:
+            found = self._find(tx, chat)
+            episode = alerts.episode(tx, int(alert)) if alert.isdecimal() else None
+            if found is None or episode is None:
+                return None
+            until = self.clock() + MUTE
+            details = {"episode": str(episode.number), "level": int(episode.level)}
+            acts.record(tx, Act("mute", found.id, "reader", self.clock(), until=until, details=details))
+            return until
+
+        return await self._write(muted)
+
+    async def act(self, admin: int, verb: str, words: Sequence[str]) -> str:
+        request = desk.Request(f"telegram:{admin}", words, self.clock())
+        answer = await asyncio.to_thread(desk.act, self.work(), verb, request)
+        self.wake.set()
+        return answer
+
+    def _find(self, tx: Tx, chat: Chat) -> Subscriber | None:
+        return subscribers.find(tx, self.work().vault, "telegram", chat.address)
+
+    def _digest(self, tx: Tx, who: Preferences, *, brief: bool = False) -> Sequence[str]:
+        work = self.work()
+        facts = gather(tx, work, self.clock())
+        message = compose_digest(work.voice.templates, facts, _variant(who, facts))
+        return message.parts[:1] if brief and situation(facts).clear else message.parts
+
+    def _details(self, tx: Tx, alert: str, who: Preferences) -> Sequence[str]:
+        work = self.work()
+        facts = gather(tx, work, self.clock(), since=self.clock() - timedelta(days=30))
+        found = next((one for one in facts.alerts if one.shown and str(one.number) == alert), None)
+        if found is None:
+            return ()
+        kind: TransitionKind = "opened" if found.state.is_open else "closed"
+        variant = replace(_variant(who, facts), edition="")
+        return composed(work.voice.templates, facts, kind, found, variant).parts
+
+    async def _read(self, verb: Callable[[Tx], T]) -> T:
+        def run() -> T:
+            with self.work().store.read() as tx:
+                return verb(tx)
+
+        return await asyncio.to_thread(run)
+
+    async def _write(self, verb: Callable[[Tx], T]) -> T:
+        def run() -> T:
+            with self.work().store.write() as tx:
+                return verb(tx)
+
+        return await asyncio.to_thread(run)
+
+
+def erase_leavers(tx: Tx, now: datetime) -> int:
+    """Readers who tapped "stop" more than ten minutes ago and did not take it back."""
+    latest = {
+        act.target: act
+        for act in acts.acts(tx, since=now - timedelta(days=2))
+        if act.kind in {"leave", "stay"}
+    }
+    over = [one.target for one in latest.values() if one.kind == "leave" and one.until and one.until <= now]
+    return sum(subscribers.erase(tx, one) for one in over)
+
+
+def _variant(who: Preferences, facts: Facts) -> Variant:
+    reader = Recipient("telegram-reader", "telegram", who)
+    return replace(
+        variant_of(reader),
+        edition="daily",
+        edition_at=facts.now,
+        next_at=next_edition("daily", who, facts.now),
+    )

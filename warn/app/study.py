@@ -1,0 +1,261 @@
+"""What analysts run on rule files, with files read and parts built; the answers are values the command line prints."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from warn import rows
+from warn.app import build, folders
+from warn.app.build import Judgement
+from warn.app.heard import heard_lines
+from warn.app.once import opened
+from warn.app.scenario import scenario_voice
+from warn.documents import Fault
+from warn.documents.durations import parse_duration
+from warn.errors import ConfigError, UsageError
+from warn.model import Coverage, Observation
+from warn.pipeline.episodes import state_of
+from warn.pipeline.judge import refresh
+from warn.rules import faults as printed
+from warn.rules.editor import json_schema
+from warn.rules.editor import skeleton as rule_skeleton
+from warn.rules.ruleset import RuleSet
+from warn.rules.say import say
+from warn.settings import Settings
+from warn.store import alerts
+from warn.study.backtest import Impact, backtest, backtest_table, impacts_from_csv
+from warn.study.explain import explain, explain_text
+from warn.study.scenarios import ScenarioResult, run_scenarios
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What `rules check` found in the files asked for."""
+
+    judgement: Judgement
+    faults: tuple[Fault, ...]
+    texts: Mapping[str, str]
+
+    @property
+    def failed(self) -> bool:
+        return any(fault.severity == "error" for fault in self.faults)
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        return printed.rows(self.faults)
+
+    def text(self, lang: str) -> str:
+        return printed.render(self.faults, self.texts, lang)
+
+    def sentences(self, lang: str) -> Iterator[str]:
+        known = self.judgement.knowledge
+        if known is not None:
+            for loaded in known.rules:
+                yield f"{loaded.id}: {say(loaded.rule, lang, known.indicators, known.geography)}"
+
+
+def check(settings: Settings, files: Sequence[Path]) -> Checked:
+    """The whole folder is read, since rules name one another; only faults of the files asked for are told.
+
+    A file from elsewhere is read in place of the one of the same name in the rules folder, or beside them.
+    """
+    folder = folders.rules_folder(settings.rules)
+    if len(files) == 1 and files[0].is_dir():
+        folder, files = files[0], []
+    texts = folders.rules_texts(folder)
+    shown = {path.name: str(path) for path in files}
+    texts |= {path.name: folders.text_of(path) for path in files}
+    judgement = build.judge_folder(texts, str(folder))
+    faults = tuple(
+        replace(fault, file=shown.get(name, fault.file))
+        for fault in judgement.faults
+        if (name := Path(fault.file).name) in shown or not files
+    )
+    named = {shown.get(name, f"{folder}/{name}"): text for name, text in texts.items()}
+    wanted = (
+        set(shown.values())
+        if files
+        else {n for n in named if n.endswith((".yaml", ".yml")) and "/tests/" not in n}
+    )
+    return Checked(judgement, faults, {name: text for name, text in named.items() if name in wanted})
+
+
+def explain_code(code: str, lang: str) -> str:
+    text = printed.explain(code, lang)
+    if not text:
+        raise UsageError(
+            f"There is no fault with the code '{code}'.", "Codes stand in [brackets] behind each fault."
+        )
+    return text
+
+
+def test(settings: Settings, files: Sequence[Path]) -> list[ScenarioResult]:
+    """The scenarios of these files, or of rules/tests."""
+    folder = folders.rules_folder(settings.rules)
+    known = build.knowledge_of(folders.rules_texts(folder))
+    paths = list(files) or sorted((folder / "tests").glob("*.yaml"))
+    documents = [(str(path), folders.text_of(path)) for path in paths]
+    facts = [source.facts() for source in build.every_source(known.files).values()]
+    render = scenario_voice(settings, known)
+    return run_scenarios(
+        documents, known.rules.rules, known.indicators, known.geography, facts, render=render
+    )
+
+
+def result_row(result: ScenarioResult) -> dict[str, Any]:
+    return {
+        "file": result.file,
+        "line": result.line,
+        "name": result.name,
+        "rule": result.rule,
+        "passed": result.passed,
+        "failures": list(result.failures),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """The tree as data, and who was told, where that was asked."""
+
+    data: dict[str, Any]
+    heard: tuple[str, ...] = ()
+
+    def text(self, lang: str) -> str:
+        return explain_text(self.data, lang, self.heard)
+
+
+def explain_alert(
+    settings: Settings, target: str, at: datetime | None, reader: str | None, database: Path | None
+) -> Explained:
+    """A rule by id or an alert by number, from what the database holds."""
+    with opened(settings, database) as work:
+        moment = at or datetime.now(UTC)
+        with work.store.write() as tx:
+            refresh(tx, work)
+        with work.store.read() as tx:
+            episodes = [e for e in alerts.episodes(tx) if e.opened_at <= moment]
+            chosen = next((e for e in episodes if str(e.number) == target.lstrip("#")), None)
+            if chosen is None and target not in work.knowledge.texts:
+                known = ", ".join(sorted(work.knowledge.texts))
+                raise UsageError(
+                    f"'{target}' is neither a rule nor the number of an alert.", f"Rules: {known}."
+                )
+            rule_id = chosen.rule if chosen else target
+            chosen = chosen or next((e for e in reversed(episodes) if e.rule == rule_id), None)
+            history = alerts.transitions(tx, number=chosen.number, until=moment) if chosen else []
+            told = heard_lines(tx, chosen.number, reader) if chosen and reader else ()
+        by = chosen.by if chosen else next(iter(work.engine.keys(rule_id)), ())
+        data = explain(
+            work.engine,
+            rule_id,
+            moment,
+            by=by,
+            state=state_of(history) if history else None,
+            history=[one.transition for one in history],
+            number=chosen.number if chosen else None,
+        )
+        return Explained(data, told)
+
+
+def try_out(
+    settings: Settings,
+    rule_ids: Sequence[str],
+    start: datetime | None,
+    end: datetime | None,
+    every: str,
+    files: Sequence[Path] | None,
+    against: Path | None,
+    covers: str | None,
+    level: int,
+    unapproved: str,
+) -> dict[str, Any]:
+    """`rules backtest`: over these files, or the bundled history with its impacts."""
+    if unapproved not in {"approve", "never"}:
+        raise UsageError(f"--unapproved {unapproved} is not known.", "It is `approve` or `never`.")
+    folder = folders.rules_folder(settings.rules)
+    known = build.knowledge_of(folders.rules_texts(folder))
+    observed, records = _observed(known, folder, files, covers)
+    first = start or datetime.combine(min(o.known_at for o in observed), time(), UTC)
+    last = end or datetime.combine(max(o.known_at for o in observed), time(), UTC) + DAY
+    if last <= first:
+        raise UsageError("--to lies before --from.", "Give the earlier day first.")
+    return backtest(
+        _chosen(known.rules, rule_ids),
+        known.indicators,
+        known.geography,
+        observed,
+        first,
+        last,
+        every=_every(every),
+        impacts=_impacts(folder, against, bundled=not files),
+        coverage=records,
+        level=level,
+        unapproved=unapproved,
+    )
+
+
+def _observed(
+    known: Any, folder: Path, files: Sequence[Path] | None, covers: str | None
+) -> tuple[list[Observation], list[Coverage]]:
+    ground = rows.ground_of(known.geography, known.indicators, now=datetime.now(UTC), source="file")
+    observed: list[Observation] = []
+    records: list[Coverage] = []
+    for path in files or folders.observation_files(folder / "history"):
+        read = rows.read(folders.bytes_of(path), ground)
+        if read.refused:
+            worst = read.refused[0]
+            raise ConfigError(
+                f"{path}:{worst.line or 1}: {worst.reason} ({len(read.refused)} bad rows).",
+                "Correct the file.",
+            )
+        observed += read.observations
+        records += read.coverage
+    if not observed:
+        raise UsageError("There are no observations to judge.", "Name files with --observations.")
+    if covers is not None:
+        records.append(rows.covers(covers, ground))
+    return observed, records
+
+
+def _chosen(rules: RuleSet, ids: Sequence[str]) -> Sequence[Any]:
+    unknown = [one for one in ids if rules.get(one) is None]
+    if unknown:
+        raise UsageError(f"There is no rule '{unknown[0]}'.", f"Rules: {', '.join(r.id for r in rules)}.")
+    return [one for one in rules if not ids or one.id in ids]
+
+
+def _every(text: str) -> timedelta:
+    try:
+        return parse_duration(text)
+    except ValueError:
+        raise UsageError(f"--every {text} is not a duration.", "Write 1h, 30m or 1d.") from None
+
+
+def _impacts(folder: Path, against: Path | None, *, bundled: bool) -> list[Impact]:
+    path = against or (folder / "history" / "impacts.csv" if bundled else None)
+    return impacts_from_csv(folders.text_of(path)) if path is not None and path.exists() else []
+
+
+def table(result: dict[str, Any], lang: str) -> str:
+    return backtest_table(result, lang)
+
+
+def schema(settings: Settings, *, write: bool) -> str:
+    """The schema of this folder's rules: its indicators and places are the words an editor offers."""
+    folder = folders.rules_folder(settings.rules)
+    known = build.knowledge_of(folders.rules_texts(folder))
+    text = json.dumps(json_schema(known.indicators, known.geography), ensure_ascii=False, indent=1) + "\n"
+    if write:
+        (folder / "schema.json").write_text(text, encoding="utf-8")
+    return text
+
+
+def skeleton(kind: str, lang: str) -> str:
+    return rule_skeleton(kind, lang)

@@ -1,0 +1,88 @@
+"""The database, secrets and subscribers."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from warn.app import keeping
+from warn.cli.common import Json, answer, now, out, settings, told
+
+db = typer.Typer(no_args_is_help=True, help="Tables, backups, and whether they are sound.")
+secret = typer.Typer(no_args_is_help=True, help="Keys.")
+people = typer.Typer(no_args_is_help=True, help="Who hears from us. No names, no addresses are ever listed.")
+
+
+def add(app: typer.Typer) -> None:
+    """The groups of this file, on the root."""
+    app.add_typer(db, name="db")
+    app.add_typer(secret, name="secrets")
+    app.add_typer(people, name="subscribers")
+
+
+@db.command()
+def upgrade() -> None:
+    """Make the tables, or bring them to this version. Does nothing where they are current."""
+    with told():
+        out.print(keeping.upgrade(settings()), markup=False)
+
+
+@db.command()
+def backup(target: Annotated[Path, typer.Argument(help="File to write; must not exist.")]) -> None:
+    """A consistent copy while the service runs, checked after it was written. Keep var/secret.key with it."""
+    with told():
+        out.print(keeping.backup(settings(), target), markup=False)
+
+
+@db.command()
+def restore(source: Annotated[Path, typer.Argument(help="A file that `warn db backup` wrote.")]) -> None:
+    """Replace the database by a checked backup. Stop the service first."""
+    with told():
+        out.print(keeping.restore(settings(), source), markup=False)
+
+
+@db.command()
+def check() -> None:
+    """Whether the database is sound; one line per fault."""
+    with told():
+        faults = keeping.check(settings())
+        out.print("\n".join(faults) or "The database is sound.", markup=False)
+    if faults:
+        raise typer.Exit(1)
+
+
+@secret.command()
+def new() -> None:
+    """Print a new secret for WARN_SECRET. It seals contacts and signs links: with it lost, all contacts are lost."""
+    out.print(secrets.token_urlsafe(48), markup=False)
+
+
+@people.command()
+def count(as_json: Json = False) -> None:
+    """How many by channel and state."""
+    with told():
+        rows = keeping.count(settings())
+        if as_json:
+            answer(rows)
+        else:
+            for row in rows:
+                out.print(f"{row['channel']:10} {row['state']:10} {row['count']}")
+            if not rows:
+                out.print("Nobody yet.")
+
+
+@people.command()
+def export(subscriber: Annotated[str, typer.Argument(help="The opaque id.")]) -> None:
+    """Everything held about one subscriber, as JSON."""
+    with told():
+        answer(keeping.export(settings(), subscriber))
+
+
+@people.command()
+def erase(subscriber: Annotated[str, typer.Argument(help="The opaque id.")]) -> None:
+    """Erase contact and preferences at once; open deliveries are suppressed."""
+    with told():
+        out.print(keeping.erase(settings(), subscriber, now()), markup=False)

@@ -1,0 +1,161 @@
+"""`warn rules ...`: what analysts run on the files they edit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from warn.app import study
+from warn.cli.common import Choices, Json, answer, err, moment, out, settings, told
+
+app = typer.Typer(no_args_is_help=True, help="Check, test, explain and try out rule files.")
+
+Files = Annotated[
+    list[Path] | None, typer.Argument(help="Files or a folder; without any, the whole rules folder.")
+]
+
+
+@app.command()
+def check(
+    files: Files = None,
+    as_json: Json = False,
+    say: Annotated[
+        str | None, typer.Option("--say", metavar="LANG", help="Also one plain sentence per rule: fr or en.")
+    ] = None,
+    explain: Annotated[
+        str | None, typer.Option(metavar="CODE", help="What a fault means, with an example.")
+    ] = None,
+) -> None:
+    """All faults at once, each with file, line, column and what to write instead.
+
+    Exit status: 0 nothing wrong, 1 faults. Warnings are shown and stop nothing.
+
+    [bold]warn rules check rules/fuel.yaml[/bold]   [bold]warn --lang fr rules check --say fr[/bold]
+    """
+    with told():
+        if explain is not None:
+            out.print(study.explain_code(explain, Choices.lang), markup=False)
+            return
+        checked = study.check(settings(), files or [])
+        if as_json:
+            answer(checked.rows)
+        else:
+            out.print(checked.text(Choices.lang), markup=False, end="")
+            for sentence in checked.sentences(say) if say else ():
+                out.print(sentence, markup=False)
+    if checked.failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def test(files: Files = None, as_json: Json = False) -> None:
+    """Run the scenarios of rules/tests at virtual time.
+
+    Each says which facts come in and what must follow; a failure says what was expected and what was found.
+    """
+    with told():
+        results = study.test(settings(), files or [])
+    if as_json:
+        answer([study.result_row(result) for result in results])
+    else:
+        for result in results:
+            if not result.passed:
+                err.print(f"[bold]FAIL[/bold] {result.file}:{result.line} {result.name} ({result.rule})")
+                for failure in result.failures:
+                    err.print(f"     {failure}", markup=False)
+        bad = sum(not result.passed for result in results)
+        out.print(f"{len(results) - bad} passed, {bad} failed")
+    if any(not result.passed for result in results):
+        raise typer.Exit(1)
+
+
+@app.command()
+def explain(
+    target: Annotated[str, typer.Argument(metavar="RULE|ALERT", help="A rule's id or an alert's number.")],
+    at: Annotated[
+        str | None, typer.Option(help="As of this moment, as 2025-09-16T06:00Z; default: now.")
+    ] = None,
+    reader: Annotated[
+        str | None, typer.Option("--for", metavar="SUBSCRIBER", help="Did this reader hear of it?")
+    ] = None,
+    database: Annotated[
+        Path | None, typer.Option(help="Another database file, such as var/replay.db.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Why an alert stands where it stands: numbers, thresholds, what counted, what did not, what would change it."""
+    with told():
+        found = study.explain_alert(settings(), target, moment(at), reader, database)
+        if as_json:
+            answer(found.data)
+        else:
+            out.print(found.text(Choices.lang), markup=False)
+
+
+@app.command()
+def backtest(
+    rule_ids: Annotated[
+        list[str] | None, typer.Argument(metavar="[RULES]", help="Ids; default: all.")
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", help="From this day on; default: the first fact.")
+    ] = None,
+    end: Annotated[str | None, typer.Option("--to", help="To this day; default: the last fact.")] = None,
+    every: Annotated[str, typer.Option(help="How often to judge: 1h, 30m, 1d.")] = "1h",
+    facts: Annotated[
+        list[Path] | None, typer.Option("--observations", help="Observation files; default: rules/history.")
+    ] = None,
+    against: Annotated[
+        Path | None, typer.Option(help="CSV id,date,impact of what a warning should have preceded.")
+    ] = None,
+    covers: Annotated[
+        str | None, typer.Option(metavar="FROM/TO", help="When the files' source was really being watched.")
+    ] = None,
+    level: Annotated[int, typer.Option(min=1, max=4, help="Score warnings of this level.")] = 3,
+    unapproved: Annotated[
+        str, typer.Option(help="Rules that wait for a person: approve at once, or never.")
+    ] = "approve",
+    as_json: Json = False,
+) -> None:
+    """What the rules would have done over history, beside simple baselines, against what really happened."""
+    with told():
+        result = study.try_out(
+            settings(),
+            rule_ids or [],
+            moment(start),
+            moment(end),
+            every,
+            facts,
+            against,
+            covers,
+            level,
+            unapproved,
+        )
+        if as_json:
+            answer(result)
+        else:
+            out.print(study.table(result, Choices.lang), markup=False)
+
+
+@app.command()
+def schema(
+    write: Annotated[bool, typer.Option(help="Write rules/schema.json instead of printing.")] = False,
+) -> None:
+    """JSON Schema of rule files: completion and hover texts in your editor."""
+    with told():
+        text = study.schema(settings(), write=write)
+    if not write:
+        out.print(text, markup=False)
+
+
+@app.command()
+def new(
+    kind: Annotated[
+        str, typer.Argument(help="The measure it starts from: count, mean, latest, rules...")
+    ] = "count",
+) -> None:
+    """A commented skeleton of a rule, to paste into a file of rules/."""
+    with told():
+        out.print(study.skeleton(kind, Choices.lang), markup=False)
