@@ -77,15 +77,30 @@ class Indicators:
         return self.by_id.get(name)
 
     def unit_words(self, unit: str, lang: str) -> str:
-        """How a unit is printed: "FCFA le litre" for XOF/l; nothing for plain counts; the unit itself if unnamed."""
+        """How a unit is printed: "FCFA le litre" for XOF/l, "" for plain counts, the unit itself if unnamed.
+
+        A unit that changes with its number comes as "citerne|citernes"; `speech.quantity` chooses.
+        """
         if unit in {"count", ""}:
             return ""
-        shown = next((one.display for one in self if one.unit == unit and one.display), EMPTY)
+        shown = next(
+            (one.display for one in self if one.unit == unit and one.display), DERIVED.get(unit, EMPTY)
+        )
         return str(shown.get(lang) or shown.get("fr" if lang == "bm" else "en") or unit)
 
     def nearest(self, name: str) -> str:
         """The id that was probably meant, or nothing."""
         return did_you_mean(name, tuple(self.by_id))
+
+
+DERIVED: Mapping[str, Texts] = MappingProxyType(
+    {
+        "SD": {"fr": "écart-type|écarts-types", "en": "standard deviation|standard deviations"},
+        "d": {"fr": "jour|jours", "en": "day|days"},
+        "h": {"fr": "h", "en": "h"},
+    }
+)
+"""Units that measures make of others: deviations, days to a date, hours of silence."""
 
 
 def load(text: str, file: str = "rules/indicators.yaml") -> tuple[Indicators | None, tuple[Fault, ...]]:

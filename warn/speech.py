@@ -110,12 +110,17 @@ def hour(when: datetime | date, lang: str, timezone: tzinfo = UTC) -> str:
 
 
 def quantity(value: float, unit: str, lang: str) -> str:
-    """A number with its printed unit: `34 %` for a share of 0.34, `2 000 FCFA le litre`, a bare `2` for counts."""
+    """A number with its printed unit: `34 %` for a share of 0.34, `2 000 FCFA le litre`, a bare `2` for counts.
+
+    A unit may come in two forms, "citerne|citernes".
+    """
     if unit == "share":
         return percent(value, lang)
     if unit == "%":
         return number(value, lang) + _percent_sign(lang)
-    return number(value, lang) + (f"{NO_BREAK}{unit}" if unit else "")
+    one, bar, many = unit.partition("|")
+    word = plural(value, one, many, lang) if bar else unit
+    return number(value, lang) + (f"{NO_BREAK}{word}" if word else "")
 
 
 def plural(value: float, one: str, many: str, lang: str) -> str:
@@ -205,7 +210,7 @@ class _Voice:
             return day(value, self.lang, self.timezone)
         if isinstance(value, list | tuple):
             return str(format_list([str(one) for one in value], locale=_LOCALES.get(self.lang, "fr")))
-        return "%" if value == "share" else str(value)
+        return "%" if value == "share" else str(value).rpartition("|")[2]
 
 
 FILTERS: Final[Mapping[str, Callable[..., str]]] = MappingProxyType(

@@ -15,7 +15,7 @@ from warn.rules.filters import Filtered, Measured, Near
 from warn.rules.measures import Change, Families, Ratio, Rules, Spike, State
 from warn.rules.phrases import PHRASES
 from warn.rules.rule import Rule
-from warn.speech import LEVEL_WORDS, number, percent
+from warn.speech import LEVEL_WORDS, number, percent, quantity
 
 
 def say(rule: Rule, lang: str, indicators: Indicators, places: Geography | None = None) -> str:
@@ -60,8 +60,8 @@ class _Voice:
     def opening(self, rule: Rule) -> str:
         level = Level.ALERT if Level.ALERT in rule.ladder else max(rule.ladder)
         held = self.phrase("held", held=self.long(rule.holds(level))) if rule.holds(level) else ""
-        met = self.met(rule, rule.ladder[level])
-        return f"{self.level(level).capitalize()} {met} {self.measured(rule.measure)}{held}"
+        met = "" if isinstance(rule.measure, State) else self.met(rule, rule.ladder[level]) + " "
+        return f"{self.level(level).capitalize()} {met}{self.measured(rule.measure)}{held}"
 
     def other_levels(self, rule: Rule) -> str:
         main = Level.ALERT if Level.ALERT in rule.ladder else max(rule.ladder)
