@@ -87,7 +87,7 @@ class Talk:
     def idle(self) -> bool:
         """Nothing asked of the server for a moment."""
         sent = [call for call in self.api.journal if call.method != "getupdates"]
-        return bool(sent) and asyncio.get_running_loop().time() - sent[-1].at > 0.05
+        return bool(sent) and asyncio.get_running_loop().time() - sent[-1].at > 0.08
 
 
 @pytest_asyncio.fixture
