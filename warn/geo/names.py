@@ -161,7 +161,7 @@ def _sure(found: tuple[Place, ...]) -> bool:
 
 
 def _same_spot(a: Place, b: Place) -> bool:
-    return abs(a.lat - b.lat) < 0.15 and abs(a.lon - b.lon) < 0.15
+    return abs(a.lat - b.lat) < 0.25 and abs(a.lon - b.lon) < 0.25  # some 25 km: a village and its commune
 
 
 def _outranks(a: Place, b: Place) -> bool:
