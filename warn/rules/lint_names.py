@@ -123,7 +123,8 @@ def places(one: Checked, folder: Folder) -> Iterator[Fault]:
             continue
         for name, at, known, where in _asked(leaf, path, geo, one):
             if not known(name):
-                options, said = where
+                list_, said = where
+                options = list_()
                 meant = did_you_mean(name, options)
                 listed = ", ".join(sorted(options)[:12])
                 help_ = (said[0].replace("{known}", listed), said[1].replace("{known}", listed))
@@ -132,7 +133,7 @@ def places(one: Checked, folder: Folder) -> Iterator[Fault]:
 
 
 _Known = Callable[[str], bool]
-_Where = tuple[list[str], tuple[str, str]]
+_Where = tuple[Callable[[], list[str]], tuple[str, str]]
 _ZONES = ("Areas of places.yaml: {known}.", "Zones de places.yaml : {known}.")
 _TOWNS = (
     "Places are listed in rules/gazetteer.csv; add the region where two share a name: 'Faladié (Kati)'.",
@@ -148,26 +149,26 @@ def _asked(
     """(name, where it stands, whether a name is known there, the names that are)."""
     near = leaf.near
     if isinstance(near, str):
-        yield near, (*path, "near"), geo.zones.__contains__, (list(geo.zones), _ZONES)
+        yield near, (*path, "near"), geo.zones.__contains__, (lambda: list(geo.zones), _ZONES)
     elif isinstance(near, Near):
         at = (*path, "near")
         if near.place is not None:
-            towns = [place.name for place in geo.gazetteer.places]
-            yield (
-                near.place,
-                (*at, "place"),
-                lambda name: geo.gazetteer.one(name) is not None,
-                (towns, _TOWNS),
-            )
+            towns = (lambda: [place.name for place in geo.gazetteer.places], _TOWNS)
+            yield near.place, (*at, "place"), lambda name: geo.gazetteer.one(name) is not None, towns
         named = near.corridors if isinstance(near.corridors, tuple) else ()
-        roads = ([road.id for road in geo.corridors], _ROADS)
+        roads = (lambda: [road.id for road in geo.corridors], _ROADS)
         for nth, name in enumerate(named):
             yield name, (*at, "corridors", nth), lambda name: geo.corridor(name) is not None, roads
         if near.corridor is not None:
             yield near.corridor, (*at, "corridor"), lambda name: geo.corridor(name) is not None, roads
-    units = {fold(name) for region in geo.regions for name in (region.region, region.cercle) if name}
-    regions = (sorted({region.region for region in geo.regions}), _REGIONS)
+    regions = (lambda: sorted({region.region for region in geo.regions}), _REGIONS)
     single = one.document.find((*one.at, *path, "in"))
     for nth, name in enumerate(leaf.inside):
         at = (*path, "in") if single is not None and single.kind == "scalar" else (*path, "in", nth)
-        yield name, at, lambda name: fold(name) in units, regions
+        yield name, at, lambda name: _is_unit(geo, name), regions
+
+
+def _is_unit(geo: Geography, name: str) -> bool:
+    """Whether a region or cercle bears the name."""
+    wanted = fold(name)
+    return any(wanted == fold(unit) for region in geo.regions for unit in (region.region, region.cercle))

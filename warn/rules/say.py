@@ -76,10 +76,10 @@ class _Voice:
         if isinstance(measure, Change):
             return percent(value / 100, self.lang)
         first = self.indicators.get(measure.indicators[0]) if measure.indicators else None
-        share = (
-            first is not None and first.percent and measure.kind in {"latest", "mean", "median", "min", "max"}
-        )
-        return percent(value, self.lang) if share else number(value, self.lang)
+        if first is None or measure.kind not in {"latest", "mean", "median", "min", "max", "sum"}:
+            return number(value, self.lang)
+        unit = "share" if first.percent else self.indicators.unit_words(first.unit, self.lang)
+        return quantity(value, unit, self.lang)
 
     def measured(self, measure: Measured) -> str:
         words: dict[str, object] = {"name": self.titles(measure.indicators)}

@@ -43,9 +43,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """All entries per language. Empty: everything may be said."""
+    """All entries per language, and one search that finds whether any of them could match. Empty: all may be said."""
 
     entries: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
+    anything: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
 
 
 def faults_in(wording: Wording, text: str, lang: str) -> list[Finding]:
@@ -57,6 +58,8 @@ def faults_in(wording: Wording, text: str, lang: str) -> list[Finding]:
     entries = wording.entries.get(lang)
     if entries is None:
         entries = tuple(entry for known in wording.entries.values() for entry in known)
+    elif (any_ := wording.anything.get(lang)) is not None and not any_.search(folded):
+        return []
     found = {(one.start, one.word): one for entry in entries for one in _found(entry, folded, text)}
     return [found[place] for place in sorted(found)]
 
@@ -78,12 +81,15 @@ def load(text: str, file: str = "rules/wording.yaml") -> tuple[Wording | None, t
         for lang, words in (("fr", written.fr), ("en", written.en)):
             entries[lang].append(_entry(words, written, lang))
     known = {lang: tuple(found) for lang, found in entries.items()}
-    return (None if faults else Wording(known)), tuple(faults)
+    anything = {
+        lang: re.compile("|".join(one.search.pattern for one in found)) for lang, found in known.items()
+    }
+    return (None if faults else Wording(known, anything)), tuple(faults)
 
 
 def fold(text: str) -> str:
     """Lower case, without accents, hyphens and underscores as spaces, and of the same length: places stay."""
-    return "".join(map(_plain, text))
+    return text.translate(_FOLD)
 
 
 class _Row(BaseModel):
@@ -117,12 +123,14 @@ def _found(entry: Entry, folded: str, text: str) -> Iterator[Finding]:
             yield Finding(found.start(), text[found.start() : found.end()], entry.why, entry.say)
 
 
+class _Fold(dict[int, str]):
+    """Characters to their folded forms, one to one, learnt as they come."""
+
+    def __missing__(self, code: int) -> str:
+        base = unicodedata.normalize("NFKD", chr(code).translate(_SAME)).lower()
+        folded = base[0] if base and not unicodedata.combining(base[0]) else " "
+        return self.setdefault(code, folded)
+
+
 _SAME = str.maketrans({"-": " ", "_": " ", "’": "'", "\u00a0": " ", "\u202f": " "})
-
-
-def _plain(letter: str) -> str:
-    """One character, folded to one character."""
-    if letter < "\x80":
-        return letter.lower().translate(_SAME)
-    base = unicodedata.normalize("NFKD", letter.translate(_SAME)).lower()
-    return base[0] if base and not unicodedata.combining(base[0]) else " "
+_FOLD = _Fold()
