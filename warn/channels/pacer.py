@@ -123,8 +123,10 @@ class Pacer(BaseRateLimiter[int]):
             await self._wait(max(chat.halted_until, chat.next_at))
             await self._gate.turn(priority, self._pace.patience_s)
             await self._wait(chat.halted_until)
-            chat.next_at = _now() + self._spacing(name)
-            answer = await call()
+            try:
+                answer = await call()
+            finally:  # counted from the answer: the request may have taken long to arrive
+                chat.next_at = _now() + self._spacing(name)
         self._went_well()
         return answer
 
