@@ -78,6 +78,14 @@ async def test_without_https_no_one_click_is_promised():
     assert b"List-Unsubscribe-Post" not in relay.mails[0].content
 
 
+async def test_an_operators_name_in_any_letters_makes_a_list_name():
+    async with smtp_relay() as relay:
+        post = channel(relay, list_name="Réseau d’alerte\r\nBamako")
+        await post.send(mail())
+        await post.close()
+    assert b"List-Id: <r-seau-d-alerte-bamako.example.org>\r\n" in relay.mails[0].content
+
+
 async def test_one_connection_carries_many_and_says_goodbye():
     async with smtp_relay() as relay:
         post = channel(relay)

@@ -60,10 +60,13 @@ def _headers(
     yield "From", sender
     yield "Date", format_datetime(parcel.created_at)
     yield "Message-ID", f"<{hashlib.sha256(parcel.key.encode()).hexdigest()[:40]}@{domain}>"
-    yield "List-Id", f"<{list_name}.{domain}>"
+    name = (
+        re.sub(r"[^A-Za-z0-9]+", "-", list_name).strip("-").lower() or "warn"
+    )  # an operator's name is free text
+    yield "List-Id", f"<{name}.{domain}>"
     yield "Auto-Submitted", "auto-generated"
     yield "Precedence", "bulk"
-    yield "Feedback-ID", f"p{parcel.priority}:{parcel.form}:warn:{list_name}"
+    yield "Feedback-ID", f"p{parcel.priority}:{parcel.form}:warn:{name}"
     if parcel.token:
         yield "List-Unsubscribe", f"<{web_address}/u/{parcel.token}>"
         if web_address.startswith("https://"):
