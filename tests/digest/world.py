@@ -1,4 +1,4 @@
-"""Facts of autumn 2025 as the pipeline would hand them over, built on the shipped rules folder."""
+"""Facts of autumn 2025 as the pipeline would hand them over, on a small fixed folder of rules."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ from warn.model import AlertState, Evidence, Level, Observation, RuleText, Trans
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"
-RULES = ROOT / "rules"
+RULES = Path(__file__).parent / "rules"
 
 
 def at(text: str) -> datetime:
@@ -42,13 +42,13 @@ def shipped_environment() -> Environment:
     return environment(shipped_templates(), shipped_catalogues())
 
 
-def shipped_geography() -> Geography:
+def geography_of_tests() -> Geography:
     return geography(
         {name: (RULES / name).read_text(encoding="utf-8") for name in FILES if (RULES / name).exists()}
     )
 
 
-def shipped_indicators() -> Indicators:
+def indicators_of_tests() -> Indicators:
     return indicators((RULES / "indicators.yaml").read_text(encoding="utf-8"))
 
 
@@ -252,8 +252,8 @@ def facts(now: str = "2025-10-08T06:00", **more: Any) -> Facts:
     base = Facts(
         now=moment,
         base="https://alertes.example.org",
-        geography=shipped_geography(),
-        indicators=shipped_indicators(),
+        geography=geography_of_tests(),
+        indicators=indicators_of_tests(),
         since=moment - timedelta(days=1),
         previous=Situation(Level.TENSION, moment - timedelta(days=1)),
         rules={rule.id: rule for rule in (CONVOYS, SHORTAGE, BLOCKADE)},

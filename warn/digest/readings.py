@@ -13,6 +13,7 @@ from warn.digest.languages import Words, pick
 from warn.digest.phrases import age, here
 from warn.digest.text import clean
 from warn.digest.typography import day_month, number
+from warn.incidents import columns, incidents
 from warn.indicators import Indicator
 from warn.model import Evidence, Observation, RuleText
 
@@ -269,9 +270,9 @@ def _share_watched(indicator: str, begin: datetime, end: datetime, facts: Facts)
 
 
 def _distinct(events: Sequence[Observation]) -> list[Observation]:
-    """Reports of one event count once: the same incident id, or the same day and place."""
-    first: dict[tuple[str, ...], Observation] = {}
-    for o in sorted(events, key=lambda o: (o.known_at, o.ref)):
-        key = (o.incident,) if o.incident else (o.occurred_at.date().isoformat(), o.place)
-        first.setdefault(key, o)
-    return list(first.values())
+    """Reports of one event count once (rules.md, semantics 2): its first report stands for it."""
+    if not events:
+        return []
+    told = incidents(columns(events))
+    newest = {int(told.incident[version]): version for version in range(len(told))}
+    return [min(told.reports(v), key=lambda o: (o.occurred_at, o.known_at, o.ref)) for v in newest.values()]
