@@ -107,7 +107,7 @@ def load(text: str, file: str = "rules/indicators.yaml") -> tuple[Indicators | N
     """Every indicator of the file, or every fault in it."""
     document = read(text, file)
     faults = list(document.faults)
-    if document.root is not None and not _is_list(document):
+    if not _is_list(document) and not faults:
         spot = document.spot(())
         faults.append(document.fault("not-a-map", spot, _WHOLE, _WHOLE_FR))
     rows = document.data.get("indicators", []) if _is_list(document) else []

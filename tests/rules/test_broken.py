@@ -7,10 +7,10 @@ import re
 from pathlib import Path
 
 import pytest
-
-from tests.rules.folder import BROKEN, loaded
 from warn.rules.codes import EXPLAINED
 from warn.rules.sentences import WARNINGS
+
+from tests.rules.folder import BROKEN, loaded
 
 FILES = sorted(BROKEN.glob("*.yaml"))
 EXPECT = re.compile(r"^# expect: (\d+):(\d+) ([a-z-]+)$", re.MULTILINE)
@@ -40,7 +40,9 @@ def test_every_fault_says_in_both_languages_what_to_do(path: Path):
             message, suggestion = fault.said(lang)
             assert message
             assert suggestion
-            assert not re.search(r"(?<!\{)\{\w+\}(?!\})", message.replace("{}", "")), "a blank was left unfilled"
+            assert not re.search(r"(?<!\{)\{\w+\}(?!\})", message.replace("{}", "")), (
+                "a blank was left unfilled"
+            )
         assert fault.message != fault.french[0]
         assert fault.code in EXPLAINED
 

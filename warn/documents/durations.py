@@ -11,15 +11,15 @@ from pydantic_core import PydanticCustomError
 
 UNIT_SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60}
 LONGEST = timedelta(days=3660)
-PATTERN = r"^(\d{1,5}w)?(\d{1,5}d)?(\d{1,5}h)?(\d{1,5}m)?$"
-_WRITTEN = re.compile(r"(?:(\d{1,5})w)?(?:(\d{1,5})d)?(?:(\d{1,5})h)?(?:(\d{1,5})m)?")
+PATTERN = r"^([0-9]{1,5}w)?([0-9]{1,5}d)?([0-9]{1,5}h)?([0-9]{1,5}m)?$"
+_WRITTEN = re.compile(r"(?:([0-9]{1,5})w)?(?:([0-9]{1,5})d)?(?:([0-9]{1,5})h)?(?:([0-9]{1,5})m)?")
 _SLIPS = {
     "j": "d", "jr": "d", "jour": "d", "jours": "d", "day": "d", "days": "d",
     "s": "w", "sem": "w", "semaine": "w", "semaines": "w", "week": "w", "weeks": "w",
     "heure": "h", "heures": "h", "hr": "h", "hrs": "h", "hour": "h", "hours": "h",
     "min": "m", "mn": "m", "minute": "m", "minutes": "m",
 }  # fmt: skip
-_FOREIGN = re.compile(r"(\d+)[\s\u00a0\u202f]*([A-Za-z]+)")
+_FOREIGN = re.compile(r"([0-9]+)[\s\u00a0\u202f]*([A-Za-z]+)")
 
 
 def parse_duration(text: str) -> timedelta:

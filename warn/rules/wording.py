@@ -69,7 +69,7 @@ def load(text: str, file: str = "rules/wording.yaml") -> tuple[Wording | None, t
     document = read(text, file)
     faults = list(document.faults)
     rows = document.data.get("wording") if isinstance(document.data, dict) else None
-    if document.root is not None and not isinstance(rows, list):
+    if not isinstance(rows, list) and not faults:
         faults.append(document.fault("not-a-map", document.spot(()), *_WHOLE))
     entries: dict[str, list[Entry]] = {"fr": [], "en": []}
     for nth, row in enumerate(rows if isinstance(rows, list) else ()):
