@@ -6,10 +6,11 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from tests.store.letters import NOW
 from warn.channel import Receipt
 from warn.model import Observation
 from warn.store import Store, dispatch, jobs, observations, open_store
+
+from tests.store.letters import NOW
 
 ROWS = 6000
 FIRST = Observation("convoy_attack", NOW, NOW, source="file", title="x" * 200)

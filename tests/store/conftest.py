@@ -2,9 +2,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from warn.store import Store, Tx, open_store
 
 from tests.postgres import postgres_server  # noqa: F401 - a fixture
-from warn.store import Store, Tx, open_store
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

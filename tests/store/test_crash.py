@@ -8,10 +8,10 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
+from warn.store import Store, dispatch, observations, outbox
 
 from tests.store.children import ROWS, file
 from tests.store.letters import NOW, letter, rendered
-from warn.store import Store, dispatch, observations, outbox
 
 ROOT = Path(__file__).parents[2]
 

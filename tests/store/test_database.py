@@ -10,7 +10,6 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-
 from warn.errors import StoreError
 from warn.model import Poll
 from warn.store import Store, open_store, polls, tables

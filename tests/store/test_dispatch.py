@@ -1,12 +1,12 @@
 from datetime import datetime, timedelta
 
 import pytest
-
-from tests.store.letters import NOW, letter, rendered
 from warn.channel import Receipt
 from warn.model import Evidence, Level, Transition
 from warn.store import Tx, alerts, dispatch, outbox
 from warn.store.dispatch import CAP
+
+from tests.store.letters import NOW, letter, rendered
 
 SECOND = timedelta(seconds=1)
 MAIL = ["email"]

@@ -2,7 +2,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-
 from warn.model import Observation
 from warn.store import Store, Tx, observations
 from warn.store.observations import Ingested

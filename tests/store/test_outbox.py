@@ -1,10 +1,11 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from tests.store.letters import NOW, letter, people, rendered
 from warn.model import Level, Recipient
 from warn.store import Store, Tx, dispatch, ledger, outbox
 from warn.store.outbox import NewDelivery, Rendering, Tell
+
+from tests.store.letters import NOW, letter, people, rendered
 
 DAY = date(2025, 9, 14)
 

@@ -3,14 +3,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, time
 
 import pytest
-
-from tests.store.letters import rendered
 from warn.errors import ConfigError, StoreError
 from warn.model import Level, Preferences
 from warn.store import Store, Tx, dispatch, outbox, subscribers
 from warn.store.outbox import NewDelivery
 from warn.store.subscribers import telegram_address
 from warn.store.vault import Vault
+
+from tests.store.letters import rendered
 
 NOW = datetime(2025, 9, 14, 8, tzinfo=UTC)
 VAULT = Vault(b"k" * 32)
@@ -23,7 +23,7 @@ EVERYTHING = Preferences(
 
 def add(
     tx: Tx, address: str = "awa@example.org", preferences: Preferences = Preferences(), **more: str
-) -> str:  # noqa: B008 - frozen
+) -> str:
     one = subscribers.add_pending(tx, VAULT, "email", address, preferences, NOW, **more)
     return one.id
 

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-
 COUNTED = {"preserve_rowcount": True}  # else SQLAlchemy forgets how many rows an INSERT added
 
 

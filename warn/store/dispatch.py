@@ -7,16 +7,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Integer, Update, and_, bindparam, or_, select
 
 from warn.channel import Parcel, Receipt
 from warn.store import times
 from warn.store.database import Tx
-from warn.store.outbox import ADMIN, CRISIS, DELIVERY, DIGEST, EXPANSION, PICTURE, RENDERED, TELL, promote
-from warn.store.tables import EpisodeRow, table
+from warn.store.lanes import ADMIN, CRISIS, DIGEST, promote, promote_all
+from warn.store.letters import Letter, counts, letters, oldest_due, purge, requeue
+from warn.store.tables import DeliveryRow, PictureRow, RenderedRow, TellRow, table
+
+__all__ = [
+    "CAP", "Claimed", "Letter", "ack_failed", "ack_sent", "backoff_s", "claim", "counts", "extend", "letters",
+    "oldest_due", "purge", "reclaim", "requeue", "sweep",
+]  # fmt: skip
 
 CAP = 8  # attempts; the eighth failure is final
 REFUND_WAIT_S = 5.0
+DELIVERY, PICTURE, RENDERED, TELL = table(DeliveryRow), table(PictureRow), table(RenderedRow), table(TellRow)
 D = DELIVERY.c
 
 
@@ -57,22 +64,6 @@ class Claimed:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A delivery as an administrator sees it: no address."""
-
-    id: int
-    channel: str
-    recipient: str
-    kind: str
-    subject: str
-    state: str
-    attempt: int
-    code: str
-    error: str
-    created_at: datetime
-
-
 def claim(
     tx: Tx,
     now: datetime,
@@ -88,16 +79,21 @@ def claim(
     Counts the attempt. `paused`: administrators' deliveries only. Crisis messages are not slowed by the fifth.
     """
     connection = tx.connection()
-    take = _Taker(connection, now, owner, tuple(channels), now + timedelta(seconds=lease_s))
+    until = now + timedelta(seconds=lease_s)
+    values = {"now": now, "owner": owner, "until": until, "channels": list(channels)}
+
+    def take(statement: Update, at_most: int) -> list[Any]:
+        return list(connection.execute(statement, {**values, "room": at_most})) if at_most > 0 else []
+
     if paused:
-        return _complete(connection, take.rows(room, D.priority >= ADMIN))
+        return _complete(connection, take(TAKE_ADMIN, room), now, until)
     floor = room // 5
-    rows = take.rows(room - floor)
+    rows = take(TAKE, room - floor)
     if len(rows) == room - floor:  # there is more: the kept fifth is for digests, then for anybody
-        if rows and any(row.priority != CRISIS for row in rows):
-            rows += take.rows(floor, D.priority == DIGEST)
-        rows += take.rows(room - len(rows))
-    return _complete(connection, rows)
+        if any(row.priority != CRISIS for row in rows):
+            rows += take(TAKE_DIGESTS, floor)
+        rows += take(TAKE, room - len(rows))
+    return _complete(connection, rows, now, until)
 
 
 def ack_sent(tx: Tx, owner: str, now: datetime, receipts: Iterable[tuple[int, Receipt]]) -> set[int]:
@@ -117,7 +113,7 @@ def ack_sent(tx: Tx, owner: str, now: datetime, receipts: Iterable[tuple[int, Re
     for row in held:
         if by_id[row.id].picture_ref:
             _remember_picture(connection, row.rendered_id, by_id[row.id].picture_ref)
-    promote(connection, [row.lane for row in held])
+    promote(connection, [row.id for row in held])
     return {row.id for row in held}
 
 
@@ -154,7 +150,7 @@ def ack_failed(
         values["done_at"] = now
     connection.execute(DELIVERY.update().where(D.id == id).values(**values))
     if state != "ready":
-        promote(connection, [row.lane])
+        promote(connection, [row.id])
     return state
 
 
@@ -182,7 +178,7 @@ def sweep(tx: Tx, now: datetime) -> dict[str, int]:
     late = and_(D.state.in_(("ready", "blocked")), D.expires_at <= now)
     done = _release(connection, left, now)
     done["expired"] = _set(connection, late, state="expired", done_at=now)
-    done["ready"] += promote(connection)
+    done["ready"] += promote_all(connection)
     return {state: count for state, count in done.items() if count}
 
 
@@ -190,135 +186,79 @@ def reclaim(tx: Tx, now: datetime) -> int:
     """At boot, only after `Store.lock_sender()` said yes: leases of the process that died end at once."""
     connection = tx.connection()
     count = sum(_release(connection, D.state == "sending", now).values())
-    promote(connection)
+    promote_all(connection)
     return count
 
 
-def letters(tx: Tx, states: Sequence[str] = ("dead", "uncertain"), limit: int = 50) -> list[Letter]:
-    """Newest first."""
-    question = (
-        select(
-            D.id, D.channel, D.recipient, RENDERED.c.kind, RENDERED.c.subject, D.state, D.attempt, D.last_code,
-            D.last_error, D.created_at,
-        )
-        .join(RENDERED, RENDERED.c.id == D.rendered_id)
-        .where(D.state.in_(states))
-    )  # fmt: skip
-    rows = tx.connection().execute(question.order_by(D.id.desc()).limit(limit))
-    return [Letter(*row) for row in rows]
-
-
-def requeue(tx: Tx, ids: Iterable[int], now: datetime, expires_at: datetime | None = None) -> int:
-    """Dead, uncertain or expired deliveries start again with a full count of attempts.
-
-    Without `expires_at` those whose time is over no longer expire: a person decided.
-    """
-    connection = tx.connection()
-    wanted = and_(D.id.in_(list(ids)), D.state.in_(("dead", "uncertain", "expired")))
-    lanes = list(connection.execute(select(D.lane).where(wanted)).scalars())
-    still = case((D.expires_at > now, D.expires_at), else_=expires_at)
-    count = _set(
-        connection, wanted, state="blocked", attempt=0, due=now, done_at=None,
-        expires_at=still if expires_at is None else expires_at,
-    )  # fmt: skip
-    promote(connection, lanes)
-    return count
-
-
-def counts(tx: Tx) -> dict[tuple[str, str], int]:
-    """(channel, state) -> how many."""
-    rows = tx.connection().execute(select(D.channel, D.state, func.count()).group_by(D.channel, D.state))
-    return {(channel, state): count for channel, state, count in rows}
-
-
-def oldest_due(tx: Tx, now: datetime) -> float:
-    """Seconds that the longest waiting delivery is overdue; 0 when nothing waits."""
-    due = (
-        tx.connection().execute(select(func.min(D.due)).where(D.state == "ready", D.due <= now)).scalar_one()
-    )
-    return 0.0 if due is None else float((now - due).total_seconds())
-
-
-def purge(tx: Tx, before: datetime) -> int:
-    """Deletes finished deliveries (and bytes nobody needs) older than that, except of episodes still open."""
-    connection = tx.connection()
-    episode = table(EpisodeRow).c
-    still_open = (
-        exists()
-        .where(TELL.c.rendered_id == D.rendered_id, TELL.c.number == episode.number)
-        .where(episode.closed_at.is_(None))
-    )
-    over = and_(D.state.not_in(("blocked", "ready", "sending")), D.created_at < before)
-    count = connection.execute(DELIVERY.delete().where(over, ~still_open)).rowcount
-    if connection.execute(select(EXPANSION.c.id).where(EXPANSION.c.finished_at.is_(None))).first() is None:
-        _forget_bytes(connection, before)
-    return count
-
-
-def _forget_bytes(connection: Connection, before: datetime) -> None:
-    """An unfinished expansion may still name any of them; then this waits for the next time."""
-    used = exists().where(D.rendered_id == RENDERED.c.id)
-    unused = RENDERED.delete().where(RENDERED.c.created_at < before, ~used)
-    connection.execute(
-        TELL.delete().where(
-            TELL.c.rendered_id.in_(select(RENDERED.c.id).where(RENDERED.c.created_at < before, ~used))
-        )
-    )
-    connection.execute(unused)
-    connection.execute(PICTURE.delete().where(~exists().where(RENDERED.c.picture_id == PICTURE.c.id)))
-    connection.execute(EXPANSION.delete().where(EXPANSION.c.finished_at < before))
-
-
-@dataclass(frozen=True, slots=True)
-class _Taker:
+def _statement(*wanted: ColumnElement[bool]) -> Update:
     """The claim: one statement, the same for both databases; SQLite leaves out FOR UPDATE SKIP LOCKED."""
-
-    connection: Connection
-    now: datetime
-    owner: str
-    channels: tuple[str, ...]
-    until: datetime
-
-    def rows(self, room: int, *wanted: ColumnElement[bool]) -> list[Any]:
-        if room <= 0:
-            return []
-        pick = (
-            select(D.id)
-            .where(D.state == "ready", D.due <= self.now, D.channel.in_(self.channels), D.attempt < CAP)
-            .where(or_(D.expires_at.is_(None), D.expires_at > self.now), *wanted)
-            .order_by(D.priority, D.due, D.id)
-            .limit(room)
-            .with_for_update(skip_locked=True)
-            .cte("pick")
+    now = bindparam("now", type_=D.due.type)
+    pick = (
+        select(D.id)
+        .where(D.state == "ready", D.due <= now, D.channel.in_(bindparam("channels", expanding=True)))
+        .where(or_(D.expires_at.is_(None), D.expires_at > now), D.attempt < CAP, *wanted)
+        .order_by(D.priority, D.due, D.id)
+        .limit(bindparam("room", type_=Integer))
+        .with_for_update(skip_locked=True)
+        .cte("pick")
+    )
+    return (
+        DELIVERY.update()
+        .where(D.id.in_(select(pick.c.id)))
+        .values(
+            state="sending",
+            lease_owner=bindparam("owner"),
+            lease_until=bindparam("until"),
+            attempt=D.attempt + 1,
         )
-        claimed = (
-            DELIVERY.update()
-            .where(D.id.in_(select(pick.c.id)))
-            .values(state="sending", lease_owner=self.owner, lease_until=self.until, attempt=D.attempt + 1)
-            .returning(*D)
+        .returning(
+            D.id, D.idem_key, D.channel, D.recipient, D.rendered_id, D.priority, D.attempt, D.edits_number,
+            D.edits_before, D.edit_only, D.created_at,
         )
-        rows = self.connection.execute(claimed).all()
-        return sorted(rows, key=lambda row: (row.priority, row.due, row.id))
+    )  # fmt: skip
 
 
-def _complete(connection: Connection, rows: Sequence[Any]) -> list[Claimed]:
+# Built once: building them takes as long as running them.
+TAKE, TAKE_DIGESTS, TAKE_ADMIN = (
+    _statement(),
+    _statement(D.priority == DIGEST),
+    _statement(D.priority >= ADMIN),
+)
+HELD = (
+    select(D.id, D.rendered_id, D.attempt, D.resend)
+    .where(
+        D.id.in_(bindparam("ids", expanding=True)), D.lease_owner == bindparam("owner"), D.state == "sending"
+    )
+    .order_by(D.id)
+    .with_for_update()
+)
+BYTES = (
+    select(
+        RENDERED.c.id, RENDERED.c.kind, RENDERED.c.form, RENDERED.c.subject, RENDERED.c.body, PICTURE.c.png,
+        PICTURE.c.ref,
+    )
+    .select_from(RENDERED)
+    .outerjoin(PICTURE, PICTURE.c.id == RENDERED.c.picture_id)
+    .where(RENDERED.c.id.in_(bindparam("ids", expanding=True)))
+)  # fmt: skip
+
+
+def _complete(connection: Connection, rows: Sequence[Any], now: datetime, until: datetime) -> list[Claimed]:
     """Adds the bytes; what edits a message that was never sent is sent as new, or dropped if it makes no sense alone."""
     bytes_of = _renderings(connection, {row.rendered_id for row in rows})
     claimed = []
-    for row in rows:
+    for row in sorted(rows, key=lambda row: (row.priority, row.id)):
         target = _target(connection, row) if row.edits_number is not None else ""
         if row.edit_only and not target:
-            _set(
-                connection, D.id == row.id, state="suppressed", last_error="nothing to edit", done_at=row.due
-            )
-            promote(connection, [row.lane])
+            _set(connection, D.id == row.id, state="suppressed", last_error="nothing to edit", done_at=now)
+            promote(connection, [row.id])
             continue
         form = bytes_of[row.rendered_id]
         claimed.append(
             Claimed(
                 id=row.id, key=row.idem_key, channel=row.channel, recipient=row.recipient, priority=row.priority,
                 attempt=row.attempt, kind=form.kind, form=form.form, subject=form.subject, body=form.body,
-                created_at=row.created_at, lease_until=row.lease_until, picture=form.png,
+                created_at=row.created_at, lease_until=until, picture=form.png,
                 picture_ref=form.ref or "", edits=target,
             )
         )  # fmt: skip
@@ -326,10 +266,7 @@ def _complete(connection: Connection, rows: Sequence[Any]) -> list[Claimed]:
 
 
 def _renderings(connection: Connection, ids: set[int]) -> dict[int, Any]:
-    c = RENDERED.c
-    question = select(c.id, c.kind, c.form, c.subject, c.body, PICTURE.c.png, PICTURE.c.ref)
-    joined = question.select_from(RENDERED).outerjoin(PICTURE, PICTURE.c.id == c.picture_id)
-    return {row.id: row for row in connection.execute(joined.where(c.id.in_(ids)))} if ids else {}
+    return {row.id: row for row in connection.execute(BYTES, {"ids": list(ids)})} if ids else {}
 
 
 def _target(connection: Connection, row: Any) -> str:
@@ -346,10 +283,7 @@ def _target(connection: Connection, row: Any) -> str:
 
 def _held(connection: Connection, owner: str, ids: Iterable[int]) -> Sequence[Any]:
     """Of these deliveries those whose lease is still this owner's, locked until the end of the transaction."""
-    question = select(D.id, D.lane, D.rendered_id, D.attempt, D.resend).where(
-        D.id.in_(list(ids)), D.lease_owner == owner, D.state == "sending"
-    )
-    return connection.execute(question.order_by(D.id).with_for_update()).all()
+    return connection.execute(HELD, {"ids": list(ids), "owner": owner}).all()
 
 
 def _state_after(kind: str, row: Any) -> str:

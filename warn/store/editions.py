@@ -49,7 +49,7 @@ def editions_made(tx: Tx, edition: str, since: date) -> dict[tuple[str, str], da
 
 
 def skipped_editions(tx: Tx, edition: str, recipients: Sequence[str], since: date) -> dict[str, list[date]]:
-    """recipient -> dates that were skipped after the newest one made: the gap the next edition names."""
+    """Recipient -> dates that were skipped after the newest one made: the gap the next edition names."""
     c = EDITION.c
     question = (
         select(c.recipient, c.local_date, c.skipped)

@@ -9,24 +9,22 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, func, select
+from sqlalchemy import Connection, Select, select
 
 from warn.model import EMPTY, Level, Recipient
 from warn.store import times
 from warn.store.conflicts import COUNTED, added
 from warn.store.database import Tx
 from warn.store.editions import editions_made, make_editions, skipped_editions
+from warn.store.lanes import CRISIS, promote_new
 from warn.store.subscribers import recipients
 from warn.store.tables import DeliveryRow, ExpansionRow, PictureRow, RenderedRow, TellRow, table
 
 __all__ = [
     "Choose", "Expansion", "NewDelivery", "Rendering", "Tell", "alert_key", "digest_key", "editions_made", "enqueue",
-    "enqueue_expansion", "enqueue_rendered", "expand", "expansions", "make_editions", "promote", "skipped_editions",
+    "enqueue_expansion", "enqueue_rendered", "expand", "expansions", "make_editions", "skipped_editions",
 ]  # fmt: skip
 
-CRISIS = 0
-DIGEST = 3
-ADMIN = 4
 DELIVERY, EXPANSION, PICTURE = table(DeliveryRow), table(ExpansionRow), table(PictureRow)
 RENDERED, TELL = table(RenderedRow), table(TellRow)
 NEW = (
@@ -172,10 +170,10 @@ def enqueue(tx: Tx, deliveries: Iterable[NewDelivery], now: datetime) -> int:
     """Adds those whose idempotency key is new, promotes the heads of their lanes; how many were added."""
     connection = tx.connection()
     clock = times.of(connection)
-    created, rows, lanes = clock.put(now), [], {}
+    created, rows, lanes = clock.put(now), [], dict[str, str]()
     for one in deliveries:
         lane = one.lane or f"{one.channel}:{one.recipient}"
-        lanes[lane] = None
+        lanes[lane] = one.idem_key
         number, before = one.edits or (None, None)
         rows.append(
             (
@@ -194,31 +192,8 @@ def enqueue(tx: Tx, deliveries: Iterable[NewDelivery], now: datetime) -> int:
         execution_options=COUNTED,
     ).rowcount
     if inserted:
-        promote(connection, list(lanes))
+        promote_new(connection, list(lanes.values()))
     return inserted
-
-
-def promote(connection: Connection, lanes: Sequence[str] | None = None) -> int:
-    """The first waiting delivery of each lane that has none under way becomes ready; all lanes without `lanes`.
-
-    Rows that somebody else has locked are left to him: he promotes, or the next sweep does.
-    """
-    head, busy, free = DELIVERY.alias("head"), DELIVERY.alias("busy"), DELIVERY.alias("free")
-    under_way = exists().where(busy.c.lane == head.c.lane, busy.c.state.in_(("ready", "sending")))
-    promoted = 0
-    for part in [None] if lanes is None else _parts(lanes, 5000):
-        heads = select(func.min(head.c.id)).where(head.c.state == "blocked", ~under_way).group_by(head.c.lane)
-        if part is not None:
-            heads = heads.where(head.c.lane.in_(part))
-        mine = (
-            select(free.c.id)
-            .where(free.c.id.in_(heads), free.c.state == "blocked")
-            .order_by(free.c.id)
-            .with_for_update(skip_locked=True)
-        )
-        change = DELIVERY.update().where(DELIVERY.c.id.in_(mine)).values(state="ready")
-        promoted += connection.execute(change).rowcount
-    return promoted
 
 
 def _unfinished() -> Select[Any]:
@@ -235,7 +210,3 @@ def _picture(connection: Connection, digest: str, png: bytes | None) -> int | No
 
 def _key(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
-def _parts(lanes: Sequence[str], size: int) -> list[Sequence[str]]:
-    return [lanes[start : start + size] for start in range(0, len(lanes), size)]

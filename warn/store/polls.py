@@ -57,7 +57,7 @@ def polls(tx: Tx, since: datetime | None = None, source: str | None = None) -> l
 
 
 def newest_polls(tx: Tx) -> dict[str, tuple[Poll, Poll | None]]:
-    """source -> (newest poll, newest good poll)."""
+    """Source -> (newest poll, newest good poll)."""
     newest = select(func.max(PollRow.id)).group_by(col(PollRow.source))
     good = newest.where(col(PollRow.outcome).in_(("ok", "no_data")))
     last_good = {row.source: _poll(row) for row in tx.exec(select(PollRow).where(col(PollRow.id).in_(good)))}
@@ -108,13 +108,13 @@ def aside(tx: Tx, source: str | None = None, limit: int = 50) -> list[tuple[str,
 
 
 def aside_counts(tx: Tx) -> dict[str, int]:
-    """source -> different rows refused."""
+    """Source -> different rows refused."""
     rows = tx.exec(select(AsideRow.source, func.count()).group_by(col(AsideRow.source)))
     return {source: count for source, count in rows}  # noqa: C416 - dict() of rows loses the types
 
 
 def http_state(tx: Tx, source: str) -> dict[str, HttpState]:
-    """part -> state."""
+    """Part -> state."""
     rows = tx.exec(select(HttpRow).where(HttpRow.source == source))
     return {row.part: HttpState(row.etag, row.last_modified, row.body_hash, row.cursor) for row in rows}
 
@@ -133,7 +133,7 @@ def _poll(row: PollRow) -> Poll:
     return Poll(
         source=row.source,
         at=row.at,
-        outcome=cast(Outcome, row.outcome),
+        outcome=cast("Outcome", row.outcome),
         message=row.message,
         reaches_back_to=row.reaches_back_to,
         parts=json.loads(row.parts) if row.parts else {},

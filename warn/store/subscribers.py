@@ -260,8 +260,8 @@ def _suppress_open(tx: Tx, id_: str) -> None:
 def _subscriber(row: SubscriberRow) -> Subscriber:
     return Subscriber(
         id=row.id,
-        channel=cast(ChannelId, row.channel),
-        state=cast(SubscriberState, row.state),
+        channel=cast("ChannelId", row.channel),
+        state=cast("SubscriberState", row.state),
         preferences=from_text(row.preferences),
         created_at=row.created_at,
         confirmed_at=row.confirmed_at,

@@ -36,7 +36,7 @@ def long_text() -> Any:
 
 def table(model: type[SQLModel]) -> Table:
     """The Core table of a model, for bulk statements."""
-    return cast(Table, cast(Any, model).__table__)
+    return cast("Table", cast("Any", model).__table__)
 
 
 class ChangeRow(Row, table=True):

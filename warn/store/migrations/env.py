@@ -7,7 +7,6 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import String
 from sqlmodel import AutoString
 from sqlmodel.sql.sqltypes import UTCDateTime
-
 from warn.store.tables import METADATA
 
 

@@ -1,0 +1,88 @@
+"""Order within a lane: of all that waits for one recipient only the first is `ready`, the others are `blocked`.
+
+Whoever ends a delivery promotes the next one in the same transaction. Asking at every claim for the first of each lane
+instead is up to thirty times slower on PostgreSQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, Update, bindparam, exists, func, select
+
+from warn.store.tables import DeliveryRow, table
+
+CRISIS, DIGEST, ADMIN = 0, 3, 4  # priorities that are treated apart
+DELIVERY = table(DeliveryRow)
+PART = 5000
+UNDER_WAY = ("ready", "sending")
+
+
+def promote(connection: Connection, ids: Sequence[int]) -> int:
+    """In each lane of these deliveries the first that waits becomes ready, if none is under way.
+
+    Rows that somebody else has locked are left to him: he promotes, or the next sweep does.
+    """
+    return _promote(connection, HEADS_BY_ID, ids)
+
+
+def promote_new(connection: Connection, keys: Sequence[str]) -> int:
+    """The same for deliveries just added, by their idempotency keys; one of each lane is enough."""
+    return _promote(connection, HEADS_BY_KEY, keys)
+
+
+def promote_all(connection: Connection) -> int:
+    """For the sweep: what an enqueue and an acknowledgement at the same moment may each have left to the other."""
+    head, busy = DELIVERY.alias("head"), DELIVERY.alias("busy")
+    under_way = exists().where(busy.c.lane == head.c.lane, busy.c.state.in_(UNDER_WAY))
+    heads = select(func.min(head.c.id)).where(head.c.state == "blocked", ~under_way).group_by(head.c.lane)
+    ids = list(connection.execute(heads).scalars())
+    return sum(
+        connection.execute(PROMOTE, {"ids": ids[start : start + PART]}).rowcount
+        for start in range(0, len(ids), PART)
+    )
+
+
+def _promote(connection: Connection, statement: Select[Any], anchors: Sequence[Any]) -> int:
+    promoted = 0
+    for start in range(0, len(anchors), PART):
+        found = connection.execute(statement, {"anchors": list(anchors[start : start + PART])}).scalars()
+        heads = sorted({head for head in found if head is not None})
+        if heads:
+            promoted += connection.execute(PROMOTE, {"ids": heads}).rowcount
+    return promoted
+
+
+def _heads(anchor: str) -> Select[Any]:
+    """Starts from rows with a unique key, so that a database without statistics finds its way: each lane is then two
+    looks into its index. The order names the whole index, or PostgreSQL may walk the primary key instead."""
+    known, head, busy = DELIVERY.alias("known"), DELIVERY.alias("head"), DELIVERY.alias("busy")
+    first = (
+        select(head.c.id)
+        .where(head.c.lane == known.c.lane, head.c.state == "blocked")
+        .order_by(head.c.lane, head.c.state, head.c.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    under_way = exists().where(busy.c.lane == known.c.lane, busy.c.state.in_(UNDER_WAY))
+    return select(first).where(known.c[anchor].in_(bindparam("anchors", expanding=True)), ~under_way)
+
+
+def _promotion() -> Update:
+    """In the order of ids, so that two who promote never wait for each other in a circle."""
+    c, free = DELIVERY.c, DELIVERY.alias("free")
+    mine = (
+        select(free.c.id)
+        .where(free.c.id.in_(bindparam("ids", expanding=True)))
+        .order_by(free.c.id)
+        .with_for_update(skip_locked=True)
+    )
+    # The state once more, for the row may have changed between the look and the lock; as an expression, because the
+    # plain column would lead SQLite to the index of all that is blocked.
+    still = func.coalesce(c.state, "") == "blocked"
+    return DELIVERY.update().where(c.id.in_(mine), still).values(state="ready")
+
+
+# Built once: building them takes as long as running them.
+HEADS_BY_ID, HEADS_BY_KEY, PROMOTE = _heads("id"), _heads("idem_key"), _promotion()
