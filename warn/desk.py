@@ -1,6 +1,7 @@
 """What administrators do, the same from the command line, the bot and the page. Every act is recorded.
 
 Each verb takes the words after it and answers one line; a wrong word is a UsageError that says what is allowed.
+An act is a row; what follows from it (a message that waited, a held delivery) the pipeline does when it next looks.
 """
 
 from __future__ import annotations
@@ -11,9 +12,7 @@ from datetime import datetime, timedelta
 
 from warn.documents.durations import parse_duration
 from warn.errors import UsageError
-from warn.pipeline.tell import tell_again
-from warn.pipeline.work import Work
-from warn.store import Tx, acts, alerts, dispatch, polls
+from warn.store import Store, Tx, acts, alerts, dispatch, polls
 from warn.store.acts import Act
 from warn.store.alerts import Episode
 
@@ -30,31 +29,29 @@ class Request:
     now: datetime
 
 
-def act(work: Work, verb: str, request: Request) -> str:
+def act(store: Store, verb: str, request: Request) -> str:
     """Does what was asked in one transaction and records it; the answer is one line."""
     if verb not in VERBS:
         raise UsageError(f"'{verb}' is not known.", f"Verbs: {', '.join(VERBS)}.")
-    with work.store.write() as tx:
-        return VERBS[verb](tx, work, request)
+    with store.write() as tx:
+        return VERBS[verb](tx, request)
 
 
-def approve(tx: Tx, work: Work, request: Request) -> str:
+def approve(tx: Tx, request: Request) -> str:
     """What waited for a person goes out, as it stands now."""
     episode = _episode(tx, request)
     _record(tx, "approve", str(episode.number), request)
-    newest = alerts.transitions(tx, number=episode.number)[-1]
-    tell_again(tx, work, request.now, [newest])
     return f"No. {episode.number} ({episode.rule}) is approved and goes out."
 
 
-def ack(tx: Tx, _work: Work, request: Request) -> str:
+def ack(tx: Tx, request: Request) -> str:
     """Reminders and escalation stop until the next raise; nothing else does."""
     episode = _episode(tx, request)
     _record(tx, "ack", str(episode.number), request, level=int(episode.level))
     return f"No. {episode.number} ({episode.rule}) is acknowledged until it rises."
 
 
-def silence(tx: Tx, _work: Work, request: Request) -> str:
+def silence(tx: Tx, request: Request) -> str:
     """Messages of one alert, or of all (`all`), are held for a while, but for a rise above the present level."""
     words = list(request.words)
     length = USUAL_SILENCE
@@ -72,18 +69,18 @@ def silence(tx: Tx, _work: Work, request: Request) -> str:
     return f"Silenced until {until:%Y-%m-%d %H:%M} UTC, unless it rises."
 
 
-def pause(tx: Tx, _work: Work, request: Request) -> str:
+def pause(tx: Tx, request: Request) -> str:
     """Holds every delivery but administrators', from the next claim on."""
     _record(tx, "pause", "*", request)
     return "Paused: nothing leaves but messages to administrators. `resume` goes on."
 
 
-def resume(tx: Tx, _work: Work, request: Request) -> str:
+def resume(tx: Tx, request: Request) -> str:
     _record(tx, "resume", "*", request)
     return "Deliveries go on."
 
 
-def dead(tx: Tx, _work: Work, _request: Request) -> str:
+def dead(tx: Tx, _request: Request) -> str:
     """Deliveries that ended without arriving, or of which nobody knows."""
     found = dispatch.letters(tx)
     lines = [
@@ -92,7 +89,7 @@ def dead(tx: Tx, _work: Work, _request: Request) -> str:
     return "\n".join(lines) or "No dead letters."
 
 
-def requeue(tx: Tx, _work: Work, request: Request) -> str:
+def requeue(tx: Tx, request: Request) -> str:
     """Dead or uncertain deliveries, by number or `all`, start again with a full count of attempts."""
     if list(request.words) == ["all"]:
         ids = [one.id for one in dispatch.letters(tx, limit=100_000)]
@@ -105,12 +102,12 @@ def requeue(tx: Tx, _work: Work, request: Request) -> str:
     return f"{count} deliveries are tried again."
 
 
-def health(tx: Tx, _work: Work, request: Request) -> str:
+def health(tx: Tx, request: Request) -> str:
     """Newest tick, sources that do not answer, and what waits in the outbox."""
     tick = alerts.last_tick(tx)
     lines = [f"last evaluation {tick:%Y-%m-%d %H:%M} UTC" if tick else "never evaluated"]
     for source, (tried, good) in sorted(polls.newest_polls(tx).items()):
-        if tried is not None and not tried.good:
+        if not tried.good:
             since = f"{good.at:%Y-%m-%d %H:%M}" if good else "ever"
             lines.append(f"{source}: {tried.outcome} ({tried.message}), nothing good since {since}")
     waiting = {
@@ -125,7 +122,7 @@ def health(tx: Tx, _work: Work, request: Request) -> str:
     return "\n".join(lines)
 
 
-VERBS: Mapping[str, Callable[[Tx, Work, Request], str]] = {
+VERBS: Mapping[str, Callable[[Tx, Request], str]] = {
     "approve": approve,
     "ack": ack,
     "silence": silence,

@@ -64,6 +64,7 @@ class SourceSettings(BaseModel):
     on: Annotated[tuple[str, ...], NoDecode] = ()
     off: Annotated[tuple[str, ...], NoDecode] = ()
     files: Path | None = None
+    eia_key: SecretStr = SecretStr("")
     allow_private: bool = False
 
     @field_validator("on", "off", mode="before")

@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 from jinja2 import Environment
+from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
 from warn import geo, indicators
@@ -219,14 +220,18 @@ def sources(settings: Settings, texts: Mapping[str, str]) -> tuple[dict[str, Sou
 
 
 def option(settings: Settings, name: str) -> object:
-    """The setting a source needs, by its name."""
-    return getattr(settings.source, name, None)
+    """The setting a source needs or uses, by its name; keys in the open, for the source alone."""
+    found = getattr(settings.source, name, None)
+    return found.get_secret_value() if isinstance(found, SecretStr) else found
 
 
 def options(settings: Settings, known: Knowledge, asked: Mapping[str, Source]) -> dict[str, dict[str, Any]]:
     """What each source is handed at every poll."""
     return {
-        source_id: {"area": known.geography.area, **{name: option(settings, name) for name in source.needs}}
+        source_id: {
+            "area": known.geography.area,
+            **{name: option(settings, name) for name in (*source.needs, *source.uses)},
+        }
         for source_id, source in asked.items()
     }
 
@@ -236,10 +241,21 @@ def engine(known: Knowledge, asked: Mapping[str, Source]) -> Engine:
     return Engine(known.rules.rules, known.indicators, known.geography, facts)
 
 
-def work(settings: Settings, store: Store, *, exercise: bool = False, pictures: bool = True) -> Work:
-    """Everything the pipeline needs, over an open store."""
-    folder = folders.rules_folder(settings.rules)
-    known = knowledge_of(folders.rules_texts(folder))
+def read_rules(settings: Settings) -> Knowledge:
+    """The rules folder as it lies on disk now."""
+    return knowledge_of(folders.rules_texts(folders.rules_folder(settings.rules)))
+
+
+def work(
+    settings: Settings,
+    store: Store,
+    *,
+    known: Knowledge | None = None,
+    exercise: bool = False,
+    pictures: bool = True,
+) -> Work:
+    """Everything the pipeline needs, over an open store; `known` where the rules folder was read already."""
+    known = known or read_rules(settings)
     asked, _ = sources(settings, known.files)
     keys = secret_keys(settings)
     return Work(
@@ -251,7 +267,7 @@ def work(settings: Settings, store: Store, *, exercise: bool = False, pictures: 
         keys=keys,
         sources=asked,
         options=options(settings, known, asked),
-        impacts=listed(folder),
+        impacts=listed(folders.rules_folder(settings.rules)),
     )
 
 

@@ -50,14 +50,20 @@ class Running:
     folder: Path
     stamp: Mapping[str, tuple[int, int]]
     judging: asyncio.Lock = field(default_factory=asyncio.Lock)
+    not_before: dict[str, datetime] = field(default_factory=dict)
 
     async def collect(self, source: Source) -> None:
-        """One poll; what it changed is judged at once."""
+        """One poll, unless the provider asked us to stay away for longer; what it changed is judged at once."""
+        now = utc_now()
+        if now < self.not_before.get(source.id, now):
+            return
         try:
-            gathered = await collect(self.work, source, self.fetcher, utc_now())
+            gathered = await collect(self.work, source, self.fetcher, now)
         except StoreError as error:
             log.error("%s: nothing was stored: %s", source.id, error)  # noqa: TRY400  # one line says it
             return
+        if gathered.retry_after_s:
+            self.not_before[source.id] = now + timedelta(seconds=gathered.retry_after_s)
         if gathered.ingested.changed:
             await self.judge()
 
@@ -197,7 +203,7 @@ def _bot(running: Running, pacer: Pacer) -> AbstractAsyncContextManager[None] | 
     corridors = running.work.knowledge.geography.corridors
     return bot_running(
         token,
-        Reception(lambda: running.work, utc_now, running.dispatcher.wake),
+        Reception(lambda: running.work, utc_now, running.judge),
         pacer,
         base_url=telegram.base_url,
         admins=telegram.admins,

@@ -23,7 +23,7 @@ COLUMNS = ("date", "lang", "outlet", "title", "url")
 
 def parse_body(settings: Settings, source_id: str, path: Path, now: datetime) -> dict[str, Any]:
     """As `warn sources parse --json` answers."""
-    known = build.knowledge_of(folders.rules_texts(folders.rules_folder(settings.rules)))
+    known = build.read_rules(settings)
     every = build.every_source(known.files)
     if source_id not in every:
         raise UsageError(f"There is no source '{source_id}'.", f"Sources: {', '.join(sorted(every))}.")
@@ -121,7 +121,7 @@ def _line(one: Mapping[str, Any]) -> str:
 
 
 def _reader(settings: Settings) -> Reader:
-    return build.knowledge_of(folders.rules_texts(folders.rules_folder(settings.rules))).reader
+    return build.read_rules(settings).reader
 
 
 def _day(text: str | None) -> date:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -31,11 +31,11 @@ MUTE = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Reception:
-    """One per process; every verb is one transaction in a thread."""
+    """One per process; every verb is one transaction in a thread. `acted`: what follows an administrator's act."""
 
     work: Callable[[], Work]
     clock: Callable[[], datetime]
-    wake: asyncio.Event
+    acted: Callable[[], Awaitable[None]]
 
     async def preferences(self, chat: Chat) -> Preferences | None:
         found = await self._read(lambda tx: self._find(tx, chat))
@@ -130,8 +130,8 @@ class Reception:
 
     async def act(self, admin: int, verb: str, words: Sequence[str]) -> str:
         request = desk.Request(f"telegram:{admin}", words, self.clock())
-        answer = await asyncio.to_thread(desk.act, self.work(), verb, request)
-        self.wake.set()
+        answer = await asyncio.to_thread(desk.act, self.work().store, verb, request)
+        await self.acted()
         return answer
 
     def _find(self, tx: Tx, chat: Chat) -> Subscriber | None:

@@ -17,9 +17,10 @@ from warn.errors import ConfigError, UsageError
 from warn.pipeline.dispatch import reclaim
 from warn.pipeline.judge import refresh
 from warn.pipeline.replay import KIND, Clock, History, finish, live_through, prepare
-from warn.pipeline.work import Work
+from warn.pipeline.work import Knowledge, Work
 from warn.service import page_running, stopping
 from warn.settings import Settings
+from warn.sources import SOURCES
 from warn.store import Store, acts, open_store, subscribers
 from warn.web.site import Site, application
 
@@ -40,11 +41,12 @@ class Replayed:
 
 async def replay(settings: Settings, files: Sequence[Path], *, pictures: bool, progress: Report) -> Replayed:
     """Goes on where an interrupted replay of the same facts, rules and version stopped; else starts anew."""
-    history = read_history(settings, files)
+    known = build.read_rules(settings)
+    history = read_history(settings, known, files)
     database, outbox = settings.var / "replay.db", settings.var / "outbox"
-    print_ = _fingerprint(settings, history, pictures)
+    print_ = _fingerprint(known, history, pictures)
     store = _open(database, outbox, print_)
-    work = _work(settings, store, pictures=pictures)
+    work = _work(settings, store, known, pictures=pictures)
     clock = Clock(history.start)
     channel = FileChannel(FileConfig(outbox, fsync=False))
     dispatcher = build.dispatcher(work, {"file": channel}, clock)
@@ -72,7 +74,7 @@ async def replay(settings: Settings, files: Sequence[Path], *, pictures: bool, p
 async def serve(settings: Settings, end: datetime, port: int | None, ready: Callable[[str], None]) -> None:
     """The page over the replay's database, its clock standing at the replay's last moment."""
     store = open_store(_url(settings.var / "replay.db"))
-    work = _work(settings, store, pictures=False)
+    work = _work(settings, store, build.read_rules(settings), pictures=False)
     with store.write() as tx:
         refresh(tx, work)
     page = application(Site(lambda: work, lambda: end))
@@ -85,7 +87,7 @@ async def serve(settings: Settings, end: datetime, port: int | None, ready: Call
         store.close()
 
 
-def read_history(settings: Settings, files: Sequence[Path]) -> History:
+def read_history(settings: Settings, known: Knowledge, files: Sequence[Path]) -> History:
     """Observation files (default: those of rules/history) as one history; a bad row is a fault."""
     folder = folders.rules_folder(settings.rules)
     found = [path for given in files or [folder / "history"] for path in folders.observation_files(given)]
@@ -93,7 +95,6 @@ def read_history(settings: Settings, files: Sequence[Path]) -> History:
         raise UsageError(
             "There are no observation files.", f"Looked in {', '.join(map(str, files)) or folder}."
         )
-    known = build.knowledge_of(folders.rules_texts(folder))
     ground = rows.ground_of(known.geography, known.indicators, now=datetime.now(UTC), source="file")
     read = [(path, rows.read(folders.bytes_of(path), ground)) for path in found]
     for path, one in read:
@@ -131,18 +132,17 @@ def _open(database: Path, outbox: Path, fingerprint: str) -> Store:
     return store
 
 
-def _work(settings: Settings, store: Store, *, pictures: bool) -> Work:
+def _work(settings: Settings, store: Store, known: Knowledge, *, pictures: bool) -> Work:
     """As the service has it, but that nobody's approval is waited for, and that nothing is asked of the network."""
-    work = build.work(settings, store, exercise=True, pictures=pictures)
+    work = build.work(settings, store, known=known, exercise=True, pictures=pictures)
     work.approves = True
-    work.sources = {}
-    work.engine = build.engine(work.knowledge, {})
+    work.sources = {SOURCES["file"].id: SOURCES["file"]}
+    work.engine = build.engine(known, work.sources)
     return work
 
 
-def _fingerprint(settings: Settings, history: History, pictures: bool) -> str:
+def _fingerprint(known: Knowledge, history: History, pictures: bool) -> str:
     """Equal for replays that must end alike."""
-    known = build.knowledge_of(folders.rules_texts(folders.rules_folder(settings.rules)))
     told = [(one.ref, one.known_at, one.value) for one in history.observations]
     return f"{known.digest}-{build.short_hash(repr((told, history.start, history.end, pictures)))}"
 

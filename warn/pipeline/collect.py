@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from warn.fetching import Collected, Fetcher, collect_one
-from warn.model import EMPTY, Poll
+from warn.model import EMPTY, Observation, Poll
 from warn.pipeline.work import Work
 from warn.source import Context, Source, Validators
 from warn.store import Tx, observations, polls
@@ -17,6 +17,7 @@ from warn.store.observations import Ingested
 from warn.store.polls import HttpState
 
 log = logging.getLogger("warn.collect")
+RECENT = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Gathered:
 
     poll: Poll
     ingested: Ingested
+    retry_after_s: float | None = None
 
 
 def context(work: Work, source: Source, now: datetime) -> Context:
@@ -48,10 +50,18 @@ async def collect(
             part: Validators(etag=state.etag, last_modified=state.last_modified)
             for part, state in polls.http_state(tx, source.id).items()
         }
+        recent = _recent(tx, source.id, now) if source.settle is not None else ()
     given = {**work.options.get(source.id, EMPTY), **options}
-    collected = await collect_one(source, fetcher, context(work, source, now), given, validators)
+    collected = await collect_one(source, fetcher, context(work, source, now), given, validators, recent)
     with work.store.write() as tx:
-        return Gathered(collected.poll, keep(tx, source.id, collected, now))
+        kept = keep(tx, source.id, collected, now)
+    return Gathered(collected.poll, kept, collected.retry_after_s)
+
+
+def _recent(tx: Tx, source_id: str, now: datetime) -> list[Observation]:
+    """What this source said lately: a story read today may copy one of yesterday's."""
+    stored = observations.load(tx, now - RECENT)
+    return [one for one in stored if one.source == source_id and one.superseded_at is None]
 
 
 def keep(tx: Tx, source_id: str, collected: Collected, now: datetime) -> Ingested:

@@ -18,6 +18,7 @@ from warn.store.vault import Vault
 log = logging.getLogger("warn.dispatch")
 POLL_S = 1.0  # other processes enqueue too; within this one `wake` is immediate
 SWEEP_S = 5.0
+MOVED = "migrated:"  # a group became a supergroup; its new id follows
 
 
 @dataclass(slots=True)
@@ -113,7 +114,7 @@ class Dispatcher:
                 )
                 return
             receipt = await self.channels[delivery.channel].send(parcel)
-            await asyncio.to_thread(self._sent, delivery, receipt)
+            await asyncio.to_thread(self._sent, delivery, parcel, receipt)
         except DeliveryError as error:
             await asyncio.to_thread(self._failed, delivery, error)
         except StoreError as error:
@@ -131,9 +132,12 @@ class Dispatcher:
             delivery.parcel(address, links.reader_token(self.keys, delivery.recipient)) if address else None
         )
 
-    def _sent(self, delivery: Claimed, receipt: Receipt) -> None:
+    def _sent(self, delivery: Claimed, parcel: Parcel, receipt: Receipt) -> None:
         with self.store.write() as tx:
             dispatch.ack_sent(tx, self.owner, self.clock(), [(delivery.id, receipt)])
+            if receipt.detail.startswith(MOVED):
+                old = int(parcel.address.partition(":")[0])
+                subscribers.migrate_chat(tx, self.vault, old, int(receipt.detail.removeprefix(MOVED)))
 
     def _failed(self, delivery: Claimed, error: DeliveryError) -> None:
         with self.store.write() as tx:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from warn.model import Observation, Transition
-from warn.pipeline.tell import spread_due, tell
+from warn.pipeline.tell import spread_due, tell, tell_approved
 from warn.pipeline.work import Work
 from warn.rules.evaluate import AlertKey
 from warn.store import Tx, acts, alerts, observations, polls
@@ -34,7 +34,9 @@ def judge(work: Work, now: datetime) -> list[StoredTransition]:
     """What happened at `now`, told and stored; the present is judged once, whoever asks again."""
     with work.store.write() as tx:
         refresh(tx, work)
-        return step(tx, work, [now])[1]
+        _, stored = step(tx, work, [now])
+        tell_approved(tx, work, now)
+        return stored
 
 
 def step(tx: Tx, work: Work, ticks: Sequence[datetime]) -> tuple[datetime, list[StoredTransition]]:

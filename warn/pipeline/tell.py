@@ -27,6 +27,7 @@ from warn.store.ledger import Told
 from warn.store.outbox import NewDelivery, Rendering, Tell
 
 CHUNK = 1000
+APPROVED_LATELY = timedelta(days=1)
 HOLD_LOOK_BACK = timedelta(days=14)  # the longest silence that can be set
 PRIORITY: Mapping[Level, int] = {Level.CRISIS: 0, Level.ALERT: 1}
 
@@ -40,11 +41,13 @@ def tell(tx: Tx, work: Work, at: datetime, stored: Sequence[StoredTransition]) -
         )
 
 
-def tell_again(tx: Tx, work: Work, at: datetime, stored: Sequence[StoredTransition]) -> None:
-    """The same for news that had to wait for a person: told now, as of now."""
-    key = f"approved {at.isoformat()} {' '.join(str(one.id) for one in stored)}"
-    payload = _payload(at, stored)
-    spread(tx, work, outbox.enqueue_expansion(tx, key, payload, at), at, payload)
+def tell_approved(tx: Tx, work: Work, now: datetime) -> None:
+    """What waited for a person is told once it was agreed to, as it stands now; once per act."""
+    for act in acts.acts(tx, kind="approve", since=now - APPROVED_LATELY):
+        stored = alerts.transitions(tx, number=int(act.target), until=now)
+        if stored:
+            payload = _payload(now, stored[-1:])
+            spread(tx, work, outbox.enqueue_expansion(tx, f"approved {act.id}", payload, now), now, payload)
 
 
 def spread_due(tx: Tx, work: Work, now: datetime) -> bool:
