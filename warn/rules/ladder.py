@@ -106,12 +106,13 @@ def step(
 ) -> tuple[AlertState, list[Move]]:
     """The alert at `now`, and what is to be told of it, in order.
 
-    `readings`: all that began after the alert was last stepped, oldest first, and before them the one that stood
-    then; the last is the present one. `kept`: a keeper holds it open. `news`: there is new evidence.
+    `readings`: oldest first, all that began after the alert was last stepped, and before them the one that stood
+    then (older ones change nothing); the last is the present one. `kept`: a keeper holds it open. `news`: there is new evidence.
     The state comes back as it is, the same object, where nothing turned.
     """
     memory = _recall(state)
-    for reading in readings:
+    stood = max((n for n, reading in enumerate(readings) if reading.at <= memory.at), default=0)
+    for reading in readings[stood:]:
         _feed(memory, reading, terms)
     present = readings[-1]
     moves: list[Move] = []
@@ -242,6 +243,7 @@ def _rise(
     before = Level.CALM if opens else state.level
     if opens:
         memory.held, memory.below, memory.quiet = {}, {}, ZERO
+        memory.dark = None if memory.dark is None else now
     for rung in range(before + 1, level + 1):
         memory.held[rung] = now
     memory.told, memory.repeats = now, 0
