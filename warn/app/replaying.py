@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +15,7 @@ from warn.channels.file import FileChannel, FileConfig
 from warn.errors import ConfigError, UsageError
 from warn.pipeline.dispatch import reclaim
 from warn.pipeline.judge import refresh
-from warn.pipeline.replay import KIND, Clock, History, finish, live_through, prepare
+from warn.pipeline.replay import KIND, READERS, Clock, History, finish, live_through, prepare
 from warn.pipeline.work import Knowledge, Work
 from warn.service import page_running, stopping
 from warn.settings import Settings
@@ -121,15 +120,24 @@ def _open(database: Path, outbox: Path, fingerprint: str) -> Store:
         raise UsageError(f"{database} has subscribers: it is no replay's.", "Set WARN_VAR to another folder.")
     if begun and (over or begun[0].target != fingerprint):
         store.close()
+        _clear(outbox)  # first: killed before the database goes, the next start does it again
         for name in (
             database,
             *database.parent.glob(f"{database.name}-*"),
             *database.parent.glob(f"{database.name}.*"),
         ):
             name.unlink(missing_ok=True)
-        shutil.rmtree(outbox, ignore_errors=True)
         return _open(database, outbox, fingerprint)
+    if not begun:
+        _clear(outbox)  # files of a replay whose database was removed by hand
     return store
+
+
+def _clear(outbox: Path) -> None:
+    """Removes what former replays wrote; a live service may write to the same folder."""
+    for name, _ in READERS:
+        for path in outbox.glob(f"*-{name}-*"):
+            path.unlink(missing_ok=True)
 
 
 def _work(settings: Settings, store: Store, known: Knowledge, *, pictures: bool) -> Work:

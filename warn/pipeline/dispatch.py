@@ -36,9 +36,11 @@ class Dispatcher:
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     flying: set[asyncio.Task[None]] = field(default_factory=set)
     stopping: bool = False
+    running: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
-        """Until cancelled. A database that cannot be reached is waited for, never given up on."""
+        """Until drained. A database that cannot be reached is waited for, never given up on."""
+        self.running = asyncio.current_task()
         swept = 0.0
         loop = asyncio.get_running_loop()
         while not self.stopping:
@@ -62,6 +64,8 @@ class Dispatcher:
         """Takes nothing new and lets what flies end; what is cut off is sent again after the restart."""
         self.stopping = True
         self.wake.set()
+        if self.running is not None:  # what a thread is claiming right now still has to fly
+            await asyncio.wait({self.running}, timeout=seconds)
         if self.flying:
             await asyncio.wait(self.flying, timeout=seconds)
 

@@ -132,7 +132,7 @@ class Press:
             priority=PRIORITY,
             due=self.now,
             expires_at=edition.at + LATEST + timedelta(hours=1),
-            resend=False,
+            resend=reader.channel == "file",  # a file is written once, however often it is sent
         )
 
 
