@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import random
@@ -9,7 +10,6 @@ import secrets
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ from warn.documents import read as read_yaml
 from warn.errors import ConfigError
 from warn.fetching import Fetcher, Manners
 from warn.pipeline.dispatch import Dispatcher
-from warn.pipeline.work import Knowledge, Listed, Voice, Work
+from warn.pipeline.work import Knowledge, Voice, Work
 from warn.reading import load_reader
 from warn.rules import wording
 from warn.rules.evaluate import Engine
@@ -43,6 +43,8 @@ from warn.sources import configured
 from warn.store import Store, open_store
 from warn.store.vault import Vault
 from warn.study.backtest import impacts_from_csv
+from warn.study.scenarios import scenarios_of
+from warn.study.score import Impact
 
 SECRET_BYTES = 32
 OTHER_FILES = frozenset(
@@ -105,18 +107,13 @@ def _may_hold_rules(name: str) -> bool:
     return "/" not in name and name.endswith((".yaml", ".yml")) and name not in OTHER_FILES
 
 
-def _with_scenarios(texts: Mapping[str, str]) -> set[str]:
+def _with_scenarios(texts: Mapping[str, str]) -> frozenset[str]:
     """Ids of rules that a scenario names, in files that can be read as such."""
-    found: set[str] = set()
-    for name, text in texts.items():
-        if name.startswith("tests/") and name.endswith((".yaml", ".yml")):
-            data = read_yaml(text, name).data
-            found |= (
-                {str(one.get("rule")) for one in data if isinstance(one, dict)}
-                if isinstance(data, list)
-                else set()
-            )
-    return found
+    return scenarios_of(
+        (name, read_yaml(text, name))
+        for name, text in texts.items()
+        if name.startswith("tests/") and name.endswith((".yaml", ".yml"))
+    )
 
 
 def every_source(texts: Mapping[str, str]) -> Mapping[str, Source]:
@@ -195,8 +192,12 @@ def _kept_secret(path: Path) -> str:
     """Made once, readable by its owner alone; lost with it are all contacts, so it belongs in the backup."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(SECRET_BYTES * 2))
+        with contextlib.suppress(FileExistsError):  # another process was first, and its key stands
+            os.link(draft, path)  # whole or not at all, also when killed
+        draft.unlink()
     return path.read_text().strip()
 
 
@@ -271,14 +272,12 @@ def work(
     )
 
 
-def listed(folder: Path) -> tuple[Listed, ...]:
+def listed(folder: Path) -> tuple[Impact, ...]:
     """The impacts the record is kept against, oldest first."""
     path = folder / "history" / "impacts.csv"
     if not path.exists():
         return ()
-    rows = impacts_from_csv(path.read_text(encoding="utf-8"))
-    days = sorted(rows, key=lambda row: row.on)
-    return tuple(Listed(row.id, datetime(*row.on.timetuple()[:3], tzinfo=UTC), row.what) for row in days)
+    return tuple(sorted(impacts_from_csv(folders.text_of(path)), key=lambda one: one.on))
 
 
 def fetcher(settings: Settings) -> Fetcher:

@@ -16,6 +16,7 @@ from warn.app.heard import heard_lines
 from warn.app.once import opened
 from warn.app.scenario import scenario_voice
 from warn.documents import Fault
+from warn.documents import read as read_yaml
 from warn.documents.durations import parse_duration
 from warn.errors import ConfigError, UsageError
 from warn.model import Coverage, Observation
@@ -101,7 +102,7 @@ def test(settings: Settings, files: Sequence[Path]) -> list[ScenarioResult]:
     folder = folders.rules_folder(settings.rules)
     known = build.knowledge_of(folders.rules_texts(folder))
     paths = list(files) or sorted((folder / "tests").glob("*.yaml"))
-    documents = [(str(path), folders.text_of(path)) for path in paths]
+    documents = [(str(path), read_yaml(folders.text_of(path), str(path))) for path in paths]
     facts = [source.facts() for source in build.every_source(known.files).values()]
     render = scenario_voice(settings, known)
     return run_scenarios(

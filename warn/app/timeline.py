@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from warn.model import Level
-from warn.pipeline.facts import lead_of, level_spans
+from warn.pipeline.facts import given_issues
 from warn.pipeline.work import Work
 from warn.store import Tx, alerts
 from warn.store.alerts import StoredTransition
+from warn.study.score import score
 
 TOLD = frozenset(
     {"opened", "raised", "eased", "closed", "blind", "sighted", "lapsed", "withdrawn", "corrected"}
@@ -34,7 +35,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 
 def outcome(tx: Tx, work: Work, start: datetime, end: datetime, folder: Path) -> dict[str, Any]:
     """As `warn replay --json` answers."""
-    spans = level_spans(tx, work, Level.ALERT, end)
+    scored = score(given_issues(tx, work, end), work.impacts, Level.ALERT, start, end)
+    said = {one.id: one.what for one in work.impacts}
     stored = [one for one in alerts.transitions(tx) if one.transition.kind in TOLD]
     return {
         "from": start.isoformat(),
@@ -42,16 +44,7 @@ def outcome(tx: Tx, work: Work, start: datetime, end: datetime, folder: Path) ->
         "outbox": str(folder),
         "files": sum(1 for _ in folder.iterdir()) if folder.is_dir() else 0,
         "timeline": [_row(one) for one in stored],
-        "impacts": [
-            {
-                "id": one.id,
-                "date": f"{one.at:%Y-%m-%d}",
-                "impact": one.what,
-                "lead_days": lead_of(one.at, spans),
-            }
-            for one in work.impacts
-            if start <= one.at <= end
-        ],
+        "impacts": [{**one, "impact": said[one["id"]]} for one in scored["impacts"]],
         "first_level_3": next(
             (_row(one)["at"] for one in stored if one.transition.level >= Level.ALERT), None
         ),
@@ -63,7 +56,7 @@ def lines(data: Mapping[str, Any], lang: str, folder: Path) -> Iterator[str]:
     words = WORDS[lang]
     rows = [(row["at"], 1, _alert_line(row, words)) for row in data["timeline"]]
     rows += [(one["date"], 0, _impact_line(one, words)) for one in data["impacts"]]
-    yield from (line for _, _, line in sorted(rows))
+    yield from (line for _, _, line in sorted(rows, key=lambda row: row[:2]))  # else as they were told
     yield ""
     days = (data["from"][:10], data["to"][:10])
     yield words["head"].format(*days, len(data["timeline"]), data["files"], folder)

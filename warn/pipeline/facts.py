@@ -11,11 +11,13 @@ from warn.digest.situation import situation
 from warn.geo import Geography
 from warn.model import Evidence, Level, Observation, Poll, Texts
 from warn.moments import micros, moment
-from warn.pipeline.episodes import histories, state_of
+from warn.pipeline.episodes import state_of
 from warn.pipeline.work import Work
 from warn.rules.coverage import Watched, watched
 from warn.store import Tx, acts, alerts, polls
 from warn.store.alerts import StoredTransition
+from warn.study.backtest import stays_fresh
+from warn.study.score import LEAD_CAP_DAYS, Issue, issues, score
 
 LOOK_BACK = timedelta(days=62)  # eight weeks of sparkline and a few days
 RECORD = timedelta(days=90)
@@ -176,68 +178,32 @@ def _source(
 
 
 def record(tx: Tx, work: Work, now: datetime) -> Record | None:
-    """Hits and misses of the last 90 days, from what was stored when it was told; None where no impact is listed."""
+    """Hits and misses of the last 90 days, from what was stored when it was told; None where no impact is listed.
+
+    An issue counts as a false alarm only when the thirty days in which it may still prove right are over.
+    """
     if not work.impacts:
         return None
     start = now - RECORD
-    spans = level_spans(tx, work, Level.ALERT, now)
-    counted = [impact for impact in work.impacts if start <= impact.at < now]
-    leads = [lead for impact in counted if (lead := lead_of(impact.at, spans)) is not None]
-    false = sum(start <= issued and _answered(issued, work) is False for issued, _ in spans)
+    given = given_issues(tx, work, now)
+    found = score(given, [one for one in work.impacts if one.at < now], Level.ALERT, start, now)
+    decided = [issue for issue in given if issue.at + LEAD_CAP_DAYS * DAY <= now]
     return Record(
         start=start,
         end=now,
         live=not work.voice.exercise,
-        impacts=len(counted),
-        hits=len(leads),
-        misses=len(counted) - len(leads),
-        false_alarms=false,
-        days_at_alert=_days(spans, start, now),
-        lead_days=tuple(leads),
+        impacts=found["hits"] + found["misses"],
+        hits=found["hits"],
+        misses=found["misses"],
+        false_alarms=score(decided, work.impacts, Level.ALERT, start, now)["false_alarms"],
+        days_at_alert=round(found["share_of_days"] * (RECORD / DAY)),
+        lead_days=tuple(float(days) for days in found["lead_days"]),
     )
 
 
-def level_spans(tx: Tx, work: Work, level: Level, now: datetime) -> list[tuple[datetime, datetime | None]]:
-    """(issued, left) for every stretch that a shown alert stood at `level` or above, up to `now`."""
-    spans: list[tuple[datetime, datetime | None]] = []
-    shown = {rule for rule, text in work.knowledge.texts.items() if text.mode != "shadow"}
-    for history in histories(alerts.transitions(tx, until=now)).values():
-        if history[0].transition.rule not in shown:
-            continue
-        issued: datetime | None = None
-        for stored in history:
-            moved = stored.transition
-            high = moved.level >= level and moved.kind not in {"closed", "withdrawn", "lapsed"}
-            if high and issued is None:
-                issued = moved.at
-            elif not high and issued is not None:
-                spans.append((issued, moved.at))
-                issued = None
-        if issued is not None:
-            spans.append((issued, None))
-    return sorted(spans, key=lambda span: span[0])
-
-
-def lead_of(at: datetime, spans: Sequence[tuple[datetime, datetime | None]]) -> float | None:
-    """Days between the issue of an alert that stood at the impact and the impact; None where none was early enough."""
-    standing = [issued for issued, left in spans if issued <= at - 2 * DAY and (left is None or left > at)]
-    return min((at - min(standing)) / DAY, 30.0) if standing else None
-
-
-def _answered(issued: datetime, work: Work) -> bool | None:
-    """Whether an impact followed within 30 days or went before by at most seven; None while that is still open."""
-    after = [impact.at - issued for impact in work.impacts]
-    if any(-7 * DAY <= gap <= 30 * DAY for gap in after):
-        return True
-    return None if issued + 30 * DAY > work.impacts[-1].at else False
-
-
-def _days(spans: Sequence[tuple[datetime, datetime | None]], start: datetime, now: datetime) -> float:
-    """Days on which at least one alert stood, stretches that overlap counted once."""
-    total, reached = timedelta(0), start
-    for issued, left in spans:
-        begin, end = max(issued, reached), min(left or now, now)
-        if end > begin:
-            total += end - begin
-            reached = end
-    return total / DAY
+def given_issues(tx: Tx, work: Work, now: datetime) -> list[Issue]:
+    """Every alert of level 3 or above that readers could hear of, as it was issued."""
+    shown = {one.id for one in work.knowledge.rules if one.rule.mode != "shadow"}
+    told = (one.transition for one in alerts.transitions(tx, until=now))
+    fresh = {one.id: stays_fresh(one.rule, work.knowledge.indicators) for one in work.knowledge.rules}
+    return issues((moved for moved in told if moved.rule in shown), Level.ALERT, now, fresh)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from jinja2 import Environment
@@ -19,6 +18,7 @@ from warn.rules.ruleset import RuleSet
 from warn.source import Source
 from warn.store import Store
 from warn.store.vault import Vault
+from warn.study.score import Impact
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +55,6 @@ class Voice:
     exercise: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """An impact that a warning should have preceded, at 00:00 UTC of its day."""
-
-    id: str
-    at: datetime
-    what: str
-
-
 @dataclass(slots=True)
 class Work:
     """One service's or command's working set. `approves`: what waits for a person is approved at once (replay)."""
@@ -79,4 +70,4 @@ class Work:
     observations: list[Observation] = field(default_factory=list)
     mark: int = 0
     approves: bool = False
-    impacts: tuple[Listed, ...] = ()
+    impacts: tuple[Impact, ...] = ()

@@ -133,18 +133,20 @@ class _Judge:
         live = {loaded.rule.id for loaded in self.rules if loaded.rule.mode != "shadow"}
         told = [t for t in outcome.transitions if t.rule in live]
         return issues(
-            told, level, self.end, {loaded.rule.id: self._fresh(loaded.rule) for loaded in self.rules}
+            told, level, self.end, {one.rule.id: stays_fresh(one.rule, self.indicators) for one in self.rules}
         )
-
-    def _fresh(self, rule: Rule) -> timedelta:
-        if rule.stale_after is not None:
-            return rule.stale_after
-        found = [i.stale_after for name in rule.measure.indicators if (i := self.indicators.get(name))]
-        return min(found, default=timedelta(days=7))
 
     def _everything(self, first: datetime) -> Coverage:
         longest = max((_window(loaded.rule) for loaded in self.rules), default=timedelta(0))
         return Coverage("backtest", (), first - longest, self.end)
+
+
+def stays_fresh(rule: Rule, indicators: Indicators) -> timedelta:
+    """How long an alert of this rule still counts as standing after it was lost from sight."""
+    if rule.stale_after is not None:
+        return rule.stale_after
+    found = [i.stale_after for name in rule.measure.indicators if (i := indicators.get(name))]
+    return min(found, default=timedelta(days=7))
 
 
 def _window(rule: Rule) -> timedelta:
