@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from warn.codec import state_from_json, state_to_json
 from warn.model import AlertState, Level
 from warn.moments import DAY, HOUR, NEVER

@@ -232,7 +232,9 @@ class Engine:
         if light:
             return numbers_of(loaded, series, cap_of(rule), now, move)
         if isinstance(rule.measure, Rules | Families):
-            tree = counted_tree(rule, tracks, self.rules, now)
+            tree = counted_tree(
+                rule, tracks, self.rules, now, lambda other: self.history.heard(other.measure.indicators, now)
+            )
         else:
             tree = tree_of(rule.measure, rule, self.history, by, now)
         return evidence_of(

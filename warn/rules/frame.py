@@ -126,6 +126,11 @@ class History:
             if row.known_at <= at and (row.superseded_at is None or row.superseded_at > at)
         ]
 
+    def heard(self, names: Sequence[str], now: int) -> bool:
+        """Whether anything was ever reported of these indicators by then; a measure of none always has data."""
+        known = [self.frame(name).columns.known for name in names]
+        return not names or any(len(one) and one[0] <= now for one in known)
+
     def first_known(self) -> datetime | None:
         """When the first row of all became known."""
         return min((row.known_at for rows in self._rows.values() for row in rows), default=None)

@@ -107,8 +107,8 @@ def step(
     """The alert at `now`, and what is to be told of it, in order.
 
     `readings`: oldest first, all that began after the alert was last stepped, and before them the one that stood
-    then (older ones change nothing); the last is the present one. `kept`: a keeper holds it open. `news`: there is new evidence.
-    The state comes back as it is, the same object, where nothing turned.
+    then (older ones change nothing); the last is the present one. `kept`: a keeper holds it open. `news`:
+    there is new evidence. The state comes back as it is, the same object, where nothing turned.
     """
     memory = _recall(state)
     stood = max((n for n, reading in enumerate(readings) if reading.at <= memory.at), default=0)

@@ -26,6 +26,7 @@ class _Said:
     leave: int
     occurred: int
     value: float
+    news: bool = True
 
 
 def silence(measure: Silence, rule: Rule, history: History) -> dict[By, Series]:
@@ -86,7 +87,7 @@ def _switching(measure: State, rule: Rule, frame: Frame) -> list[tuple[By, _Said
             newest = max(
                 int(frame.columns.occurred[i]) for i in found.members[found.offsets[v] : found.offsets[v + 1]]
             )
-            answer.append((key, _Said(enter, leave, min(newest, enter), 1.0)))
+            answer.append((key, _Said(enter, leave, min(newest, enter), 1.0, bool(found.news[v]))))
     return answer
 
 
@@ -160,9 +161,10 @@ def _switched(said: Sequence[_Said], expires: int) -> Series:
     gone = np.isnan(on) | (all_at >= until[i])
     values = np.where(gone, np.nan, on)
     news = [
-        m
-        for m, s, before in zip(at[1:], newest[1:], newest, strict=False)
-        if s is not None and s is not before
+        moment
+        for moment, one, before in zip(at[1:].tolist(), newest[1:], newest, strict=False)
+        if one is not None
+        and (before is None or before.value != one.value or (one.news and one is not before))
     ]
     return Series(
         all_at,

@@ -37,7 +37,7 @@ class Track:
         found: Spans = []
         since = -NEVER if self._stands(self.before) >= level else None
         if since is None and self.counts and (left := left_at(self.before, level)) > -NEVER:
-            found.append((left - 1, left))
+            found.append((-NEVER, left))
         for at, now in zip(self.at, self.level, strict=True):
             if since is None and now >= level:
                 since = at
@@ -138,8 +138,10 @@ def _series(spans: Sequence[tuple[int, int]]) -> Series:
     return Series(at, values, values.copy(), news=start[start > -NEVER])
 
 
-def counted_tree(rule: Rule, tracks: Tracks, rules: Mapping[str, Rule], now: int) -> dict[str, Any]:
-    """Which rules are counted, and how each stands; one that never had anything to say is named as absent."""
+def counted_tree(
+    rule: Rule, tracks: Tracks, rules: Mapping[str, Rule], now: int, heard: Callable[[Rule], bool]
+) -> dict[str, Any]:
+    """Which rules are counted, and how each stands; one that never had data (not `heard`) is named as absent."""
     measure = rule.measure
     assert isinstance(measure, Rules | Families)
     at = measure.at if isinstance(measure, Rules) else measure.families.at
@@ -150,7 +152,7 @@ def counted_tree(rule: Rule, tracks: Tracks, rules: Mapping[str, Rule], now: int
         for name in members:
             spans = merged(one for track in tracks.get(name, {}).values() for one in track.spans(at))
             inside = [(a, b) for a, b in spans if a <= now < b + reach]
-            absent = not any(track.before.changed_at or track.at for track in tracks.get(name, {}).values())
+            absent = not heard(rules[name])
             found.append(
                 {
                     "rule": name, "group": group, "counted": bool(inside), "absent": absent,
