@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -17,18 +18,18 @@ UNPRIVILEGED = ("postgres", "nobody")  # PostgreSQL refuses to run as root
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
-    """Makes an empty database and answers its address; skips where no server is installed."""
+def postgres_server() -> Iterator[Callable[[str], str]]:
+    """Makes a database like the named one (`template1` is empty) and answers its address; skips without a server."""
     programs = find_programs()
     if programs is None:
         pytest.skip("PostgreSQL is not installed here (no initdb beside postgres)")
     with server(programs) as socket_folder:
 
-        def new_database() -> str:
+        def new_database(template: str = "template1") -> str:
             name = f"t{uuid.uuid4().hex}"
             admin = f"host={socket_folder} user=warn dbname=postgres"
             with psycopg.connect(admin, autocommit=True) as connection:
-                connection.execute(f"CREATE DATABASE {name}")
+                connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
             return f"postgresql://warn@/{name}?host={socket_folder}"
 
         yield new_database
@@ -91,7 +92,7 @@ def _user() -> pwd.struct_passwd:
 
 
 def _run(user: pwd.struct_passwd | None, folder: Path, *command: object) -> None:
-    who = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
+    who: dict[str, Any] = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
     done = subprocess.run(
         [str(part) for part in command], cwd=folder, env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False, **who,

@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -14,6 +15,11 @@ from tests.store.letters import NOW
 
 ROWS = 6000
 FIRST = Observation("convoy_attack", NOW, NOW, source="file", title="x" * 200)
+
+
+def say(word: object) -> None:
+    sys.stdout.write(f"{word}\n")
+    sys.stdout.flush()
 
 
 def file() -> list[Observation]:
@@ -28,7 +34,7 @@ def file() -> list[Observation]:
 
 def ingest(store: Store) -> None:
     rows = file()
-    print("ready", flush=True)
+    say("ready")
     for start in range(0, len(rows), 500):
         with store.write() as tx:
             observations.ingest(tx, rows[start : start + 500], NOW)
@@ -37,7 +43,7 @@ def ingest(store: Store) -> None:
 def send(store: Store, owner: str, journal: str, room: str) -> None:
     """Sends until nothing waits; the journal is the outside world, which forgets nothing."""
     world = os.open(journal, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-    print("ready", flush=True)
+    say("ready")
     idle = 0
     while idle < 5:
         with store.write() as tx:
@@ -54,13 +60,14 @@ def send(store: Store, owner: str, journal: str, room: str) -> None:
 
 
 def compete(store: Store, owner: str) -> None:
-    print("ready", flush=True)
+    say("ready")
     for slot in range(50):
         with store.write() as tx:
             if jobs.start(tx, "collect", slot, owner, NOW):
-                print(slot, flush=True)
+                say(slot)
 
 
 if __name__ == "__main__":
     verb, url, *words = sys.argv[1:]
-    {"ingest": ingest, "send": send, "compete": compete}[verb](open_store(url), *words)
+    verbs: dict[str, Callable[..., None]] = {"ingest": ingest, "send": send, "compete": compete}
+    verbs[verb](open_store(url), *words)

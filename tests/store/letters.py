@@ -1,14 +1,28 @@
 """Small things to send, for tests that do not care what."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 from warn.model import Level, Preferences
-from warn.store import Tx, outbox, subscribers
+from warn.store import Store, Tx, outbox, subscribers
 from warn.store.outbox import NewDelivery, Rendering, Tell
 from warn.store.vault import Vault
 
 NOW = datetime(2025, 9, 14, 8, tzinfo=UTC)
 VAULT = Vault(b"k" * 32)
+
+
+class Crash(Exception):  # noqa: N818 - what happens, not what is raised
+    pass
+
+
+@contextmanager
+def crashing(store: Store) -> Iterator[Tx]:
+    """A transaction whose caller fails at its end."""
+    with suppress(Crash), store.write() as tx:
+        yield tx
+        raise Crash
 
 
 def rendered(tx: Tx, body: bytes = b"hello", kind: str = "alert", *tells: tuple[int, int, int]) -> int:

@@ -4,6 +4,8 @@ from warn.model import AlertState, Evidence, Level, Transition, TransitionKind
 from warn.store import Store, Tx, acts, alerts
 from warn.store.acts import Act
 
+from tests.store.letters import crashing
+
 NOW = datetime(2025, 9, 14, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 EVIDENCE = Evidence(
@@ -45,12 +47,8 @@ def test_episodes_are_numbered_in_order_of_opening_without_gaps(tx: Tx) -> None:
 
 
 def test_a_transaction_that_failed_uses_up_no_number(store: Store) -> None:
-    try:
-        with store.write() as tx:
-            alerts.apply(tx, NOW, [], [moved("a", "opened", NOW)])
-            raise RuntimeError
-    except RuntimeError:
-        pass
+    with crashing(store) as tx:
+        alerts.apply(tx, NOW, [], [moved("a", "opened", NOW)])
     with store.write() as tx:
         assert [one.number for one in alerts.apply(tx, NOW, [], [moved("a", "opened", NOW)])] == [1]
 

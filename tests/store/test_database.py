@@ -14,6 +14,8 @@ from warn.errors import StoreError
 from warn.model import Poll
 from warn.store import Store, open_store, polls, tables
 
+from tests.store.letters import crashing
+
 NOW = datetime(2025, 9, 14, 8, tzinfo=UTC)
 POLL = Poll("feeds", NOW, "ok", found=3)
 
@@ -26,8 +28,8 @@ def test_the_migrated_tables_are_exactly_those_of_the_models(store: Store) -> No
         assert compare_metadata(context, tables.METADATA) == []
 
 
-def test_a_new_database_needs_its_tables_and_then_no_more(url: str) -> None:
-    store = open_store(url)
+def test_a_new_database_needs_its_tables_and_then_no_more(empty_url: str) -> None:
+    store = open_store(empty_url)
     assert store.needs_upgrade()
     store.upgrade()
     assert not store.needs_upgrade()
@@ -36,8 +38,8 @@ def test_a_new_database_needs_its_tables_and_then_no_more(url: str) -> None:
     store.close()
 
 
-def test_missing_tables_are_one_line_with_the_remedy(url: str) -> None:
-    store = open_store(url)
+def test_missing_tables_are_one_line_with_the_remedy(empty_url: str) -> None:
+    store = open_store(empty_url)
     with pytest.raises(StoreError, match=r"lacks tables\. Run `warn db upgrade`\."), store.read() as tx:
         polls.polls(tx)
     store.close()
@@ -52,9 +54,8 @@ def test_a_database_of_a_newer_version_is_left_alone(store: Store) -> None:
 
 
 def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
-    with pytest.raises(RuntimeError, match="stop"), store.write() as tx:
+    with crashing(store) as tx:
         polls.record_poll(tx, POLL)
-        raise RuntimeError("stop")
     with store.read() as tx:
         assert polls.polls(tx) == []
 
@@ -126,16 +127,18 @@ def test_a_durable_store_waits_for_the_disk(tmp_path: Path) -> None:
     store.close()
 
 
-def test_a_full_disk_is_one_line_and_loses_nothing_that_was_stored(sqlite_store: Store) -> None:
-    with sqlite_store.write() as tx:
-        polls.record_poll(tx, POLL)
-    with (
-        pytest.raises(StoreError, match=r"disk of the database .* is full\. Free some space"),
-        sqlite_store.write() as tx,
-    ):
+def fill_up(store: Store) -> None:
+    with store.write() as tx:
         tx.connection().execute(text("PRAGMA max_page_count=1"))
         for n in range(2000):
             polls.record_poll(tx, Poll(f"feeds{n}", NOW, "ok", message="x" * 500))
+
+
+def test_a_full_disk_is_one_line_and_loses_nothing_that_was_stored(sqlite_store: Store) -> None:
+    with sqlite_store.write() as tx:
+        polls.record_poll(tx, POLL)
+    with pytest.raises(StoreError, match=r"disk of the database .* is full\. Free some space"):
+        fill_up(sqlite_store)
     with sqlite_store.read() as tx:
         assert polls.polls(tx) == [POLL]
 

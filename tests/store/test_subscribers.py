@@ -14,6 +14,7 @@ from tests.store.letters import rendered
 
 NOW = datetime(2025, 9, 14, 8, tzinfo=UTC)
 VAULT = Vault(b"k" * 32)
+PLAIN = Preferences()
 EVERYTHING = Preferences(
     kind="ngo", lang="en", timezone="Europe/Paris", least_level=Level.WATCH, immediate_from=None,
     families=("supply",), corridors=("Kayes",), places=("Kati",), digest_at=None, evening=True, weekly=True,
@@ -21,9 +22,7 @@ EVERYTHING = Preferences(
 )  # fmt: skip
 
 
-def add(
-    tx: Tx, address: str = "awa@example.org", preferences: Preferences = Preferences(), **more: str
-) -> str:
+def add(tx: Tx, address: str = "awa@example.org", preferences: Preferences = PLAIN, **more: str) -> str:
     one = subscribers.add_pending(tx, VAULT, "email", address, preferences, NOW, **more)
     return one.id
 

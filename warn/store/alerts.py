@@ -31,6 +31,8 @@ class StoredTransition:
 
 @dataclass(frozen=True, slots=True)
 class Episode:
+    """One opening of an alert until it closes."""
+
     number: int
     rule: str
     by: By
@@ -43,6 +45,8 @@ class Episode:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
+    """One evaluation; `transitions` counts those it stored."""
+
     at: datetime
     rules_hash: str
     transitions: int
@@ -61,7 +65,7 @@ def apply(
     transitions: Iterable[Transition],
     rules_hash: str = "",
 ) -> list[StoredTransition]:
-    """Stores the tick, the states that changed and the transitions, in their order; numbers episodes in order of opening.
+    """Stores the tick, the states that changed and the transitions; numbers episodes in order of opening.
 
     A transition that is stored already (same episode, moment, kind and level) is left out of the answer.
     """
@@ -100,7 +104,7 @@ def transitions(
 
 def transition(tx: Tx, transition_id: int) -> StoredTransition | None:
     row = tx.get(TransitionRow, transition_id)
-    return row and _stored(row)
+    return None if row is None else _stored(row)
 
 
 def episodes(tx: Tx, *, rule: str | None = None, open_only: bool = False) -> list[Episode]:
@@ -115,7 +119,7 @@ def episodes(tx: Tx, *, rule: str | None = None, open_only: bool = False) -> lis
 
 def episode(tx: Tx, number: int) -> Episode | None:
     row = tx.get(EpisodeRow, number)
-    return row and _episode(row)
+    return None if row is None else _episode(row)
 
 
 def last_tick(tx: Tx) -> datetime | None:

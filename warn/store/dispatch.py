@@ -244,7 +244,7 @@ BYTES = (
 
 
 def _complete(connection: Connection, rows: Sequence[Any], now: datetime, until: datetime) -> list[Claimed]:
-    """Adds the bytes; what edits a message that was never sent is sent as new, or dropped if it makes no sense alone."""
+    """Adds the bytes; an edit of a message that was never sent goes as new, or is dropped if senseless alone."""
     bytes_of = _renderings(connection, {row.rendered_id for row in rows})
     claimed = []
     for row in sorted(rows, key=lambda row: (row.priority, row.id)):

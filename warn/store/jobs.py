@@ -1,4 +1,4 @@
-"""Several replicas without a leader: a job's slot is a unique row, a role that must be single is a lease with a fence."""
+"""Several replicas without a leader: a job's slot is a unique row, a role that must be single is a fenced lease."""
 
 from __future__ import annotations
 

@@ -55,8 +55,10 @@ def _promote(connection: Connection, statement: Select[Any], anchors: Sequence[A
 
 
 def _heads(anchor: str) -> Select[Any]:
-    """Starts from rows with a unique key, so that a database without statistics finds its way: each lane is then two
-    looks into its index. The order names the whole index, or PostgreSQL may walk the primary key instead."""
+    """Starts from rows with a unique key: a database without statistics then finds each lane by two looks.
+
+    The order names the whole index, or PostgreSQL may walk the primary key instead.
+    """
     known, head, busy = DELIVERY.alias("known"), DELIVERY.alias("head"), DELIVERY.alias("busy")
     first = (
         select(head.c.id)

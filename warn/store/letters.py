@@ -53,7 +53,7 @@ def letters(tx: Tx, states: Sequence[str] = ("dead", "uncertain"), limit: int = 
         .where(D.state.in_(states))
     )  # fmt: skip
     rows = tx.connection().execute(question.order_by(D.id.desc()).limit(limit))
-    return [Letter(**row) for row in rows.mappings()]
+    return [Letter(**dict(row)) for row in rows.mappings()]
 
 
 def requeue(tx: Tx, ids: Iterable[int], now: datetime, expires_at: datetime | None = None) -> int:

@@ -37,6 +37,8 @@ EXTRA = ("version", "digest", "change", "withdrawn")
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
+    """How many rows were not there, replaced another one, or said nothing new."""
+
     new: int = 0
     revised: int = 0
     unchanged: int = 0
@@ -47,9 +49,10 @@ class Ingested:
 
 
 def ingest(tx: Tx, observations: Iterable[Observation], now: datetime) -> Ingested:
-    """Stores what is new. The natural key is (source, key): the same content is unchanged, other content closes the
-    older version at the newer one's `known_at`. `known_at` is taken as given; `stored_at` becomes `now`.
+    """Stores what is new, by natural key (source, key).
 
+    The same content is unchanged; other content closes the older version at the newer one's `known_at`. `known_at` is
+    taken as given; `stored_at` becomes `now`.
     Of two rows with the same key and `known_at` the last counts. An older version that arrives late takes its place in
     the history; what a person withdrew stays withdrawn when its source repeats it unchanged.
     """
@@ -103,7 +106,8 @@ def withdraw(tx: Tx, ref: str, now: datetime, reason: str, *, final: bool = True
 def load(tx: Tx, since: datetime | None = None) -> list[Observation]:
     """Every version (superseded ones too) that occurred at `since` or later, ordered by (known_at, id)."""
     connection = tx.connection()
-    where, values = "", ()
+    where: str = ""
+    values: tuple[Any, ...] = ()
     if since is not None:
         where, values = f"WHERE occurred_at >= {times.mark(connection)}", (times.of(connection).put(since),)
     return _read(connection, f"{where} ORDER BY known_at, id", values)
@@ -111,11 +115,12 @@ def load(tx: Tx, since: datetime | None = None) -> list[Observation]:
 
 def mark(tx: Tx) -> int:
     """Where the history of changes stands; hand it to `changed_after`."""
-    return tx.connection().execute(select(func.coalesce(func.max(table(ChangeRow).c.id), 0))).scalar_one()
+    newest = select(func.coalesce(func.max(table(ChangeRow).c.id), 0))
+    return int(tx.connection().execute(newest).scalar_one())
 
 
 def changed_after(tx: Tx, after: int) -> tuple[list[Observation], int]:
-    """Versions added or closed since that mark, and the new mark. A closed version comes again, with `superseded_at`."""
+    """Versions added or closed since that mark (these with `superseded_at`), and the new mark."""
     connection = tx.connection()
     newest = mark(tx)
     if newest <= after:
@@ -190,11 +195,17 @@ def _begin_change(connection: Connection, now: datetime) -> int:
 
 def _write(connection: Connection, clock: times.Clock, plan: Plan, stored_at: Any, change: int) -> None:
     one = times.mark(connection)
-    if plan.closed:
-        connection.exec_driver_sql(
-            f"UPDATE observation SET superseded_at = {one}, change = {one} WHERE id = {one}",  # noqa: S608 - placeholders only
-            [(at, change, id_) for id_, at in plan.closed.items()],
-        )
+    ended: dict[Any, list[int]] = {}
+    for id_, at in plan.closed.items():
+        ended.setdefault(at, []).append(id_)
+    for at, ids in ended.items():  # all that one poll revised ended at one moment
+        for start in range(0, len(ids), LOOKUP):
+            part = ids[start : start + LOOKUP]
+            connection.exec_driver_sql(
+                f"UPDATE observation SET superseded_at = {one}, change = {one} "  # noqa: S608 - placeholders only
+                f"WHERE id IN ({', '.join([one] * len(part))})",
+                (at, change, *part),
+            )
     columns = (*COLUMNS, *EXTRA)
     rows = []
     for version, o in plan.added:
@@ -222,7 +233,7 @@ def _read(connection: Connection, rest: str, values: tuple[Any, ...]) -> list[Ob
             clock.get(row[7]), row[8], _origins(row[9]), row[10], row[11], row[12], row[13], row[14], row[15],
             _attributes(row[16]) if row[16] else EMPTY, row[17], row[18], row[19],
         )
-        for row in rows.cursor.fetchall()  # type: ignore[union-attr] # a SELECT has a cursor
+        for row in rows.cursor.fetchall()
     ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Preferences as JSON text; what an older version did not know takes its default, what a newer one added is left out."""
+"""Preferences as JSON text; what an older version did not know takes its default, the unknown is left out."""
 
 from __future__ import annotations
 

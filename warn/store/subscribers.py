@@ -85,12 +85,12 @@ def confirm(tx: Tx, id: str, now: datetime) -> bool:  # noqa: A002
 
 def get(tx: Tx, id: str) -> Subscriber | None:  # noqa: A002
     row = tx.get(SubscriberRow, id)
-    return row and _subscriber(row)
+    return None if row is None else _subscriber(row)
 
 
 def find(tx: Tx, vault: Vault, channel: ChannelId, address: str) -> Subscriber | None:
     row = _find(tx, vault, channel, address)
-    return row and _subscriber(row)
+    return None if row is None else _subscriber(row)
 
 
 def set_preferences(tx: Tx, id: str, preferences: Preferences) -> bool:  # noqa: A002

@@ -1,6 +1,6 @@
 """The tables, and nothing but the tables. Imported inside `warn/store/` alone.
 
-Dialect-neutral types only: text, numbers, bytes, aware UTC datetimes; values without a shape of their own are JSON text.
+Dialect-neutral types only: text, numbers, bytes, aware UTC datetimes; what has no shape of its own is JSON text.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ SERIAL = BigInteger().with_variant(Integer(), "sqlite")  # only INTEGER counts u
 
 
 class Row(SQLModel):
+    """What all tables share: names of constraints that migrations can rely on."""
+
     metadata = METADATA
 
 
@@ -89,6 +91,8 @@ class ObservationRow(Row, table=True):
 
 
 class PollRow(Row, table=True):
+    """One reading of one source, with its outcome; kept as long as observations, for it says what was known."""
+
     __tablename__ = "poll"
     __table_args__ = (Index("ix_poll_source_at", "source", "at"), Index("ix_poll_at", "at"))
 
@@ -105,6 +109,8 @@ class PollRow(Row, table=True):
 
 
 class CoverageRow(Row, table=True):
+    """A statement that a source was really being watched; `indicators` is a JSON list, empty for all."""
+
     __tablename__ = "coverage"
     __table_args__ = (UniqueConstraint("source", "indicators", "start_at", "end_at"),)
 
@@ -134,6 +140,8 @@ class AsideRow(Row, table=True):
 
 
 class HttpRow(Row, table=True):
+    """What a feed or page answered last, for conditional requests."""
+
     __tablename__ = "http_state"
 
     source: str = Field(primary_key=True)
@@ -146,6 +154,8 @@ class HttpRow(Row, table=True):
 
 
 class TickRow(Row, table=True):
+    """One evaluation, and the rules it ran with."""
+
     __tablename__ = "tick"
     __table_args__ = (Index("ix_tick_at", "at"),)
 
@@ -156,6 +166,8 @@ class TickRow(Row, table=True):
 
 
 class StateRow(Row, table=True):
+    """Where an alert stands between ticks; identified by rule and `by` alone."""
+
     __tablename__ = "alert_state"
 
     rule: str = Field(primary_key=True)
@@ -181,6 +193,8 @@ class EpisodeRow(Row, table=True):
 
 
 class TransitionRow(Row, table=True):
+    """One thing that is told of an episode, with its evidence as JSON."""
+
     __tablename__ = "transition"
     __table_args__ = (
         UniqueConstraint("number", "revision"),
@@ -200,6 +214,8 @@ class TransitionRow(Row, table=True):
 
 
 class ActRow(Row, table=True):
+    """What a person did; never changed afterwards."""
+
     __tablename__ = "act"
     __table_args__ = (Index("ix_act_kind_target", "kind", "target"),)
 
@@ -214,6 +230,8 @@ class ActRow(Row, table=True):
 
 
 class SubscriberRow(Row, table=True):
+    """`contact` is sealed, `mark` its keyed hash; erased rows are deleted."""
+
     __tablename__ = "subscriber"
     __table_args__ = (UniqueConstraint("channel", "mark"), Index("ix_subscriber_state_id", "state", "id"))
 
@@ -228,6 +246,8 @@ class SubscriberRow(Row, table=True):
 
 
 class SuppressionRow(Row, table=True):
+    """An address that bounced or complained, as a keyed hash."""
+
     __tablename__ = "suppression"
 
     mark: str = Field(primary_key=True)
@@ -249,6 +269,8 @@ class PictureRow(Row, table=True):
 
 
 class RenderedRow(Row, table=True):
+    """Bytes of one variant, fixed from the moment they are queued."""
+
     __tablename__ = "rendered"
     __table_args__ = (UniqueConstraint("variant_hash"),)
 
@@ -277,6 +299,8 @@ class TellRow(Row, table=True):
 
 
 class ExpansionRow(Row, table=True):
+    """A message on its way to all subscribers; `cursor` is the last one who was looked at."""
+
     __tablename__ = "expansion"
     __table_args__ = (UniqueConstraint("key"),)
 
@@ -325,6 +349,8 @@ class DeliveryRow(Row, table=True):
 
 
 class EditionRow(Row, table=True):
+    """One edition of the digest for one recipient on one local date: made, or skipped."""
+
     __tablename__ = "edition"
 
     edition: str = Field(primary_key=True)
@@ -336,6 +362,8 @@ class EditionRow(Row, table=True):
 
 
 class JobRunRow(Row, table=True):
+    """One slot of one job; the primary key picks the winner."""
+
     __tablename__ = "job_run"
 
     job: str = Field(primary_key=True)
@@ -348,6 +376,8 @@ class JobRunRow(Row, table=True):
 
 
 class LeaseRow(Row, table=True):
+    """A role that must be single; `fence` grows with every new holder."""
+
     __tablename__ = "lease"
 
     role: str = Field(primary_key=True)

@@ -12,6 +12,8 @@ from sqlalchemy import Connection
 
 @dataclass(frozen=True, slots=True)
 class Clock:
+    """From a moment to the driver's value and back."""
+
     put: Callable[[datetime | None], Any]
     get: Callable[[Any], datetime]
 
