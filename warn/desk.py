@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from warn.documents.durations import parse_duration
 from warn.errors import UsageError
-from warn.store import Store, Tx, acts, alerts, dispatch, polls
+from warn.store import Store, Tx, acts, alerts, dispatch, observations, polls
 from warn.store.acts import Act
 from warn.store.alerts import Episode
 
@@ -67,6 +67,39 @@ def silence(tx: Tx, request: Request) -> str:
     until = request.now + length
     _record(tx, "silence", target, request, until=until, level=level)
     return f"Silenced until {until:%Y-%m-%d %H:%M} UTC, unless it rises."
+
+
+def say(tx: Tx, request: Request) -> str:
+    """Words to readers, marked as written by a person: say LEVEL LANG TEXT; level 1 to 4, language or `all`."""
+    level, lang, text = _words_of(request)
+    _record(tx, "say", "*", request, level=level, lang=lang, text=text)
+    return f"Goes out to every reader{f' of {lang}' if lang else ''} who hears of level {level}."
+
+
+def drill(tx: Tx, request: Request) -> str:
+    """A marked test through every channel, to every reader."""
+    text = " ".join(request.words).strip()
+    _record(tx, "drill", "*", request, level=1, text=text)
+    return "The drill goes out, marked as a test, through every channel."
+
+
+def withdraw(tx: Tx, request: Request) -> str:
+    """A report that was wrong, or every report an alert rests on, is taken back: withdraw ALERT|OBSERVATION REASON.
+
+    What was told because of it is corrected by the next evaluation, to those who were told.
+    """
+    reason = " ".join(request.words[1:]).strip()
+    if not request.words or not reason:
+        raise UsageError("What, and why?", "withdraw ALERT|OBSERVATION REASON")
+    refs = _refs(tx, request.words[0])
+    taken = [ref for ref in refs if observations.withdraw(tx, ref, request.now, reason)]
+    if not taken:
+        raise UsageError(
+            f"'{request.words[0]}' names no report that stands.", "`rules explain` shows their names."
+        )
+    for ref in taken:
+        _record(tx, "withdraw", ref, request, text=reason)
+    return f"Taken back: {', '.join(taken)}. What was told because of it is corrected."
 
 
 def pause(tx: Tx, request: Request) -> str:
@@ -128,6 +161,9 @@ VERBS: Mapping[str, Callable[[Tx, Request], str]] = {
     "silence": silence,
     "pause": pause,
     "resume": resume,
+    "say": say,
+    "drill": drill,
+    "withdraw": withdraw,
     "dead": dead,
     "requeue": requeue,
     "health": health,
@@ -154,6 +190,23 @@ def _number(word: str) -> int:
     return int(digits)
 
 
+def _refs(tx: Tx, word: str) -> Sequence[str]:
+    """The observations an alert counts now, or the one that is named."""
+    if not word.lstrip("#").isdecimal():
+        return [word]
+    told = alerts.transitions(tx, number=_number(word))
+    return told[-1].transition.evidence.counted if told else ()
+
+
+def _words_of(request: Request) -> tuple[int, str, str]:
+    words = list(request.words)
+    if len(words) < 3 or words[0] not in {"1", "2", "3", "4"}:
+        raise UsageError(
+            "At which level, in which language, and what?", "say 3 fr TEXT (or `all` for the language)"
+        )
+    return int(words[0]), "" if words[1] == "all" else words[1], " ".join(words[2:])
+
+
 def _record(
     tx: Tx,
     kind: str,
@@ -162,7 +215,9 @@ def _record(
     *,
     until: datetime | None = None,
     level: int | None = None,
+    lang: str = "",
+    text: str | None = None,
 ) -> None:
-    details = {} if level is None else {"level": level}
-    reason = " ".join(request.words[1:])
+    details = {name: value for name, value in (("level", level), ("lang", lang)) if value not in {None, ""}}
+    reason = " ".join(request.words[1:]) if text is None else text
     acts.record(tx, Act(kind, target, request.by, request.now, until=until, reason=reason, details=details))

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args
 
-from warn import rows
+from warn import desk, rows
 from warn.app import build, folders
 from warn.app.envfile import ENV
 from warn.digest.compose import compose_digest
@@ -259,3 +259,12 @@ def init(folder: Path) -> Iterator[str]:
         env.chmod(0o600)
         yield f"{env} written; every line in it is optional"
     yield f"Next: cd {folder} && warn doctor"
+
+
+def act(settings: Settings, verb: str, words: Sequence[str], who: str, now: datetime) -> str:
+    """An administrator's act from the command line, and what follows from it, at once."""
+    with opened(settings) as work:
+        answer = desk.act(work.store, verb, desk.Request(f"cli:{who}", words, now))
+        judge(work, now)
+        spread_all(work, now)
+    return answer

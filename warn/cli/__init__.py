@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from warn.cli import admin, data, rules, running
+from warn.cli import admin, data, desk, rules, running
 from warn.cli.common import Choices, out
 
 app = typer.Typer(
@@ -38,6 +38,7 @@ def main_options(
 running.add(app)
 data.add(app)
 admin.add(app)
+desk.add(app)
 app.add_typer(rules.app, name="rules")
 
 

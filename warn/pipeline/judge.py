@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from warn.model import Observation, Transition
-from warn.pipeline.tell import spread_due, tell, tell_approved
+from warn.pipeline.following import follow
+from warn.pipeline.tell import spread_due, tell
 from warn.pipeline.work import Work
 from warn.rules.evaluate import AlertKey
 from warn.store import Tx, acts, alerts, observations, polls
@@ -35,7 +36,7 @@ def judge(work: Work, now: datetime) -> list[StoredTransition]:
     with work.store.write() as tx:
         refresh(tx, work)
         _, stored = step(tx, work, [now])
-        tell_approved(tx, work, now)
+        follow(tx, work, now)
         return stored
 
 

@@ -16,6 +16,7 @@ from warn.digest.compose import compose_superseded
 from warn.digest.facts import AlertFacts, Facts
 from warn.digest.select import Decision, Heard, Holds, News, Verdict, decide
 from warn.model import Level, Message, Recipient
+from warn.pipeline import person
 from warn.pipeline.composed import composed
 from warn.pipeline.facts import gather
 from warn.pipeline.post import form_of, pack, variant_of
@@ -27,7 +28,6 @@ from warn.store.ledger import Told
 from warn.store.outbox import NewDelivery, Rendering, Tell
 
 CHUNK = 1000
-APPROVED_LATELY = timedelta(days=1)
 HOLD_LOOK_BACK = timedelta(days=14)  # the longest silence that can be set
 PRIORITY: Mapping[Level, int] = {Level.CRISIS: 0, Level.ALERT: 1}
 
@@ -39,15 +39,6 @@ def tell(tx: Tx, work: Work, at: datetime, stored: Sequence[StoredTransition]) -
         spread(
             tx, work, outbox.enqueue_expansion(tx, key, _payload(at, stored), at), at, _payload(at, stored)
         )
-
-
-def tell_approved(tx: Tx, work: Work, now: datetime) -> None:
-    """What waited for a person is told once it was agreed to, as it stands now; once per act."""
-    for act in acts.acts(tx, kind="approve", since=now - APPROVED_LATELY):
-        stored = alerts.transitions(tx, number=int(act.target), until=now)
-        if stored:
-            payload = _payload(now, stored[-1:])
-            spread(tx, work, outbox.enqueue_expansion(tx, f"approved {act.id}", payload, now), now, payload)
 
 
 def spread_due(tx: Tx, work: Work, now: datetime) -> bool:
@@ -66,8 +57,16 @@ def next_hold(tx: Tx, after: datetime) -> datetime | None:
 
 
 def spread(tx: Tx, work: Work, expansion_id: int, now: datetime, payload: Mapping[str, object]) -> bool:
-    desk = _Telling(tx, work, now, payload)
-    return outbox.expand(tx, expansion_id, desk.choose, now, CHUNK)
+    """One chunk of recipients; True while there are more."""
+    choose = (
+        person.choose(tx, work, now, payload) if "act" in payload else _Telling(tx, work, now, payload).choose
+    )
+    return outbox.expand(tx, expansion_id, choose, now, CHUNK)
+
+
+def approved(at: datetime, newest: StoredTransition) -> dict[str, object]:
+    """The expansion of an alert that waited for a person: its newest transition, told as of now."""
+    return _payload(at, [newest])
 
 
 def _payload(at: datetime, stored: Sequence[StoredTransition]) -> dict[str, object]:

@@ -96,6 +96,11 @@ def alert_key(number: int, revision: int, recipient: str, channel: str, suffix: 
     return _key("alert", str(number), str(revision), recipient, channel, suffix)
 
 
+def person_key(act: str, recipient: str, channel: str) -> str:
+    """Idempotency key of an administrator's words."""
+    return _key("person", act, recipient, channel)
+
+
 def digest_key(edition: str, local_date: date, recipient: str, channel: str) -> str:
     return _key("digest", edition, local_date.isoformat(), recipient, channel)
 
