@@ -1,6 +1,7 @@
 """Reports of one event become one incident, as of every moment."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,8 +13,8 @@ from warn.moments import DAY, NEVER, micros
 T0 = datetime(2025, 9, 14, tzinfo=UTC)
 
 
-def report(day: float, known: float | None = None, **more) -> Observation:
-    body = {
+def report(day: float, known: float | None = None, **more: Any) -> Observation:
+    body: dict[str, Any] = {
         "origins": ("RFI",),
         "source": "s",
         "lat": 14.0,
@@ -50,7 +51,7 @@ def test_distance_is_to_the_first_report_and_not_to_the_last():
 
 
 def test_reports_that_name_the_same_region_are_near_and_two_regions_are_not():
-    kayes = {"lat": None, "lon": None, "precision": "region", "place": "Kayes"}
+    kayes: dict[str, Any] = {"lat": None, "lon": None, "precision": "region", "place": "Kayes"}
     rows = [
         report(0, key="a", **kayes),
         report(1, key="b", **kayes),

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from warn import indicators
 from warn.geo import Geography, geography
@@ -15,8 +16,8 @@ FOLDER = Path(__file__).parents[2] / "rules"
 T0 = datetime(2025, 9, 1, tzinfo=UTC)
 ALWAYS = Coverage("test", (), T0 - timedelta(days=400), T0 + timedelta(days=400))
 FEEDS = SourceFacts("feeds", {"convoy_attack": 0.0})
-NEAR = {"lat": 13.57, "lon": -8.03, "precision": "town", "place": "Kolokani"}
-FAR = {"lat": 16.77, "lon": -3.0, "precision": "town", "place": "Timbuktu"}
+NEAR: dict[str, Any] = {"lat": 13.57, "lon": -8.03, "precision": "town", "place": "Kolokani"}
+FAR: dict[str, Any] = {"lat": 16.77, "lon": -3.0, "precision": "town", "place": "Timbuktu"}
 
 
 @cache
@@ -35,9 +36,9 @@ def ground() -> tuple[Geography, indicators.Indicators]:
     return geography(texts), registry
 
 
-def rule(name="attacks", **more) -> LoadedRule:
+def rule(name: str = "attacks", **more: Any) -> LoadedRule:
     words = {"fr": "-", "en": "-"}
-    body = {
+    body: dict[str, Any] = {
         "id": name, "title": words, "family": "supply",
         "measure": {"count": "convoy_attack", "near": "roads", "over": "14d",
                     "confirmed_by": {"origins": 2, "grade": "B2"}},
@@ -54,9 +55,11 @@ def hours(n: float) -> datetime:
     return T0 + timedelta(hours=n)
 
 
-def row(known: float, *, indicator="convoy_attack", occurred: float | None = None, **more) -> Observation:
+def row(
+    known: float, *, indicator: str = "convoy_attack", occurred: float | None = None, **more: Any
+) -> Observation:
     """Known at so many hours after T0; it happened at once, unless said."""
-    body = {"source": "test", "origins": ("RFI",), "grade": "B2", **NEAR} | more
+    body: dict[str, Any] = {"source": "test", "origins": ("RFI",), "grade": "B2", **NEAR} | more
     body.setdefault("key", f"{indicator}-{known}-{occurred}-{body['place']}-{body['origins']}")
     return Observation(indicator, hours(known if occurred is None else occurred), hours(known), **body)
 

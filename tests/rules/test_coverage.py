@@ -3,7 +3,6 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-
 from warn.model import Coverage, Poll, SourceFacts
 from warn.moments import HOUR, micros
 from warn.rules.coverage import Known, complete, gaps, watched
@@ -67,7 +66,9 @@ def test_half_of_the_core_feeds_are_enough_and_fewer_are_not():
     answers = {"a": True, "b": True, "c": False, "d": False}
     good = watched("convoy_attack", [facts], {"feeds": polled(0, 10, parts=answers)}, [])
     assert [hours(e) for e in good.edges] == [0, 10]
-    poor = watched("convoy_attack", [facts], {"feeds": polled(0, 10, parts={"a": True, "b": False, "c": False})}, [])
+    poor = watched(
+        "convoy_attack", [facts], {"feeds": polled(0, 10, parts={"a": True, "b": False, "c": False})}, []
+    )
     assert not len(poor.since)
 
 

@@ -4,12 +4,13 @@ import json
 import random
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from warn.codec import transition_from_json, transition_to_json
-from warn.model import Coverage, Poll
+from warn.model import AlertState, Coverage, Poll, Transition
 
 from tests.rules.engine_kit import FAR, T0, engine, every_hour, hours, row, rule, told
 
@@ -32,7 +33,7 @@ SCHOOLS = rule(
 )  # fmt: skip
 RULES = [ATTACKS, BY_ROAD, FUEL, SCHOOLS, STAGE]
 
-SPOTS = [
+SPOTS: list[dict[str, Any]] = [
     {"lat": 13.57, "lon": -8.03, "precision": "town", "place": "Kolokani"},
     {"lat": 13.9, "lon": -8.0, "precision": "town", "place": "Didieni"},
     {"lat": 11.32, "lon": -5.67, "precision": "town", "place": "Sikasso"},
@@ -91,7 +92,8 @@ def test_live_ticks_and_a_backtest_over_the_same_ticks_agree_to_the_byte(rows):
     ticks = every_hour(350, -210)[::5]
     whole = engine(RULES, rows).advance((), ticks)
     live = engine(RULES)
-    states, transitions = (), []
+    states: tuple[AlertState, ...] = ()
+    transitions: list[Transition] = []
     for tick in ticks:
         live.load(
             [o for o in rows if o.known_at <= tick], (), [Coverage("test", (), hours(-9999), hours(9999))]
@@ -217,9 +219,7 @@ def test_what_awaits_a_person_does_not_count_for_other_rules():
 
 
 def test_a_keeper_holds_an_alert_open_until_it_closes():
-    kept = rule(
-        keep_open_while=["schools"], measure=ATTACKS.rule.measure | {} if False else ATTACKS.rule.measure
-    )
+    kept = rule(keep_open_while=["schools"], measure=ATTACKS.rule.measure)
     rows = [row(1), row(2, indicator="school_closure"), row(500, indicator="school_reopening")]
     alone = told(engine([ATTACKS], rows).advance((), every_hour(700)))
     held = told(engine([SCHOOLS, kept], rows).advance((), every_hour(700)), "attacks")
@@ -330,7 +330,9 @@ def test_random_chunks_of_the_same_ticks_come_to_the_same():
     rows = [row(h, occurred=h - rng.randrange(40), key=str(h), **rng.choice(SPOTS)) for h in range(0, 600, 7)]
     ticks = every_hour(700, -50)
     whole = engine(RULES, rows).advance((), ticks)
-    chunked, states, transitions = engine(RULES, rows), (), []
+    chunked = engine(RULES, rows)
+    states: tuple[AlertState, ...] = ()
+    transitions: list[Transition] = []
     while ticks:
         part, ticks = ticks[: (n := rng.randrange(1, 90))], ticks[n:]
         outcome = chunked.advance(states, part)

@@ -17,8 +17,9 @@ NO = frozenset({"", "0", "no", "false"})
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Columns:
-    """n rows. `letter` and `digit` are the grade, 0 the best; `claim` marks what a party says of itself,
-    which never confirms anything.
+    """One row per observation.
+
+    `letter` and `digit` are the grade, 0 the best; `claim` marks what a party says of itself, which never confirms.
     """
 
     rows: tuple[Observation, ...]

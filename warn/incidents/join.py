@@ -8,7 +8,7 @@ what is joined already. Where the first report of an incident is withdrawn, its 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,13 +16,13 @@ import numpy as np
 
 from warn.geo import fold
 from warn.incidents.columns import Columns
+from warn.model import Observation
 from warn.moments import DAY, NEVER
 
 APART: Final = 2 * DAY
 APART_KM: Final = 25.0
 KM_PER_DEGREE: Final = 111.195
 SHARP: Final = frozenset({"point", "town"})
-Cell = tuple[int, int, int]
 
 
 @dataclass(slots=True)
@@ -63,29 +63,29 @@ class _Ground:
     """When and where each report lies, in a form that is quick to look up."""
 
     def __init__(self, columns: Columns) -> None:
+        rows = columns.rows
         self.occurred: list[int] = columns.occurred.tolist()
-        self.names = [row.incident for row in columns.rows]
-        self.day = [at // APART for at in self.occurred]
-        self.area: list[tuple[str, str] | None] = []
-        self.spot: list[tuple[float, float, float] | None] = []
-        self.cell: list[tuple[int, int] | None] = []
-        folded: dict[str, str] = {}
-        widest = max((abs(row.lat) for row in columns.rows if row.lat is not None), default=0.0)
-        across = APART_KM / (KM_PER_DEGREE * max(0.05, math.cos(math.radians(min(widest, 87.0)))))
-        for row in columns.rows:
-            sharp = row.precision in SHARP
-            if row.place not in folded:
-                folded[row.place] = fold(row.place)
-            named = folded[row.place] or ("*" if row.precision == "country" else "")
-            self.area.append(("" if sharp else row.precision, named) if named else None)
-            if sharp and row.lat is not None and row.lon is not None:
-                self.spot.append((row.lat, row.lon, math.cos(math.radians(row.lat))))
-                self.cell.append(
-                    (math.floor(row.lat * KM_PER_DEGREE / APART_KM), math.floor(row.lon / across))
-                )
-            else:
-                self.spot.append(None)
-                self.cell.append(None)
+        self.names = [row.incident for row in rows]
+        self.day: list[int] = (columns.occurred // APART).tolist()
+        folded = {place: fold(place) for place in {row.place for row in rows}}
+        self.area = [_area(row, folded[row.place]) for row in rows]
+        nan = float("nan")
+        sharp = [row.precision in SHARP and row.lat is not None and row.lon is not None for row in rows]
+        lat = np.array(
+            [row.lat if there else nan for row, there in zip(rows, sharp, strict=True)], dtype=float
+        )
+        lon = np.array(
+            [row.lon if there else nan for row, there in zip(rows, sharp, strict=True)], dtype=float
+        )
+        narrow = np.cos(np.radians(lat))
+        across = APART_KM / (KM_PER_DEGREE * max(0.05, float(np.nanmin(narrow, initial=1.0))))
+        y = np.floor(np.nan_to_num(lat) * KM_PER_DEGREE / APART_KM).astype(np.int64).tolist()
+        x = np.floor(np.nan_to_num(lon) / across).astype(np.int64).tolist()
+        spots = zip(lat.tolist(), lon.tolist(), narrow.tolist(), strict=True)
+        self.spot = [spot if there else None for spot, there in zip(spots, sharp, strict=True)]
+        self.cell = [
+            cell if there else None for cell, there in zip(zip(y, x, strict=True), sharp, strict=True)
+        ]
 
     def apart(self, one: int, other: int) -> tuple[int, float] | None:
         """(microseconds, kilometres) between two reports, or None where they cannot be of one event."""
@@ -102,27 +102,31 @@ class _Ground:
         same = self.area[one] is not None and self.area[one] == self.area[other]
         return (time, 0.0) if same else None
 
-    def keys(self, i: int) -> Iterator[object]:
+    def keys(self, i: int) -> list[tuple[object, ...]]:
         """Under which keys a report is filed."""
         day, cell, area = self.day[i], self.cell[i], self.area[i]
-        if cell is not None:
-            yield (day, *cell)
+        found: list[tuple[object, ...]] = [] if cell is None else [(day, *cell)]
         if area is not None:
-            yield (day, area)
+            found.append((day, area))
+        return found
 
-    def around(self, i: int) -> Iterator[object]:
+    def around(self, i: int) -> list[tuple[object, ...]]:
         """Under which keys a report near this one may be filed."""
         day, cell, area = self.day[i], self.cell[i], self.area[i]
+        days = (day - 1, day, day + 1)
+        found: list[tuple[object, ...]] = []
         if cell is not None:
             y, x = cell
-            for d in (day - 1, day, day + 1):
-                for north in (y - 1, y, y + 1):
-                    yield (d, north, x - 1)
-                    yield (d, north, x)
-                    yield (d, north, x + 1)
+            found = [(d, v, h) for d in days for v in (y - 1, y, y + 1) for h in (x - 1, x, x + 1)]
         if area is not None:
-            for d in (day - 1, day, day + 1):
-                yield (d, area)
+            found += [(d, area) for d in days]
+        return found
+
+
+def _area(row: Observation, named: str) -> tuple[str, str] | None:
+    """What a report names: two that name the same may be of one event, if both mean a town, or both a region."""
+    named = named or ("*" if row.precision == "country" else "")
+    return ("" if row.precision in SHARP else row.precision, named) if named else None
 
 
 @dataclass(slots=True)
@@ -180,7 +184,9 @@ class _Joiner:
         found = None
         anchors, apart = self.anchors, self.ground.apart
         for key in self.ground.around(i):
-            for incident in anchors.get(key, ()):
+            if key not in anchors:
+                continue
+            for incident in anchors[key]:
                 if name and incident.name:
                     continue
                 distance = apart(i, incident.members[0])

@@ -142,9 +142,12 @@ def rungs(series: Series, rule: Rule, cap: Level | None = None) -> Rungs:
 
 
 def level_of(value: float, rule: Rule) -> Level:
-    """The highest level whose number a value meets."""
-    met, _ = _reached(np.array([value]), np.array([value]), rule)
-    return Level(int(met[0]))
+    """The highest level whose number a value meets; numbers get harder to meet with every level."""
+    met = Level.CALM
+    for level, number in rule.ladder.items():
+        if (value >= number) if rule.rising else (value <= number):
+            met = level
+    return met
 
 
 def _numbers(rule: Rule) -> list[float]:

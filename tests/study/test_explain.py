@@ -1,0 +1,69 @@
+"""`explain` as people and programs read it."""
+
+import json
+
+from warn.study.explain import explain, explain_text
+
+from tests.rules.engine_kit import FAR, engine, hours, row, rule
+
+ROWS = [
+    row(24, origins=("RFI",), url="https://example.org/a"),
+    row(72, lat=11.32, lon=-5.67, place="Sikasso", grade="C3", key="s"),
+    row(80, key="far", **FAR),
+]
+
+
+def explained(at=100, rules=None, name="attacks"):
+    made = engine(rules or [rule()], ROWS)
+    return explain(made, name, hours(at), number=12)
+
+
+def test_it_can_be_stored_and_read_by_programs():
+    found = json.loads(json.dumps(explained(), allow_nan=False))
+    assert (found["value"], found["known"], found["level"], found["state"]) == (1, True, 2, "open")
+    assert [i["counted"] for i in found["tree"]["incidents"]] == [False, False, True]
+    assert found["up"] == {"level": 3, "number": 2, "missing": 1}
+
+
+def test_the_tree_shows_what_counted_what_did_not_and_what_it_would_take():
+    text = explain_text(explained(), heard=["s-41c2  told 06:00Z"])
+    for line in (
+        "No. 12  attacks   -",
+        "tension 2/4 since 2025-09-02 00:00Z; open since 2025-09-02 00:00Z; not blind",
+        "as of 2025-09-05 04:00Z; facts known later are not used",
+        "= distinct incidents of convoy_attack",
+        "in the 14 days to 2025-09-05 04:00Z (from 2025-08-22 04:00Z)",
+        "https://example.org/a",
+        "not confirmed; would count with 2 independent origins, or grade B2 set by a curator",
+        "not near enough, or place not known to the town",
+        "yes, what is needed was watched",
+        "up    alert at 2",
+        "down  with nothing new, everything watched: closed to 0/4 on 2025-09-20 00:00Z",
+        "2025-09-02 00:00Z  opened",
+        "s-41c2  told 06:00Z",
+    ):
+        assert line in text, line
+
+
+def test_french_has_no_english_left():
+    text = explain_text(explained(), "fr")
+    assert "tension 2/4 depuis 2025-09-02 00:00Z ; ouverte depuis" in text
+    assert "WHY" not in text
+    assert "counted" not in text
+
+
+def test_a_window_that_was_not_watched_is_named():
+    found = explain(engine([rule(stale_after="1d")], ROWS[:1], coverage=[]), "attacks", hours(30))
+    assert "no: 1, or something else, because part of the window was not watched" in explain_text(found)
+    assert found["tree"]["gaps"] == [
+        {"indicator": "convoy_attack", "from": hours(30 - 336).isoformat(), "to": hours(30).isoformat()}
+    ]
+
+
+def test_a_composite_names_the_rules_it_counts_and_those_that_never_had_data():
+    schools = rule("schools", family="services", measure={"state": {"on": "school_closure", "off": "school_reopening"}},
+                   rises_to={"alert": 1})  # fmt: skip
+    stage = rule("stage", family=None, measure={"families": {"at": "tension"}}, rises_to={"alert": 1})
+    text = explain_text(explained(rules=[rule(), schools, stage], name="stage"))
+    assert "+ attacks" in text
+    assert "- schools  (never had data)" in text
