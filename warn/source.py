@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
@@ -84,10 +84,12 @@ class Http(Protocol):
         expect: Expect = ...,
         form_data: Mapping[str, str] | None = ...,
         conditional: bool = ...,
+        answers: Collection[int] = ...,
     ) -> Body:
         """`expect`: a web page instead is `blocked`. `form_data` turns it into a POST, for tokens.
 
-        `conditional=False`: the body is wanted even if it has not changed.
+        `conditional=False`: the body is wanted even if it has not changed. `answers`: statuses by which this
+        server says something in its body that the parser understands ("not released yet"); they are no failure.
         """
         ...
 

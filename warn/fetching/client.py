@@ -8,7 +8,7 @@ import hashlib
 import logging
 import random
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -111,12 +111,13 @@ class Visit:
         expect: Expect = "",
         form_data: Mapping[str, str] | None = None,
         conditional: bool = True,
+        answers: Collection[int] = (),
     ) -> Body:
         full = _address(url, params)
         asked = fingerprint(full)
         known = self._known.get(asked) if conditional and form_data is None else None
         sent = {"Accept": ACCEPTS.get(expect, "*/*"), **(headers or {}), **_conditions(known)}
-        body, learned = await _persist(self._fetcher, full, sent, expect, form_data)
+        body, learned = await _persist(self._fetcher, full, sent, expect, form_data, answers)
         if learned is not None and form_data is None:
             self.learned[asked] = learned
         return replace(body, url=shown(full), part=part, asked=asked)
@@ -128,13 +129,14 @@ async def _persist(
     headers: Mapping[str, str],
     expect: Expect,
     form_data: Mapping[str, str] | None,
+    answers: Collection[int],
 ) -> tuple[Body, Validators | None]:
     """Tries again what may pass, waiting as the server asks, else longer each time with jitter."""
     manners = fetcher.manners
     for attempt in range(1, manners.attempts + 1):
         try:
             async with asyncio.timeout(manners.total_s):
-                return await _follow(fetcher, url, headers, expect, form_data)
+                return await _follow(fetcher, url, headers, expect, form_data, answers)
         except TimeoutError:
             trouble = _Passing(SourceError("error", f"no complete answer within {manners.total_s:g} s"))
         except _Passing as passing:
@@ -164,12 +166,13 @@ async def _follow(
     headers: Mapping[str, str],
     expect: Expect,
     form_data: Mapping[str, str] | None,
+    answers: Collection[int],
 ) -> tuple[Body, Validators | None]:
     here = url
     for _ in range(fetcher.manners.limits.redirects + 1):
         async with _answer(fetcher, here, headers, form_data) as response:
             if response.status_code not in REDIRECTS:
-                return await _judge(response, url, expect, fetcher.manners.limits)
+                return await _judge(response, url, expect, fetcher.manners.limits, answers)
             here, headers = _onward(here, response, headers)
             form_data = form_data if response.status_code in {307, 308} else None
     raise SourceError("error", f"more than {fetcher.manners.limits.redirects} redirects")
@@ -215,14 +218,15 @@ def _onward(here: str, response: httpx.Response, headers: Mapping[str, str]) -> 
 
 
 async def _judge(
-    response: httpx.Response, url: str, expect: Expect, limits: Limits
+    response: httpx.Response, url: str, expect: Expect, limits: Limits, answers: Collection[int]
 ) -> tuple[Body, Validators | None]:
     status = response.status_code
     kind = response.headers.get("Content-Type", "")[:100]
     if status == 304:
         return Body(b"", url, status, kind, not_modified=True), None
     content = await gather(response.aiter_raw(), response.headers.get("Content-Encoding", ""), limits)
-    error = _refusal(response, status, content) or _unlike(content, status, expect)
+    understood = status in answers and form(content) != "html"
+    error = None if understood else _refusal(response, status, content) or _unlike(content, status, expect)
     if error is not None and status in AGAIN:
         raise _Passing(error)
     if error is not None:
@@ -230,7 +234,8 @@ async def _judge(
     learned = Validators(
         response.headers.get("ETag", "")[:500], response.headers.get("Last-Modified", "")[:100]
     )
-    return Body(content, url, status, kind), learned if learned.etag or learned.last_modified else None
+    kept = status == 200 and bool(learned.etag or learned.last_modified)
+    return Body(content, url, status, kind), learned if kept else None
 
 
 def _refusal(response: httpx.Response, status: int, content: bytes) -> SourceError | None:
