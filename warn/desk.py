@@ -40,7 +40,7 @@ def act(store: Store, verb: str, request: Request) -> str:
 def approve(tx: Tx, request: Request) -> str:
     """What waited for a person goes out, as it stands now."""
     episode = _episode(tx, request)
-    _record(tx, "approve", str(episode.number), request)
+    _record(tx, "approve", str(episode.number), request, level=int(episode.level))
     return f"No. {episode.number} ({episode.rule}) is approved and goes out."
 
 

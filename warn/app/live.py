@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from warn.app import build, folders
+from warn.app.notices import Notices
 from warn.app.reception import Reception, erase_leavers
 from warn.bot import bot_running
 from warn.channel import Channel
@@ -18,6 +19,7 @@ from warn.channels import redact
 from warn.channels.pacer import Pacer
 from warn.errors import DeliveryError, StoreError, WarnError
 from warn.fetching import Fetcher
+from warn.pipeline.approvals import ask
 from warn.pipeline.collect import collect
 from warn.pipeline.dispatch import Dispatcher, reclaim
 from warn.pipeline.editions import make_editions
@@ -49,6 +51,7 @@ class Running:
     channels: Mapping[str, Channel]
     folder: Path
     stamp: Mapping[str, tuple[int, int]]
+    notices: Notices
     judging: asyncio.Lock = field(default_factory=asyncio.Lock)
     not_before: dict[str, datetime] = field(default_factory=dict)
 
@@ -99,6 +102,18 @@ class Running:
             log.info("%d editions queued", count)
         self.dispatcher.wake.set()
 
+    async def ask(self) -> None:
+        """Administrators hear of alerts that wait for them."""
+        try:
+            lines = await asyncio.to_thread(self._waiting)
+        except StoreError as error:
+            lines = [f"The database cannot be used: {error}"]
+        await self.notices.tell(lines, utc_now())
+
+    def _waiting(self) -> list[str]:
+        with self.work.store.write() as tx:
+            return ask(tx, self.work, utc_now())
+
     def _print(self) -> int:
         with self.work.store.write() as tx:
             erase_leavers(tx, utc_now())
@@ -113,7 +128,9 @@ class Running:
         try:
             known = await asyncio.to_thread(lambda: build.knowledge_of(folders.rules_texts(self.folder)))
         except WarnError as error:
-            log.error("the edited rules are not used, the former ones stay: %s", error)  # noqa: TRY400  # one line
+            await self.notices.tell(
+                [f"The edited rules are not used, the former ones stay. {error}"], utc_now()
+            )
             return
         async with self.judging:
             self.work.knowledge = known
@@ -138,6 +155,7 @@ class Running:
             *polls,
             Job("evaluate", self.judge, EVALUATE, start + timedelta(seconds=1)),
             Job("editions", self.print_editions, MINUTE, start + timedelta(seconds=5)),
+            Job("ask", self.ask, MINUTE, start + timedelta(seconds=20)),
             Job("reload", self.reload, RELOAD, start + RELOAD),
         ]
 
@@ -173,6 +191,7 @@ async def run(settings: Settings, ready: Callable[[str], None]) -> None:
             channels=channels,
             folder=folder,
             stamp=folders.stamp(folder),
+            notices=Notices(channels, settings.telegram.admins, settings.var / "notices.log"),
         )
         await serve(_service(running, pacer), ready)
         await running.fetcher.close()

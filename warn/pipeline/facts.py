@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from warn.digest.facts import AlertFacts, Facts, Record, Situation, SourceState
@@ -11,10 +12,11 @@ from warn.digest.situation import situation
 from warn.geo import Geography
 from warn.model import Evidence, Level, Observation, Poll, Texts
 from warn.moments import micros, moment
-from warn.pipeline.episodes import state_of
+from warn.pipeline.approvals import approved_levels
+from warn.pipeline.episodes import histories, state_of
 from warn.pipeline.work import Work
 from warn.rules.coverage import Watched, watched
-from warn.store import Tx, acts, alerts, polls
+from warn.store import Tx, alerts, polls
 from warn.store.alerts import StoredTransition
 from warn.study.backtest import stays_fresh
 from warn.study.score import LEAD_CAP_DAYS, Issue, issues, score
@@ -108,30 +110,34 @@ def _stretches(seen: Watched, now: datetime) -> tuple[tuple[datetime, datetime],
 
 def alert_facts(tx: Tx, work: Work, now: datetime, since: datetime) -> tuple[AlertFacts, ...]:
     """Every episode that is open at `now` or ended since `since`, by level, then number."""
-    approved = {act.target for act in acts.acts(tx, kind="approve") if act.at <= now}
-    found = []
-    for episode in alerts.episodes(tx):
-        if episode.opened_at > now or (episode.closed_at is not None and episode.closed_at < since):
-            continue
-        stored = alerts.transitions(tx, number=episode.number, until=now)
-        if stored and episode.rule in work.knowledge.texts:
-            found.append(_alert(work, stored, approved))
+    approved = approved_levels(tx, now)
+    numbers = {
+        one.number
+        for one in alerts.episodes(tx)
+        if one.opened_at <= now
+        and (one.closed_at is None or one.closed_at >= since)
+        and one.rule in work.knowledge.texts
+    }
+    told = histories(alerts.transitions(tx, numbers=numbers, until=now))
+    found = [_alert(work, stored, approved) for stored in told.values()]
     return tuple(sorted(found, key=lambda alert: (-alert.state.level, alert.number)))
 
 
-def _alert(work: Work, stored: Sequence[StoredTransition], approved: set[str]) -> AlertFacts:
+def _alert(work: Work, stored: Sequence[StoredTransition], approved: Mapping[int, Level]) -> AlertFacts:
     newest = stored[-1]
     text = work.knowledge.texts[newest.transition.rule]
-    agreed = text.mode != "approve" or work.approves or str(newest.number) in approved
+    state = state_of(stored)
+    free = text.mode != "approve" or work.approves
+    agreed = Level.CRISIS if free else approved.get(newest.number, Level.CALM)
     return AlertFacts(
-        state=state_of(stored),
+        state=replace(state, level=min(state.level, agreed)) if agreed else state,
         text=text,
         number=newest.number,
         revision=newest.revision,
         evidence=newest.transition.evidence,
         history=tuple(one.transition for one in stored),
-        approved=agreed,
-        waiting_since=None if agreed else stored[0].transition.at,
+        approved=agreed > Level.CALM,
+        waiting_since=None if state.level <= agreed else state.since,
         keys={
             name: _key_names(work.knowledge.geography, name, value) for name, value in newest.transition.by
         },

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from warn.model import Observation, Transition
+from warn.model import Level, Observation, Transition
+from warn.pipeline.approvals import waiting
 from warn.pipeline.following import follow
 from warn.pipeline.tell import spread_due, tell
 from warn.pipeline.work import Work
 from warn.rules.evaluate import AlertKey
-from warn.store import Tx, acts, alerts, observations, polls
+from warn.store import Tx, alerts, observations, polls
 from warn.store.alerts import StoredTransition
 
 
@@ -43,11 +44,11 @@ def judge(work: Work, now: datetime) -> list[StoredTransition]:
 def step(tx: Tx, work: Work, ticks: Sequence[datetime]) -> tuple[datetime, list[StoredTransition]]:
     """Through `ticks` as far as the first that has news; where that was, and the news."""
     states = alerts.states(tx)
-    waiting = unapproved(tx, work)
-    outcome = work.engine.advance(states, ticks, unapproved=waiting)
+    held = unapproved(tx, work, ticks[0])
+    outcome = work.engine.advance(states, ticks, unapproved=held)
     upto = first_news(outcome.transitions) or ticks[-1]
     if upto < ticks[-1]:
-        outcome = work.engine.advance(states, [t for t in ticks if t <= upto], unapproved=waiting)
+        outcome = work.engine.advance(states, [t for t in ticks if t <= upto], unapproved=held)
     stored = alerts.apply(tx, upto, outcome.changed, outcome.transitions, work.knowledge.digest)
     tell(tx, work, upto, stored)
     return upto, stored
@@ -57,17 +58,10 @@ def first_news(transitions: Sequence[Transition]) -> datetime | None:
     return min((moved.at for moved in transitions), default=None)
 
 
-def unapproved(tx: Tx, work: Work) -> set[AlertKey]:
-    """Alerts of `approve` rules that no person has agreed to: they do not count for other rules."""
-    if work.approves:
-        return set()
-    agreed = {act.target for act in acts.acts(tx, kind="approve")}
+def unapproved(tx: Tx, work: Work, now: datetime) -> set[AlertKey]:
+    """Alerts of `approve` rules that no person has agreed to at all: they do not count for other rules."""
     return {
-        (episode.rule, episode.by)
-        for episode in alerts.episodes(tx, open_only=True)
-        if (text := work.knowledge.texts.get(episode.rule))
-        and text.mode == "approve"
-        and str(episode.number) not in agreed
+        (one.episode.rule, one.episode.by) for one in waiting(tx, work, now) if one.approved == Level.CALM
     }
 
 

@@ -109,7 +109,7 @@ class _Telling:
             return
         self.facts = gather(self.tx, self.work, self.now)
         shown = {alert.number: alert for alert in self.facts.alerts if alert.shown}
-        stored = [one for one in self._stored() if one.number in shown]
+        stored = [one for one in self._stored() if one.number in shown and _agreed(one, shown[one.number])]
         self.news = tuple(_news(self.work, one, shown, held="hold" in self.payload) for one in stored)
         self.holds = Holds(silenced=_silences(self.tx, self.now))
         self.muted = _mutes(self.tx, self.now)
@@ -212,6 +212,11 @@ class _Telling:
             tells=tells,
         )
         return outbox.enqueue_rendered(self.tx, rendering, self.now)
+
+
+def _agreed(stored: StoredTransition, alert: AlertFacts) -> bool:
+    """A raise above what a person agreed to waits; everything else of an alert once approved goes out."""
+    return alert.waiting_since is None or stored.transition.kind not in {"opened", "raised"}
 
 
 def _tell(alert: AlertFacts) -> Tell:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import func
 from sqlmodel import col, select
@@ -88,8 +89,9 @@ def transitions(
     until: datetime | None = None,
     rule: str | None = None,
     number: int | None = None,
+    numbers: Collection[int] | None = None,
 ) -> list[StoredTransition]:
-    """With since <= at <= until, in the order they were stored."""
+    """With since <= at <= until, of one episode or several, in the order they were stored."""
     question = select(TransitionRow).order_by(col(TransitionRow.id))
     if since is not None:
         question = question.where(TransitionRow.at >= since)
@@ -99,6 +101,8 @@ def transitions(
         question = question.where(TransitionRow.rule == rule)
     if number is not None:
         question = question.where(TransitionRow.number == number)
+    if numbers is not None:
+        question = question.where(col(TransitionRow.number).in_(numbers))
     return [_stored(row) for row in tx.exec(question)]
 
 
@@ -207,8 +211,13 @@ def _keep(tx: Tx, home: EpisodeRow, transition: Transition) -> StoredTransition 
 
 def _stored(row: TransitionRow) -> StoredTransition:
     assert row.id is not None
-    content = codec.transition_from_json(json.loads(row.content))
-    return StoredTransition(row.id, row.number, row.revision, content)
+    return StoredTransition(row.id, row.number, row.revision, _content(row.content))
+
+
+@lru_cache(maxsize=2048)
+def _content(text: str) -> Transition:
+    """Rows never change once stored, and every edition reads those of all open episodes again."""
+    return codec.transition_from_json(json.loads(text))
 
 
 def _episode(row: EpisodeRow) -> Episode:
