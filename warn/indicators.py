@@ -31,7 +31,7 @@ class Indicator:
     clipped. `relief`: here `better` news is what is counted (a convoy arrived). `counts` is False for context
     that no rule may count. `one_origin`: a single organisation publishes it, no second one can ever confirm it.
     `field_only`: brought by reporters on the ground alone. `percent`: a share from 0 to 1, printed as a percentage.
-    `display`: the unit per language, as printed.
+    `display`: the unit per language, as printed. `one`: a single event of it, in a sentence.
     """
 
     id: str
@@ -49,6 +49,7 @@ class Indicator:
     percent: bool = False
     attributes: tuple[str, ...] = ()
     display: Texts = field(default_factory=lambda: EMPTY)
+    one: Texts = field(default_factory=lambda: EMPTY)
 
     def admits(self, value: float) -> bool:
         """Whether a value lies in the range (NaN and infinities never do)."""
@@ -158,6 +159,7 @@ class Entry(BaseModel):
     field_only: bool = False
     attributes: tuple[str, ...] = ()
     display: dict[str, str] = {}
+    one: dict[str, str] = Field({}, description="A single event, in a sentence: une attaque de convoi.")
 
     @model_validator(mode="after")
     def _sound(self) -> Entry:

@@ -6,13 +6,16 @@ equal bytes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, TypeVar, cast
 
 from warn.geo import Geography
 from warn.indicators import Indicators
 from warn.model import EMPTY, AlertState, Evidence, Level, Observation, RuleText, Texts, Transition
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +108,11 @@ class Facts:
     `by`). `watched`: indicator id -> stretches in which reports of it would have reached us; where an
     indicator is absent, only weeks with a report are known. `unknown_rules`: ids of rules whose reading is
     not known now. `observations`: visible as of now, newest 60 days at least. `indicators_shown`: ids in the
-    order of item 5. `effects`: ids of rules whose quiet an alert names ("not reported so far").
+    order of item 5. `effects`: ids of rules, or of indicators, whose quiet an alert names ("not reported so
+    far"). `words`: attribute -> value -> what people read instead of it (product -> petrol -> essence).
     `gap`: the hour of an edition that was never sent.
+
+    `memo` keeps what was worked out of these facts for the next variant; a copy with other facts starts empty.
     """
 
     now: datetime
@@ -128,3 +134,11 @@ class Facts:
     record: Record | None = None
     gap: datetime | None = None
     exercise: bool = False
+    words: Mapping[str, Mapping[str, Texts]] = field(default_factory=lambda: EMPTY)
+    memo: dict[object, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    def once(self, key: object, make: Callable[[], T]) -> T:
+        """What `make` gives, worked out once for these facts: all variants of an edition share them."""
+        if key not in self.memo:
+            self.memo[key] = make()
+        return cast("T", self.memo[key])
