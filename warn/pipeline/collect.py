@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -67,6 +67,11 @@ def _recent(tx: Tx, source_id: str, now: datetime) -> list[Observation]:
 def keep(tx: Tx, source_id: str, collected: Collected, now: datetime) -> Ingested:
     """Observations, refused rows, coverage, validators and the poll, in one transaction."""
     ingested = observations.ingest(tx, collected.observations, now)
+    gone = [
+        observations.withdraw(tx, ref, now, "deleted by its source", final=False)
+        for ref in collected.withdrawn
+    ]
+    ingested = replace(ingested, revised=ingested.revised + sum(gone))
     polls.set_aside(tx, source_id, collected.refused, now)
     for coverage in collected.coverage:
         polls.add_coverage(tx, coverage)

@@ -58,8 +58,13 @@ def first_news(transitions: Sequence[Transition]) -> datetime | None:
     return min((moved.at for moved in transitions), default=None)
 
 
-def unapproved(tx: Tx, work: Work, now: datetime) -> set[AlertKey]:
-    """Alerts of `approve` rules that no person has agreed to at all: they do not count for other rules."""
+def unapproved(tx: Tx, work: Work, now: datetime) -> set[AlertKey] | None:
+    """Alerts of `approve` rules that no person has agreed to at all: they do not count for other rules.
+
+    None, where nobody's agreement is waited for.
+    """
+    if work.approves:
+        return None
     return {
         (one.episode.rule, one.episode.by) for one in waiting(tx, work, now) if one.approved == Level.CALM
     }
