@@ -29,11 +29,17 @@ class SourceError(WarnError):
     """A poll ended without data; `outcome` is one of the interfaces' words."""
 
     def __init__(
-        self, outcome: str, message: str, remedy: str = "", retry_after_s: float | None = None
+        self,
+        outcome: str,
+        message: str,
+        remedy: str = "",
+        retry_after_s: float | None = None,
+        status: int | None = None,
     ) -> None:
         super().__init__(message, remedy)
         self.outcome = outcome
         self.retry_after_s = retry_after_s
+        self.status = status  # what the server answered, where it did
 
 
 class DeliveryError(WarnError):

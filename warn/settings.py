@@ -65,6 +65,11 @@ class SourceSettings(BaseModel):
     off: Annotated[tuple[str, ...], NoDecode] = ()
     files: Path | None = None
     eia_key: SecretStr = SecretStr("")
+    firms_key: SecretStr = SecretStr("")
+    ucdp_token: SecretStr = SecretStr("")
+    reliefweb_appname: str = ""
+    acled_username: str = ""
+    acled_password: SecretStr = SecretStr("")
     allow_private: bool = False
 
     @field_validator("on", "off", mode="before")

@@ -53,6 +53,7 @@ class Parsed:
     refused: tuple[Refused, ...] = ()
     reaches_back_to: datetime | None = None
     coverage: tuple[Coverage, ...] = ()
+    withdrawn: tuple[str, ...] = ()  # keys of this source's observations that the provider has deleted
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,8 @@ class Source:
     needs: tuple[str, ...] = ()  # names of settings without which it stays off
     uses: tuple[str, ...] = ()  # names of settings that make it better, and without which it works as well
     vouches: bool = True
+    also: tuple[str, ...] = ()  # indicators it may bring besides, and whose absence it does not vouch for
+    republish: bool = True  # whether its rows may leave the service by `warn export`
     off_by_default: str = ""  # the reason, where a source is off unless asked for
     core_parts: tuple[str, ...] = ()
     # (new, those of the last days as stored, now) -> what to store: for what only shows across bodies and polls

@@ -188,7 +188,9 @@ def export(settings: Settings, form: str, database: Path | None) -> str:
     if form not in {"csv", "jsonl"}:
         raise UsageError(f"--form {form} is not known.", "It is `csv` or `jsonl`.")
     with opened(settings, database) as work, work.store.read() as tx:
-        found = observations.load(tx)
+        known = build.every_source(work.knowledge.files)
+        kept_back = {source.id for source in known.values() if not source.republish}
+        found = [one for one in observations.load(tx) if one.source not in kept_back]
     return rows.to_csv(found) if form == "csv" else rows.to_jsonl(found)
 
 

@@ -9,6 +9,20 @@
 the transaction that stores the observations.
 """
 
+from warn.fetching.answers import (
+    Record,
+    Table,
+    code_of,
+    document,
+    gathered,
+    is_home,
+    judged,
+    listed,
+    opened,
+    stop,
+    table,
+    words_of,
+)
 from warn.fetching.client import Fetcher, Manners, Visit, shown
 from warn.fetching.collect import Collected, collect_one, ground_for, outcome_of, read_body
 from warn.fetching.limits import Limits, unzip
@@ -19,13 +33,25 @@ __all__ = [
     "Fetcher",
     "Limits",
     "Manners",
+    "Record",
+    "Table",
     "Visit",
     "challenged",
+    "code_of",
     "collect_one",
+    "document",
     "form",
+    "gathered",
     "ground_for",
+    "is_home",
+    "judged",
+    "listed",
+    "opened",
     "outcome_of",
     "read_body",
     "shown",
+    "stop",
+    "table",
     "unzip",
+    "words_of",
 ]

@@ -152,7 +152,8 @@ async def _persist(
 
 
 def _named(error: SourceError, url: str) -> SourceError:
-    return SourceError(error.outcome, f"{shown(url)}: {error.message}", error.remedy, error.retry_after_s)
+    told = f"{shown(url)}: {error.message}"
+    return SourceError(error.outcome, told, error.remedy, error.retry_after_s, error.status)
 
 
 class _Passing(Exception):  # noqa: N818  # carries an error that another attempt may cure
@@ -227,6 +228,8 @@ async def _judge(
     content = await gather(response.aiter_raw(), response.headers.get("Content-Encoding", ""), limits)
     understood = status in answers and form(content) != "html"
     error = None if understood else _refusal(response, status, content) or _unlike(content, status, expect)
+    if error is not None:
+        error.status = status
     if error is not None and status in AGAIN:
         raise _Passing(error)
     if error is not None:

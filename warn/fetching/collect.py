@@ -30,6 +30,7 @@ class Collected:
     refused: tuple[Refused, ...] = ()
     coverage: tuple[Coverage, ...] = ()
     validators: Mapping[str, Validators] = field(default_factory=lambda: EMPTY)
+    withdrawn: tuple[str, ...] = ()  # refs of what the provider has deleted
     retry_after_s: float | None = None
 
 
@@ -143,6 +144,7 @@ def _merged(
         refused,
         tuple(c for _, parsed in readings for c in parsed.coverage),
         {asked: seen for asked, seen in learned.items() if asked in kept},
+        tuple(f"{source.id}:{key}" for _, parsed in readings for key in parsed.withdrawn),
     )
 
 

@@ -1,0 +1,200 @@
+"""What a provider's bytes hold: the records of a table or of JSON, or the outcome that they stand for.
+
+A parser is a function of decoded things that may raise; `judged` makes it one that never does:
+
+    def parse(content: bytes, context: Context) -> Parsed:
+        return judged(_parsed, content, context)
+
+    def _parsed(content: bytes, context: Context) -> Parsed:
+        sheet = table(content, needed=("date", "price"))
+        return gathered(sheet.records, lambda row: _price(row, context), refused=sheet.torn)
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from warn.errors import SourceError
+from warn.fetching.collect import outcome_of
+from warn.fetching.limits import Limits, unzip
+from warn.fetching.sniffing import challenged, form
+from warn.model import Observation, Refused
+from warn.rows import plain
+from warn.rows.cells import CellError
+from warn.source import Context, Parsed
+
+Record = Mapping[str, Any]
+Records = Iterable[tuple[int, Record]]
+SEPARATORS = ",;\t|"
+WIDEST = 500_000
+BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrtu])')
+ANOTHER_SHAPE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    OSError,  # what datetime raises for some numbers
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A header's columns in small letters, the records with their lines, and the rows that have other cells."""
+
+    columns: tuple[str, ...]
+    records: tuple[tuple[int, dict[str, str]], ...]
+    torn: tuple[Refused, ...] = ()
+
+
+def judged(read: Callable[[bytes, Context], Parsed], content: bytes, context: Context) -> Parsed:
+    """What `read` makes of the bytes; what it cannot take is an outcome, and so is a defect of the shape."""
+    try:
+        return read(content, context)
+    except SourceError as error:
+        return Parsed(outcome_of(error), message=str(error)[:500])
+    except ANOTHER_SHAPE as error:
+        said = " ".join(str(error).split())[:100]
+        return Parsed("schema_changed", message=f"of another shape ({type(error).__name__}: {said})")
+
+
+def stop(outcome: str, message: str) -> NoReturn:
+    """Ends the reading of a body: it stands for this outcome."""
+    raise SourceError(outcome, message)
+
+
+def opened(content: bytes, ending: str = "", limits: Limits | None = None) -> bytes:
+    """The bytes themselves, or those of the one file in an archive; a web page or nothing at all ends it."""
+    if form(content) == "zip":
+        files = unzip(content, limits)
+        wanted = [data for name, data in files.items() if name.lower().endswith(ending)]
+        if not wanted:
+            stop("schema_changed", f"no {ending or 'file'} in the archive")
+        content = wanted[0]
+    match form(content):
+        case "html":
+            page = "a challenge page" if challenged(content) else "a web page"
+            stop("blocked", f"{page} came instead of data")
+        case "empty":
+            stop("error", "an empty body")
+    return content
+
+
+def words_of(content: bytes) -> str:
+    """Text, whatever its marks; what is not UTF-8 is taken for the old Western code page."""
+    if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        return content.decode("utf-16", "replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.removeprefix(b"\xef\xbb\xbf").decode("cp1252", "replace")
+
+
+def table(content: bytes, needed: Collection[str]) -> Table:
+    """CSV with a header, plain or in an archive, with or without a byte order mark or a row of HXL tags."""
+    text = words_of(opened(content, ".csv"))
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    separator = max(SEPARATORS, key=first.count)
+    lines = _lines(text, separator)
+    header = tuple(plain(cell).strip('"').lower() for cell in next(lines, (1, []))[1])
+    missing = [name for name in needed if name not in header]
+    if missing:
+        shown = plain(first)[:60]
+        stop("schema_changed", f"no column {', '.join(missing)[:100]}; the first line is '{shown}'")
+    records, torn = [], []
+    for line, cells in lines:
+        if all(not cell or cell.startswith("#") for cell in cells):
+            continue
+        if len(cells) != len(header):
+            torn.append(Refused(f"{len(cells)} cells instead of {len(header)}", plain(cells[0])[:60], line))
+        else:
+            records.append((line, dict(zip(header, cells, strict=True))))
+    return Table(header, tuple(records), tuple(torn))
+
+
+def _lines(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            cells = [str(error)]
+        if any(cell.strip() for cell in cells):
+            yield reader.line_num, cells
+
+
+def document(content: bytes) -> Any:
+    """JSON, forgiving what some servers get wrong: raw control characters and escapes that are none."""
+    text = words_of(opened(content, ".json"))
+    try:
+        return json.loads(text, strict=False)
+    except ValueError:
+        pass
+    try:
+        return json.loads(BAD_ESCAPE.sub("", text), strict=False)
+    except (ValueError, RecursionError) as error:
+        stop("error", f"not JSON ({str(error)[:60]}): '{plain(text[:60])}'")
+
+
+def listed(found: Any, *names: str) -> tuple[tuple[int, Record], ...]:
+    """The records of an answer: the list itself, or what stands under the first of `names` that is there."""
+    for name in names:
+        if isinstance(found, dict) and name in found:
+            found = found[name]
+            break
+    if not isinstance(found, list):
+        stop("schema_changed", f"no list of records{' under ' + ' or '.join(names) if names else ''}")
+    if any(not isinstance(row, dict) for row in found):
+        stop("schema_changed", "records that are not objects")
+    return tuple(enumerate(found, 1))
+
+
+def gathered(
+    records: Records,
+    read: Callable[[Record], Iterable[Observation]],
+    *,
+    refused: Iterable[Refused] = (),
+    what: str = "records",
+) -> Parsed:
+    """Each record read on its own; a key told twice is told as it was last.
+
+    Where every record that concerns us is refused, the shape has changed; where none concerns us, there is no data.
+    """
+    found: dict[str, Observation] = {}
+    aside = list(refused)
+    looked = 0
+    for line, row in records:
+        looked += 1
+        try:
+            found |= {one.key: one for one in read(row)}
+        except CellError as error:
+            aside.append(Refused(str(error), plain(_excerpt(row))[:80], line))
+    message = f"{looked} {what}, {len(found)} observations"
+    if aside:
+        message += f", {len(aside)} set aside: {aside[0].reason}"
+    outcome = "ok" if found else "schema_changed" if aside else "no_data"
+    return Parsed(outcome, tuple(found.values()), message[:500], tuple(aside))  # type: ignore[arg-type]  # one of three words
+
+
+def _excerpt(row: Record) -> str:
+    return ",".join(str(cell)[:20] for cell in list(row.values())[:6])
+
+
+def code_of(context: Context, scheme: str) -> str:
+    """The country's code in a scheme of area.yaml (iso2, iso3, fips, gw ...); empty where no area is known."""
+    return str(context.area.codes.get(scheme, "")) if context.area is not None else ""
+
+
+def is_home(said: Any, context: Context, scheme: str) -> bool:
+    """Whether a record's country is ours; without an area every country is."""
+    home = code_of(context, scheme)
+    return not home or plain(said).casefold() == home.casefold()
