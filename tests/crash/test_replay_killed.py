@@ -55,7 +55,7 @@ def test_killed_again_and_again_a_replay_ends_in_the_same_alerts_and_the_same_fi
     chance = random.Random()  # other moments in every run; the message of a failure names them
     marks = sorted(chance.sample(range(1, len(wanted) * 3 // 4), 6))
     pauses = [chance.uniform(0, 0.03) for _ in marks]
-    print("kills after so many files:", list(zip(marks, pauses, strict=True)))
+    print("killed after so many files:", list(zip(marks, pauses, strict=True)))  # noqa: T201 - for a failure
     kills = sum(kill_at(tmp_path / "disturbed", words, *when) for when in zip(marks, pauses, strict=True))
     assert kills == len(marks)
     replay(tmp_path / "disturbed", words)
