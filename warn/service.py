@@ -135,7 +135,11 @@ async def _scheduled(jobs: Sequence[Job]) -> AsyncIterator[AsyncIOScheduler]:
     scheduler.add_listener(_report, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
     for job in jobs:
         scheduler.add_job(
-            job.run, "interval", id=job.id, seconds=job.every.total_seconds(), next_run_time=job.first_at
+            _until_stopped(job),
+            "interval",
+            id=job.id,
+            seconds=job.every.total_seconds(),
+            next_run_time=job.first_at,
         )
     scheduler.start()
     try:
@@ -143,6 +147,18 @@ async def _scheduled(jobs: Sequence[Job]) -> AsyncIterator[AsyncIOScheduler]:
     finally:
         scheduler.shutdown(wait=False)
         await asyncio.sleep(0)
+
+
+def _until_stopped(job: Job) -> Callable[[], Coroutine[None, None, None]]:
+    """A job that the shutdown cuts off has not failed: what it had not stored, it reads again after the restart."""
+
+    async def run() -> None:
+        try:
+            await job.run()
+        except asyncio.CancelledError:
+            log.info("job %s was cut off by the shutdown", job.id)
+
+    return run
 
 
 def _report(event: JobExecutionEvent) -> None:
