@@ -10,7 +10,7 @@ from typing import Any
 from warn.app.build import open_database, secret_keys
 from warn.errors import UsageError
 from warn.settings import Settings
-from warn.store import acts, subscribers
+from warn.store import acts, moving, subscribers
 from warn.store.acts import Act
 from warn.store.vault import Vault
 
@@ -33,6 +33,18 @@ def restore(settings: Settings, source: Path) -> str:
     store.restore(source)
     store.close()
     return f"The database is that of {source}."
+
+
+def move(settings: Settings, target: str) -> str:
+    """Everything into another, empty database; counted and compared before it is called done."""
+    source = open_database(settings.database_url)
+    goal = open_database(target, upgrade=True)
+    try:
+        moved = moving.move(source, goal)
+    finally:
+        source.close()
+        goal.close()
+    return f"{sum(moved.values())} rows of {len(moved)} tables moved and compared. Set WARN_DATABASE to the new address and start the service again."
 
 
 def check(settings: Settings) -> list[str]:

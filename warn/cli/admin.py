@@ -45,6 +45,15 @@ def restore(source: Annotated[Path, typer.Argument(help="A file that `warn db ba
 
 
 @db.command()
+def move(
+    target: Annotated[str, typer.Argument(help="postgresql+psycopg://user@host/name, or sqlite:///file")],
+) -> None:
+    """Copy everything into another, empty database, and compare. Stop the service first."""
+    with told():
+        out.print(keeping.move(settings(), target), markup=False)
+
+
+@db.command()
 def check() -> None:
     """Whether the database is sound; one line per fault."""
     with told():
