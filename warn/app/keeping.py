@@ -44,7 +44,8 @@ def move(settings: Settings, target: str) -> str:
     finally:
         source.close()
         goal.close()
-    return f"{sum(moved.values())} rows of {len(moved)} tables moved and compared. Set WARN_DATABASE to the new address and start the service again."
+    done = f"{sum(moved.values())} rows of {len(moved)} tables moved and compared."
+    return f"{done} Set WARN_DATABASE to the new address and start the service again."
 
 
 def check(settings: Settings) -> list[str]:
