@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import importlib
 import os
 import random
 import secrets
@@ -24,8 +25,6 @@ from warn.channel import Channel
 from warn.channels import CHANNELS
 from warn.channels.email import EmailConfig
 from warn.channels.file import FileConfig
-from warn.channels.pacer import Pacer
-from warn.channels.telegram import TelegramConfig
 from warn.digest.languages import environment
 from warn.documents import Fault
 from warn.documents import read as read_yaml
@@ -284,7 +283,14 @@ def fetcher(settings: Settings) -> Fetcher:
     return Fetcher(Manners(contact=settings.contact, allow_private=settings.source.allow_private))
 
 
-def channels(settings: Settings, pacer: Pacer | None = None) -> tuple[dict[str, Channel], dict[str, str]]:
+def chat(settings: Settings) -> Any:
+    """Telegram's parts (`app.chat.Chat`), or None without a token; see there why it is loaded so late."""
+    if not settings.telegram.token.get_secret_value():
+        return None
+    return importlib.import_module("warn.app.chat").Chat(settings)
+
+
+def channels(settings: Settings, telegram: Any) -> tuple[dict[str, Channel], dict[str, str]]:
     """Those that are set up, and those that are not with what to set."""
     ready: dict[str, Channel] = {}
     off: dict[str, str] = {}
@@ -294,10 +300,8 @@ def channels(settings: Settings, pacer: Pacer | None = None) -> tuple[dict[str, 
         ready["email"] = CHANNELS["email"](email_config(settings))
     else:
         off["email"] = "set WARN_EMAIL__HOST and WARN_EMAIL__SENDER to send mail"
-    token = settings.telegram.token.get_secret_value()
-    if token:
-        config = TelegramConfig(token, pacer or Pacer(), base_url=settings.telegram.base_url)
-        ready["telegram"] = CHANNELS["telegram"](config)
+    if telegram is not None:
+        ready["telegram"] = telegram.channel()
     else:
         off["telegram"] = "set WARN_TELEGRAM__TOKEN (from @BotFather) to send and to take commands"
     return ready, off

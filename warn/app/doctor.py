@@ -123,7 +123,7 @@ async def _source(source: Source, fetcher: Fetcher, options: Mapping[str, Any]) 
 
 
 async def _channels(settings: Settings) -> AsyncIterator[Finding]:
-    ready, off = build.channels(settings)
+    ready, off = build.channels(settings, build.chat(settings))
     for name, channel in ready.items():
         try:
             async with asyncio.timeout(PATIENCE_S):

@@ -5,18 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from warn.app import build, folders
+from warn.app.leaving import erase_leavers
 from warn.app.notices import Notices
-from warn.app.reception import Reception, erase_leavers
-from warn.bot import bot_running
 from warn.channel import Channel
 from warn.channels import redact
-from warn.channels.pacer import Pacer
 from warn.errors import DeliveryError, StoreError, WarnError
 from warn.fetching import Fetcher
 from warn.pipeline.approvals import ask
@@ -177,8 +176,8 @@ async def run(settings: Settings, ready: Callable[[str], None]) -> None:
         freed = await asyncio.to_thread(reclaim, store, utc_now())
         if freed:
             log.warning("%d deliveries that a killed process left are sent again", freed)
-        pacer = Pacer()
-        channels, off = build.channels(settings, pacer)
+        chat = build.chat(settings)
+        channels, off = build.channels(settings, chat)
         _, quiet = build.sources(settings, work.knowledge.files)
         for name, reason in sorted({**off, **quiet}.items()):
             log.info("%s is off: %s", name, reason)
@@ -193,44 +192,23 @@ async def run(settings: Settings, ready: Callable[[str], None]) -> None:
             stamp=folders.stamp(folder),
             notices=Notices(channels, settings.telegram.admins, settings.var / "notices.log"),
         )
-        await serve(_service(running, pacer), ready)
+        await serve(_service(running, chat), ready)
         await running.fetcher.close()
     finally:
         store.close()
 
 
-def _service(running: Running, pacer: Pacer) -> Service:
+def _service(running: Running, chat: Any) -> Service:
     web = running.settings.web
     return Service(
         jobs=running.jobs(),
         dispatch=running.dispatcher.run,
         drain=running.dispatcher.drain,
         channels=_open(running.channels),
-        bot=_bot(running, pacer),
+        bot=chat.bot(lambda: running.work, utc_now, running.judge) if chat else None,
         page=application(Site(lambda: running.work, utc_now)),
         host=web.host,
         port=web.port,
-    )
-
-
-def _bot(running: Running, pacer: Pacer) -> AbstractAsyncContextManager[None] | None:
-    """The bot takes commands as soon as there is a token; Telegram may answer later."""
-    telegram = running.settings.telegram
-    token = telegram.token.get_secret_value()
-    if not token:
-        return None
-    corridors = running.work.knowledge.geography.corridors
-    return bot_running(
-        token,
-        Reception(lambda: running.work, utc_now, running.judge),
-        pacer,
-        base_url=telegram.base_url,
-        admins=telegram.admins,
-        operator=running.settings.operator,
-        web_address=running.settings.web.address,
-        lang=running.settings.lang,
-        corridors=[(one.id, one.names) for one in corridors],
-        now=utc_now,
     )
 
 

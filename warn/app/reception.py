@@ -168,17 +168,6 @@ class Reception:
         return await asyncio.to_thread(run)
 
 
-def erase_leavers(tx: Tx, now: datetime) -> int:
-    """Readers who tapped "stop" more than ten minutes ago and did not take it back."""
-    latest = {
-        act.target: act
-        for act in acts.acts(tx, since=now - timedelta(days=2))
-        if act.kind in {"leave", "stay"}
-    }
-    over = [one.target for one in latest.values() if one.kind == "leave" and one.until and one.until <= now]
-    return sum(subscribers.erase(tx, one) for one in over)
-
-
 def _variant(who: Preferences, facts: Facts) -> Variant:
     reader = Recipient("telegram-reader", "telegram", who)
     return replace(

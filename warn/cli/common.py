@@ -108,3 +108,4 @@ def logs(level: str) -> None:
     )
     for noisy in ("httpx", "httpcore", "apscheduler", "alembic", "uvicorn.error"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger("apscheduler.executors").setLevel(logging.CRITICAL)  # `service` says what failed

@@ -1,0 +1,52 @@
+"""Telegram's parts. `build.chat` loads this module where there is a token, and only there.
+
+The library takes 17 MB and a tenth of the time of a start (python -X importtime, November 2026), which a service
+without Telegram, and every other command, would pay for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from warn.app.reception import Reception
+from warn.bot import bot_running
+from warn.channel import Channel
+from warn.channels import CHANNELS
+from warn.channels.pacer import Pacer
+from warn.channels.telegram import TelegramConfig
+from warn.pipeline.work import Work
+from warn.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """The channel and the bot share one pacer: answers and alerts share what Telegram allows."""
+
+    settings: Settings
+    pacer: Pacer = field(default_factory=Pacer)
+
+    def channel(self) -> Channel:
+        telegram = self.settings.telegram
+        config = TelegramConfig(telegram.token.get_secret_value(), self.pacer, base_url=telegram.base_url)
+        return CHANNELS["telegram"](config)
+
+    def bot(
+        self, work: Callable[[], Work], clock: Callable[[], datetime], acted: Callable[[], Awaitable[None]]
+    ) -> AbstractAsyncContextManager[None]:
+        """Takes commands at once; Telegram may answer later."""
+        settings = self.settings
+        return bot_running(
+            settings.telegram.token.get_secret_value(),
+            Reception(work, clock, acted),
+            self.pacer,
+            base_url=settings.telegram.base_url,
+            admins=settings.telegram.admins,
+            operator=settings.operator,
+            web_address=settings.web.address,
+            lang=settings.lang,
+            corridors=[(one.id, one.names) for one in work().knowledge.geography.corridors],
+            now=clock,
+        )
