@@ -18,6 +18,7 @@ from pydantic import BaseModel, SecretStr
 from typer.main import get_command
 from warn.app import build, folders, study
 from warn.cli import app
+from warn.errors import WarnError
 from warn.pipeline.work import Knowledge
 from warn.rules.codes import EXPLAINED
 from warn.rules.filters import Filtered
@@ -304,4 +305,7 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except WarnError as error:
+        sys.exit(f"The documents cannot be checked. {error}")
