@@ -24,7 +24,7 @@ from warn.errors import SourceError
 from warn.fetching.collect import outcome_of
 from warn.fetching.limits import Limits, unzip
 from warn.fetching.sniffing import challenged, form
-from warn.model import Observation, Refused
+from warn.model import Observation, Outcome, Refused
 from warn.rows import plain
 from warn.rows.cells import CellError
 from warn.source import Context, Parsed
@@ -34,6 +34,15 @@ Records = Iterable[tuple[int, Record]]
 SEPARATORS = ",;\t|"
 WIDEST = 500_000
 BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrtu])')
+REFUSED = re.compile(
+    r"not registered|approved app|appname|api[ _]key|map_key|unauthori[sz]ed|forbidden|(?:permission|access) ?denied"
+    r"|(?:token|key|credentials?) (?:is |are )?(?:required|missing|invalid|expired)"
+    r"|(?:invalid|missing|expired|incorrect|wrong|bad)[ _](?:\w+ )?(?:token|key|credentials?|grant|client|login)"
+    r"|too many requests|rate limit|limit requests|bot activity",
+    re.IGNORECASE,
+)
+SHORT = 1_000
+DENIED = frozenset({401, 403, 429})
 ANOTHER_SHAPE = (
     ArithmeticError,
     AttributeError,
@@ -50,7 +59,7 @@ class Table:
     """A header's columns in small letters, the records with their lines, and the rows that have other cells."""
 
     columns: tuple[str, ...]
-    records: tuple[tuple[int, dict[str, str]], ...]
+    records: tuple[tuple[int, dict[str, Any]], ...]
     torn: tuple[Refused, ...] = ()
 
 
@@ -59,7 +68,8 @@ def judged(read: Callable[[bytes, Context], Parsed], content: bytes, context: Co
     try:
         return read(content, context)
     except SourceError as error:
-        return Parsed(outcome_of(error), message=str(error)[:500])
+        outcome: Outcome = "no_data" if error.outcome == "no_data" else outcome_of(error)
+        return Parsed(outcome, message=str(error)[:500])
     except ANOTHER_SHAPE as error:
         said = " ".join(str(error).split())[:100]
         return Parsed("schema_changed", message=f"of another shape ({type(error).__name__}: {said})")
@@ -84,6 +94,8 @@ def opened(content: bytes, ending: str = "", limits: Limits | None = None) -> by
             stop("blocked", f"{page} came instead of data")
         case "empty":
             stop("error", "an empty body")
+        case "text" if len(content) <= SHORT and REFUSED.search(said := words_of(content)):
+            stop("blocked", f"refused: {plain(said)[:120]}")
     return content
 
 
@@ -136,17 +148,52 @@ def document(content: bytes) -> Any:
     """JSON, forgiving what some servers get wrong: raw control characters and escapes that are none."""
     text = words_of(opened(content, ".json"))
     try:
-        return json.loads(text, strict=False)
+        found = json.loads(text, strict=False)
     except ValueError:
-        pass
+        found = _mended(text)
+    if isinstance(found, dict):
+        _heed(found)
+    return found
+
+
+def _mended(text: str) -> Any:
     try:
         return json.loads(BAD_ESCAPE.sub("", text), strict=False)
     except (ValueError, RecursionError) as error:
         stop("error", f"not JSON ({str(error)[:60]}): '{plain(text[:60])}'")
 
 
+def _heed(found: Mapping[str, Any]) -> None:
+    """Ends the reading where an answer is nothing but a refusal or a failure, in the words of its server."""
+    if any(isinstance(part, list) and part for part in found.values()):
+        return
+    trouble = found.get("error") or found.get("errors")
+    said = trouble or found.get("message") or found.get("detail") or ""
+    shown = plain(json.dumps(said, ensure_ascii=False) if isinstance(said, dict | list) else said)[:160]
+    codes = {found.get("status"), found.get("statusCode"), found.get("code")}
+    if shown and (REFUSED.search(shown) or codes & DENIED):
+        stop("blocked", f"refused: {shown}")
+    if trouble or found.get("success") is False:
+        stop("error", f"the server says: {shown or 'no, without a reason'}")
+
+
+def records(content: bytes, needed: Collection[str], *names: str) -> Table:
+    """A table, or the same records as JSON: a list, or a list under one of `names`."""
+    if form(content) != "json":
+        return table(content, needed)
+    rows = listed(document(content), *names)
+    return Table(
+        (), tuple((line, {str(name).lower(): cell for name, cell in row.items()}) for line, row in rows)
+    )
+
+
 def listed(found: Any, *names: str) -> tuple[tuple[int, Record], ...]:
-    """The records of an answer: the list itself, or what stands under the first of `names` that is there."""
+    """The records of an answer: the list itself, or what stands under the first of `names` that is there.
+
+    Answers that are no data and no failure either, a token or a directory's entry, end the reading as such.
+    """
+    if isinstance(found, dict):
+        _is_data(found)
     for name in names:
         if isinstance(found, dict) and name in found:
             found = found[name]
@@ -156,6 +203,16 @@ def listed(found: Any, *names: str) -> tuple[tuple[int, Record], ...]:
     if any(not isinstance(row, dict) for row in found):
         stop("schema_changed", "records that are not objects")
     return tuple(enumerate(found, 1))
+
+
+def _is_data(found: Mapping[str, Any]) -> None:
+    if "access_token" in found:
+        stop("no_data", "a token, no data")
+    package = found.get("result") if isinstance(found.get("result"), dict) else found
+    files = package.get("resources") if package else None
+    if isinstance(files, list):
+        title = plain(package.get("title") or package.get("name") or "")[:60] if package else ""
+        stop("no_data", f"a directory entry of {len(files)} files ({title}), no data itself")
 
 
 def gathered(
