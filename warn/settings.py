@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, SecretStr, field_validator
+from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
@@ -70,7 +70,23 @@ class SourceSettings(BaseModel):
     reliefweb_appname: str = ""
     acled_username: str = ""
     acled_password: SecretStr = SecretStr("")
+    keys: dict[str, SecretStr] = {}
+    webhook_secret: SecretStr = SecretStr("")
+    kobo_url: str = "https://kf.kobotoolbox.org"
+    kobo_token: SecretStr = SecretStr("")
+    odk_url: str = ""
+    odk_user: str = ""
+    odk_password: SecretStr = SecretStr("")
     allow_private: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keys_one_by_one(cls, values: object) -> object:
+        """WARN_SOURCE__KEY_HAPI=... is the same as WARN_SOURCE__KEYS={"hapi": "..."}."""
+        if not isinstance(values, dict):
+            return values
+        single = {name[4:]: said for name, said in values.items() if name.startswith("key_")}
+        return {**values, "keys": {**(values.get("keys") or {}), **single}} if single else values
 
     @field_validator("on", "off", mode="before")
     @classmethod

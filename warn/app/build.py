@@ -38,6 +38,7 @@ from warn.rules.evaluate import Engine
 from warn.rules.load import load
 from warn.settings import Settings
 from warn.source import Source
+from warn.sources import check as check_sources
 from warn.sources import configured
 from warn.store import Store, open_store
 from warn.store.vault import Vault
@@ -54,6 +55,7 @@ OTHER_FILES = frozenset(
         "lexicon.yaml",
         "wording.yaml",
         "feeds.yaml",
+        "sources.yaml",
         "digest.yaml",
     }
 )
@@ -73,6 +75,11 @@ def judge_folder(texts: Mapping[str, str], shown: str = "rules") -> Judgement:
     words, more = wording.load(texts.get("wording.yaml", "wording: []"), f"{shown}/wording.yaml")
     faults = (*faults, *more)
     geography = geo.geography(texts)
+    if registry is not None:
+        told = check_sources(texts, shown, registry.by_id)
+        faults = (*faults, *told)
+        if any(fault.severity == "error" for fault in told):
+            return Judgement(None, faults)
     if registry is None or words is None:
         return Judgement(None, faults)
     reader = load_reader(_required(texts, "lexicon.yaml"), geography.gazetteer)
@@ -97,6 +104,7 @@ def judge_folder(texts: Mapping[str, str], shown: str = "rules") -> Judgement:
         files=texts,
         effects=tuple(choice.get("effects", ())),
         shown=tuple(choice.get("indicators", ())),
+        words=choice.get("words") or {},
     )
     return Judgement(known, faults)
 
@@ -221,7 +229,7 @@ def sources(settings: Settings, texts: Mapping[str, str]) -> tuple[dict[str, Sou
 
 def option(settings: Settings, name: str) -> object:
     """The setting a source needs or uses, by its name; keys in the open, for the source alone."""
-    found = getattr(settings.source, name, None)
+    found = getattr(settings.source, name, None) or settings.source.keys.get(name.removeprefix("key_"))
     return found.get_secret_value() if isinstance(found, SecretStr) else found
 
 

@@ -7,11 +7,25 @@ that name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
+from warn.documents import Fault
 from warn.source import Source
-from warn.sources import brent, fcdo, feeds, file, ioda, us_state
+from warn.sources import (
+    brent,
+    cadre_harmonise,
+    fcdo,
+    feeds,
+    file,
+    firms,
+    generic,
+    idmc,
+    ioda,
+    ucdp,
+    us_state,
+    wfp_prices,
+)
 
 SOURCES: Mapping[str, Source] = MappingProxyType(
     {
@@ -21,14 +35,33 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
         ioda.SOURCE.id: ioda.SOURCE,
         brent.SOURCE.id: brent.SOURCE,
         file.SOURCE.id: file.SOURCE,
+        ucdp.SOURCE.id: ucdp.SOURCE,
+        wfp_prices.SOURCE.id: wfp_prices.SOURCE,
+        firms.SOURCE.id: firms.SOURCE,
+        idmc.SOURCE.id: idmc.SOURCE,
+        cadre_harmonise.SOURCE.id: cadre_harmonise.SOURCE,
     }
 )
-FILES = ("feeds.yaml",)
-"""What `configured` reads of the rules folder."""
 
 
 def configured(files: Mapping[str, str]) -> Mapping[str, Source]:
     """The sources with what the rules folder says of them (name -> text). Raises ConfigError."""
-    if "feeds.yaml" not in files:
-        return SOURCES
-    return MappingProxyType({**SOURCES, "feeds": feeds.configured(feeds.load(files["feeds.yaml"]))})
+    found = dict(SOURCES)
+    if "feeds.yaml" in files:
+        found["feeds"] = feeds.configured(feeds.load(files["feeds.yaml"]))
+    if "sources.yaml" in files:
+        found |= {one.id: generic.source_of(one) for one in generic.load(files["sources.yaml"])}
+    return MappingProxyType(found)
+
+
+def check(
+    files: Mapping[str, str], shown: str = "rules", indicators: Collection[str] | None = None
+) -> tuple[Fault, ...]:
+    """Every fault of the files that say how sources are asked and read, told below `shown`."""
+    faults: tuple[Fault, ...] = ()
+    if "feeds.yaml" in files:
+        faults += feeds.check(files["feeds.yaml"], f"{shown}/feeds.yaml")[1]
+    if "sources.yaml" in files:
+        where = f"{shown}/sources.yaml"
+        faults += generic.check(files["sources.yaml"], where, indicators=indicators, taken=SOURCES)[1]
+    return faults
