@@ -69,13 +69,13 @@ CONVOYS = RuleText(
     },
     advice={
         "fr": {
-            "residents": "regroupez vos trajets, évitez l'axe Kayes-Bamako, ne gardez pas d'essence à la maison "
+            "resident": "regroupez vos trajets, évitez l'axe Kayes-Bamako, ne gardez pas d'essence à la maison "
             "(incendie).",
             "ngo": "comptez votre carburant en jours, reportez les missions vers Kayes.",
             "press": "attribuez les bilans, donnez-les en fourchette.",
         },
         "en": {
-            "residents": "combine trips, avoid the Kayes-Bamako road, keep no petrol at home (fire risk).",
+            "resident": "combine trips, avoid the Kayes-Bamako road, keep no petrol at home (fire risk).",
             "ngo": "count your fuel in days, postpone missions towards Kayes.",
             "press": "attribute figures, give them as ranges.",
         },
@@ -98,12 +98,12 @@ SHORTAGE = RuleText(
     expect={"fr": "stations fermées et longues files.", "en": "closed stations and long queues."},
     advice={
         "fr": {
-            "residents": "reportez ce qui peut l'être, partagez les trajets. Pas d'essence à la maison (incendie).",
+            "resident": "reportez ce qui peut l'être, partagez les trajets. Pas d'essence à la maison (incendie).",
             "ngo": "gardez votre carburant pour l'essentiel, ne roulez pas avec les convois de citernes.",
             "press": "ni le nombre de stations fermées ni le volume livré ne sont établis.",
         },
         "en": {
-            "residents": "put off what can wait, share trips. No petrol at home (fire risk).",
+            "resident": "put off what can wait, share trips. No petrol at home (fire risk).",
             "ngo": "keep your fuel for what is essential, do not travel with tanker convoys.",
             "press": "neither the number of closed stations nor the volume delivered is established.",
         },

@@ -23,6 +23,7 @@ from warn.digest.outlook import (
     deadline_line,
     not_known,
     record_line,
+    relief,
     silent_sources,
     unread_line,
 )
@@ -34,12 +35,13 @@ from warn.digest.phrases import (
     here,
     level_meaning,
     level_tag,
+    listed,
     page,
     stamp,
 )
 from warn.digest.readings import Reading, readings
 from warn.digest.references import Reference, References
-from warn.digest.roads import Road, road_line, roads, short, status_words
+from warn.digest.roads import ATTACKS, Road, by_town, road_line, road_words, roads, short, status_words
 from warn.digest.situation import situation
 from warn.digest.variants import Variant
 from warn.model import Level, Placeholder
@@ -75,9 +77,11 @@ class Edition:
     groups: tuple[Group, ...]
     none: str
     official: str
+    relief: str
     readings: tuple[Reading, ...]
     unread: str
     roads: tuple[RoadLine, ...]
+    roads_brief: str
     quiet_roads: str
     coming: tuple[str, ...]
     unknown: tuple[str, ...]
@@ -101,6 +105,7 @@ def edition(facts: Facts, variant: Variant, w: Words) -> Edition:
     told = situation(facts)
     grouped = groups(facts, variant, w, references)
     official = authorities(facts, w, references)
+    eased = relief(facts, w, references)
     lines, quiet = _roads(facts, w, references)
     sentence = bottom_line(facts, told, variant, w)
     known = readings(facts, w)
@@ -121,9 +126,11 @@ def edition(facts: Facts, variant: Variant, w: Words) -> Edition:
         groups=grouped,
         none=absent(grouped, facts, variant, w),
         official=official,
+        relief=eased,
         readings=tuple(r for r in known if not r.blank),
         unread=unread_line([r.title for r in known if r.blank], w),
         roads=lines,
+        roads_brief=_brief(facts, w),
         quiet_roads=quiet,
         coming=coming_lines(facts, variant, w),
         unknown=not_known(facts, w),
@@ -148,7 +155,7 @@ def _roads(facts: Facts, w: Words, references: References) -> tuple[tuple[RoadLi
         RoadLine(
             r,
             ", ".join(short(r.corridor, facts)),
-            status_words(w, r.status),
+            road_words(w, r),
             road_line(r, facts, w, references),
         )
         for r in known
@@ -159,10 +166,33 @@ def _roads(facts: Facts, w: Words, references: References) -> tuple[tuple[RoadLi
         return lines, ""
     colon = w._(": ")
     names = w._("; ").join(quiet)
-    blind = any(rule.core and name in facts.unknown_rules for name, rule in facts.rules.items())
-    seen = w._("not known, for want of sources") if blind else status_words(w, "nothing")
+    seen = _unseen(facts, w)
     if not lines:
         names = w.ngettext(
             "The road to %(city)s", "The %(n)s roads to %(city)s", len(quiet), city=city(facts, w.lang)
         )
     return lines, f"{names}{colon}{seen}."
+
+
+def _brief(facts: Facts, w: Words) -> str:
+    """All roads in one sentence for a chat, each by its largest town, grouped by what holds of them."""
+    names = by_town(facts)
+    grouped: dict[str, list[str]] = {}
+    for road in roads(facts):
+        if road.status != "nothing":
+            grouped.setdefault(road_words(w, road), []).append(names[road.corridor.id])
+    said = [f"{listed(towns, w, most=9)}, {status}" for status, towns in grouped.items()]
+    seen = _unseen(facts, w)
+    rest = w._("elsewhere %(seen)s", seen=seen) if said else seen
+    if any(road.status == "nothing" for road in roads(facts)):
+        said.append(w._("%(rest)s, which does not mean safe", rest=rest))
+    return w._("; ").join(said) + "."
+
+
+def _unseen(facts: Facts, w: Words) -> str:
+    """What is said of a road without reports: nothing reported, but only where reports would have reached us."""
+    blind = any(
+        rule.core and name in facts.unknown_rules and ATTACKS & set(rule.indicators)
+        for name, rule in facts.rules.items()
+    )
+    return w._("not known, for want of sources") if blind else status_words(w, "nothing")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from warn.digest.entries import support
 from warn.digest.facts import AlertFacts, Correction, Facts
 from warn.digest.languages import Words, pick
 from warn.digest.notice import (
@@ -25,7 +26,8 @@ from warn.digest.phrases import (
     subject_of,
 )  # fmt: skip
 from warn.digest.situation import situation
-from warn.digest.spoken import why
+from warn.digest.spoken import criterion, switched, why
+from warn.digest.telling import told
 from warn.digest.text import clean, cut, plain
 from warn.digest.typography import capital, days_between, number, typeset
 from warn.model import Level
@@ -87,13 +89,10 @@ def correction(facts: Facts, about: AlertFacts, w: Words, words: Correction | No
 
 
 def _ending(facts: Facts, about: AlertFacts, w: Words) -> str:
-    days = about.text.clears_after_s / 86400
-    test = w.ngettext(
-        "Test: back on the quiet side for %(n)s day.",
-        "Test: back on the quiet side for %(n)s days running.",
-        days,
-    )
-    return f"{why(facts, about, w)} {test}".strip()
+    """The report that ended it, where there is one, and the test it passed."""
+    found = support(about, facts)[:1] if switched(about) else ()
+    said = [f"{told(o, facts, w, f'({clean(o.origins[0], 40)})' if o.origins else '')}." for o in found]
+    return " ".join([*said, w._("Test: %(test)s", test=criterion(facts, about, w))])
 
 
 def _by_numbers(facts: Facts, about: AlertFacts, w: Words) -> Correction:

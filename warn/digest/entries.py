@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final, Literal
 
 from warn.digest.facts import AlertFacts, Facts
 from warn.digest.languages import Words, pick
-from warn.digest.phrases import certainty_line, here, level_tag, on_day, title_of
+from warn.digest.phrases import certainty_line, here, level_tag, on_day, title_of, where_of
 from warn.digest.references import References
-from warn.digest.spoken import why
-from warn.digest.text import clean
+from warn.digest.spoken import behind, criterion, seen, switched, why
+from warn.digest.telling import told
+from warn.digest.text import first_sentence
 from warn.digest.typography import capital, day_month
 from warn.digest.variants import Variant
-from warn.model import Level, Observation
+from warn.model import Evidence, Level, Observation
 from warn.speech import quantity
 
 Fate = Literal["new", "raised", "news", "eased", "blind", "lapsed", "same", "closed"]
@@ -48,11 +49,16 @@ class Group:
 
 
 def chosen(facts: Facts, variant: Variant) -> tuple[AlertFacts, ...]:
-    """Shown alerts that this kind of reader asked for, the gravest first."""
-    found = [one for one in facts.alerts if one.shown and _wanted(one, variant)]
-    return tuple(
-        sorted(found, key=lambda one: (-one.state.level, -one.state.peak, one.state.rule, one.state.by))
-    )
+    """Shown alerts that this kind of reader asked for, the gravest first; of equals, what is here already."""
+    return tuple(sorted((a for a in facts.alerts if a.shown and _wanted(a, variant)), key=gravest))
+
+
+def gravest(alert: AlertFacts) -> tuple[object, ...]:
+    """Order of alerts in every text: level, core rules, what is observed, the newest, then by name."""
+    state, text = alert.state, alert.text
+    since = state.since or state.opened_at
+    newest = -since.timestamp() if since else 0.0
+    return (-state.level, not text.core, text.certainty != "observed", newest, state.rule, state.by)
 
 
 def fate(alert: AlertFacts, facts: Facts) -> Fate:
@@ -119,28 +125,9 @@ def support(alert: AlertFacts, facts: Facts) -> tuple[Observation, ...]:
     """The reports an alert rests on, newest first."""
     if alert.evidence is None:
         return ()
-    counted = set(alert.evidence.counted)
+    counted = set(behind(alert.evidence))
     found = [o for o in facts.observations if o.ref in counted]
     return tuple(sorted(found, key=lambda o: (o.occurred_at, o.known_at, o.ref), reverse=True))
-
-
-def told(observation: Observation, facts: Facts, w: Words, mark: str) -> str:
-    """`14 septembre, Lakamané : titre [1]`; a headline stays a quotation."""
-    indicator = facts.indicators.get(observation.indicator)
-    name = clean(pick(indicator.title, w.lang), 80) if indicator else observation.indicator
-    headline = observation.attributes.get(f"title_{w.lang}") or observation.title
-    what = quoted(clean(headline, 160), w) if headline else name.lower()
-    place = clean(observation.place, 60)
-    if place and observation.precision not in {"point", "town"}:
-        place += w._(" (approximate)")
-    day = day_month(here(facts, observation.occurred_at).date(), w.lang)
-    head = ", ".join(filter(None, (day, place)))
-    colon = w._(": ")
-    return f"{head}{colon}{what} {mark}".rstrip()
-
-
-def quoted(text: str, w: Words) -> str:
-    return f"“{text}”" if w.lang == "en" else f"«\u00a0{text}\u00a0»"
 
 
 def _wanted(alert: AlertFacts, variant: Variant) -> bool:
@@ -156,17 +143,18 @@ def _wanted(alert: AlertFacts, variant: Variant) -> bool:
 
 def _entry(n: int, alert: AlertFacts, kind: Fate, facts: Facts, w: Words, references: References) -> Entry:
     state = alert.state
-    where = pick(alert.keys.get("corridor", {}) or alert.keys.get("place", {}), w.lang)
     stage = w._("under way") if alert.text.certainty == "observed" else w._("expected")
-    if kind == "closed":
-        stage = w._("ended")
+    if kind in {"closed", "blind", "lapsed"}:
+        stage = ""  # the heading of its group says it
     lines = _brief(alert, facts, w) if kind == "same" else _lines(alert, kind, facts, w, references)
     return Entry(
         n=n,
         alert=alert,
         title=title_of(w, alert.text),
-        where=clean(where, 80),
-        tag=level_tag(w, state.peak if kind == "closed" else state.level),
+        where=where_of(alert, w),
+        tag=w._("%(level)s/4 at its highest", level=int(state.peak))
+        if kind == "closed"
+        else level_tag(w, state.level),
         stage=stage,
         lines=tuple((label, text) for label, text in lines if text),
         short=_short(alert, kind, facts, w),
@@ -175,26 +163,34 @@ def _entry(n: int, alert: AlertFacts, kind: Fate, facts: Facts, w: Words, refere
 
 
 def _short(alert: AlertFacts, kind: Fate, facts: Facts, w: Words) -> str:
-    """The alert in one or two sentences, for a chat."""
+    """The alert in one or two sentences, for a chat; it follows a colon."""
     if kind == "same":
-        return _brief(alert, facts, w)[0][1]
+        return now_reads(alert, facts, w)
     if kind in {"closed", "blind", "lapsed"}:
         return until(alert, kind, facts, w)
-    reports = support(alert, facts)[:1]
-    said = [f"{told(o, facts, w, '')}." for o in reports]
-    sure = f"{capital(certainty_line(w, alert.text, alert.evidence))}."
-    return " ".join(filter(None, (*said, why(facts, alert, w), sure)))
+    said = [f"{told(o, facts, w)}." for o in support(alert, facts)[:1]]
+    said += [why(facts, alert, w), f"{certainty_line(w, alert.text, alert.evidence)}."]
+    first, *rest = filter(None, said)
+    return " ".join((first, *(capital(one) for one in rest)))
 
 
 def _lines(
     alert: AlertFacts, kind: Fate, facts: Facts, w: Words, references: References
 ) -> list[tuple[str, str]]:
     reports = support(alert, facts)[:2]
-    known = w._("; ").join(told(o, facts, w, references.mark(o)) for o in reports)
+    known = " ".join(f"{told(o, facts, w, references.mark(o))}." for o in reports)
+    begun = (w._("Since: "), f"{since(alert, facts, w)}.")
+    if kind == "closed":
+        return [
+            begun,
+            (w._("The facts: "), known),
+            (w._("Why it ended: "), f"{criterion(facts, alert, w)}"),
+        ]
+    lost = kind in {"blind", "lapsed"}
     return [
-        (w._("Since: "), f"{since(alert, facts, w)}."),
-        (w._("The facts: "), f"{known}." if known else ""),
-        (w._("Why this alert: "), f"{why(facts, alert, w)} {against(alert, facts, w)}".strip()),
+        begun,
+        (w._("Last known: ") if lost else w._("The facts: "), known),
+        (w._("Why this alert: "), f"{why(facts, alert, w)} {against(seen(alert), facts, w)}".strip()),
         (w._("Certainty: "), f"{certainty_line(w, alert.text, alert.evidence)}."),
         (w._("Until when: "), until(alert, kind, facts, w)),
     ]
@@ -202,7 +198,32 @@ def _lines(
 
 def _brief(alert: AlertFacts, facts: Facts, w: Words) -> list[tuple[str, str]]:
     begun = w._("Since %(day)s.", day=since(alert, facts, w))
-    return [("", f"{begun} {against(alert, facts, w)}".strip())]
+    return [("", f"{begun} {capital(now_reads(alert, facts, w))}".strip())]
+
+
+def now_reads(alert: AlertFacts, facts: Facts, w: Words) -> str:
+    """What the rule reads today, in a sentence; says so where that alone would not hold the level."""
+    current = facts.readings.get(alert.state.rule) if not alert.state.by and alert.evidence else None
+    if current is None or current.value is None or alert.evidence is None:
+        return first_sentence(why(facts, alert, w))
+    present = replace(alert, evidence=replace(current, threshold=alert.evidence.threshold))
+    said = first_sentence(why(facts, present, w))
+    held = "" if not said or _reached(current, alert) else w._("The level stays until calm is confirmed.")
+    return f"{said} {held}".strip()
+
+
+def _reached(current: Evidence, alert: AlertFacts) -> bool:
+    """Whether today's value by itself meets the number of the level at which the alert stands."""
+    limits = alert.text.thresholds
+    limit = limits.get(alert.state.level.word)
+    if limit is None or current.value is None:
+        return True
+    ordered = [limits[name] for name in ("watch", "tension", "alert", "crisis") if name in limits]
+    falling = ordered[0] > ordered[-1]
+    if len(ordered) == 1 and alert.history:
+        first = alert.history[0].evidence
+        falling = first.value is not None and first.threshold is not None and first.value < first.threshold
+    return current.value <= limit if falling else current.value >= limit
 
 
 def since(alert: AlertFacts, facts: Facts, w: Words) -> str:
@@ -226,7 +247,7 @@ def against(alert: AlertFacts, facts: Facts, w: Words) -> str:
         return ""
     unit = "share" if evidence.unit == "share" else facts.indicators.unit_words(evidence.unit, w.lang)
     said = []
-    if "threshold" not in pick(alert.text.message, w.lang):
+    if "threshold" not in pick(alert.text.message, w.lang) and not switched(alert):
         said.append(w._("threshold: %(number)s", number=quantity(evidence.threshold, unit, w.lang)))
     next_up = alert.state.level + 1
     higher = evidence.thresholds.get(Level(next_up).word) if next_up <= Level.CRISIS else None
@@ -238,7 +259,8 @@ def against(alert: AlertFacts, facts: Facts, w: Words) -> str:
 
 def until(alert: AlertFacts, kind: Fate, facts: Facts, w: Words) -> str:
     if kind == "closed":
-        return w._("ended on %(day)s.", day=on_day(facts, alert.state.changed_at or facts.now, w.lang))
+        day = on_day(facts, alert.state.changed_at or facts.now, w.lang)
+        return w._("ended on %(day)s (%(test)s).", day=day, test=criterion(facts, alert, w).rstrip("."))
     if kind in {"blind", "lapsed"}:
         day = on_day(facts, alert.state.blind_since or facts.now, w.lang)
         return w._("unknown since %(day)s; this is neither an end nor a worsening.", day=day)

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from warn.digest.entries import chosen, fate
-from warn.digest.facts import Facts, Situation
+from warn.digest.entries import chosen, fate, support
+from warn.digest.facts import AlertFacts, Facts, Situation
 from warn.digest.languages import Words
 from warn.digest.phrases import (
     city,
+    discreet,
     here,
     level_tag,
+    listed,
     lowered,
     page,
     subject_of,
     title_of,
 )
 from warn.digest.spoken import advice
-from warn.digest.text import cut
-from warn.digest.typography import day_brief, day_month, day_named, hour
+from warn.digest.text import cut, fitting
+from warn.digest.typography import day_brief, day_month, day_named, hour, weekday
 from warn.digest.variants import Variant
 from warn.model import Level
 
 SUBJECT: Final = 70
+SILENT: Final = timedelta(hours=12)
 KINDS: Final = ("resident", "ngo", "press")
 
 
@@ -31,26 +35,37 @@ def subject_line(facts: Facts, told: Situation, variant: Variant, w: Words) -> s
     day = day_brief(here(facts, facts.now).date(), w.lang)
     exercise = w._("EXERCISE")
     mark = f"[{exercise}] " if facts.exercise else ""
-    head = f"{mark}[{level_tag(w, told.level)}] {city(facts, w.lang)} {day} - "
-    return head + cut(_gist(facts, told, variant, w), SUBJECT - len(head))
+    head = f"{mark}[{level_tag(w, told.level)}] {city(facts, w.lang)} {day}"
+    return fitting(head, _gists(facts, told, variant, w), SUBJECT)
 
 
-def _gist(facts: Facts, told: Situation, variant: Variant, w: Words) -> str:
+def _gists(facts: Facts, told: Situation, variant: Variant, w: Words) -> list[str]:
+    """What the edition is about, the fullest first; a subject takes the first that fits, never half of one."""
     if not told.clear:
-        return w._("sources silent")
+        return [w._("sources silent") if _silent(facts) else w._("not enough known")]
     alerts = chosen(facts, variant)
     fates = [fate(alert, facts) for alert in alerts]
     moved = [a for a, kind in zip(alerts, fates, strict=True) if kind in {"new", "raised", "eased", "closed"}]
-    running = [a for a, kind in zip(alerts, fates, strict=True) if kind != "closed"]
-    about = moved or running
+    about = moved or [a for a, kind in zip(alerts, fates, strict=True) if kind != "closed"]
     if not about:
-        return w._("no alert open")
-    said = subject_of(w, about[0].text).lower()
+        return [w._("no alert open")]
+    title, field = title_of(w, about[0].text), subject_of(w, about[0].text).lower()
+    names = [lowered(title, facts)] if discreet(title) else []
+    names.append(field)
     if new := fates.count("new"):
-        return said + w.ngettext(", %(n)s new alert", ", %(n)s new alerts", new)
-    kind = fates[alerts.index(about[0])]
-    ends = {"raised": w._(", raised"), "eased": w._(", eased"), "closed": w._(", ended")}
-    return said + ends.get(kind, w._(", unchanged"))
+        ends = [
+            w.ngettext(", %(n)s new alert", ", %(n)s new alerts", new),
+            w.ngettext(", %(n)s new", ", %(n)s new", new),
+        ]
+    else:
+        said = {"raised": w._(", raised"), "eased": w._(", eased"), "closed": w._(", ended")}
+        ends = [said.get(fates[alerts.index(about[0])], w._(", unchanged"))]
+    return [*(name + end for name in names for end in ends), *names]
+
+
+def _silent(facts: Facts) -> bool:
+    good = max((s.good_at for s in facts.sources if s.good_at and not s.off), default=None)
+    return good is None or facts.now - good > SILENT
 
 
 def banner_lines(facts: Facts, variant: Variant, w: Words) -> tuple[str, ...]:
@@ -96,11 +111,39 @@ def bottom_line(facts: Facts, told: Situation, variant: Variant, w: Words) -> st
             tag=tag,
             change=change,
         )
-    causes = [a for a in alerts if a.state.level == told.level] or alerts
-    names = [lowered(title_of(w, a.text), facts) for a in causes]
-    said = w._("; ").join(dict.fromkeys(names)) if names else w._("outside the subjects you chose")
+    said = _causes([a for a in alerts if a.state.level == told.level] or alerts, alerts, facts, w)
     colon = w._(": ")
     return f"{tag}{change}{colon}{said}."
+
+
+def _causes(causes: Sequence[AlertFacts], alerts: Sequence[AlertFacts], facts: Facts, w: Words) -> str:
+    """What holds the level, each thing named once: a composite speaks through its parts, one road through all."""
+    if not causes:
+        return w._("outside the subjects you chose")
+    named = [a for a in causes if a.text.indicators]
+    parts = [a for a in alerts if a.text.indicators and a.state.level >= Level.ALERT]
+    together = len(named) < len(causes) and len(parts) > 1
+    told: dict[tuple[str, ...], str] = {}
+    for alert in (parts if together else named) or causes:
+        told.setdefault(alert.text.indicators, _since(alert, facts, w))
+    said = listed(list(told.values()), w)
+    return w._("%(names)s at the same time", names=said) if together else said
+
+
+def _since(alert: AlertFacts, facts: Facts, w: Words) -> str:
+    """The title; with its day where what it tells of was observed and began this week."""
+    title, proof = lowered(title_of(w, alert.text), facts), support(alert, facts)
+    opened = alert.state.opened_at
+    recent = opened is not None and facts.now - opened < timedelta(days=6)
+    if alert.text.certainty != "observed" or not proof or not recent:
+        return title
+    day = here(facts, min(o.occurred_at for o in proof)).date()
+    today = here(facts, facts.now).date()
+    if day == today:
+        return w._("%(what)s since today", what=title)
+    if today - day > timedelta(days=6):
+        return title
+    return w._("%(what)s since %(day)s", what=title, day=weekday(day, w.lang))
 
 
 def _change(facts: Facts, told: Situation, w: Words) -> str:
@@ -135,7 +178,7 @@ def _unclear(facts: Facts, w: Words) -> str:
     since = (
         f"{day_month(here(facts, good).date(), w.lang)}, {hour(here(facts, good), w.lang)}" if good else ""
     )
-    if good and facts.now - good > timedelta(hours=12):
+    if good and facts.now - good > SILENT:
         return w._(
             "Unclear: no alert open, but we have not been able to read our sources since %(day)s.", day=since
         )
@@ -170,11 +213,11 @@ def messenger_block(
     mark = f"{exercise} - " if facts.exercise else ""
     head = f"{mark}{level_tag(w, told.level)} - {city(facts, w.lang)}, {day_named(now.date(), w.lang)}"
     alerts = [a for a in chosen(facts, variant) if a.state.is_open]
-    names = [f"{a.state.level:d}/4 {title_of(w, a.text)}" for a in alerts[:3]]
+    names = list(dict.fromkeys(f"{a.state.level:d}/4 {title_of(w, a.text)}" for a in alerts))[:3]
     return (
         f"{head}, {hour(now, w.lang)}",
         cut(sentence, 160),
-        cut(w._("; ").join(dict.fromkeys(names)) or _nothing_open(told, w), 160),
+        cut(w._("; ").join(names) or _nothing_open(told, w), 160),
         cut(w._("NGOs: ") + _advice("ngo", facts, told, variant, w), 160),
         f"{official} {page(facts, w.lang, '')}",
     )

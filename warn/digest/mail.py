@@ -7,12 +7,14 @@ reader, the link token, stands in the bytes whole: no soft line break ever falls
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime, parseaddr
+from itertools import groupby
 from typing import Final
 
 from warn.model import Message, Placeholder
@@ -20,13 +22,15 @@ from warn.model import Message, Placeholder
 CRLF: Final = b"\r\n"
 WIDTH: Final = 76
 _WHOLE: Final = re.compile(f"({re.escape(Placeholder)})")
+_LIST_ID: Final = re.compile(r"<[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+>")
+_NO_LABEL: Final = re.compile(r"[^a-z0-9]+")
 _PRINTABLE: Final = frozenset(range(33, 127)) - {61}
 
 
 def mail_bytes(message: Message, sender: str, at: datetime, list_id: str, *, reply_to: str = "") -> bytes:
     """Bytes without To, Message-ID, List-Unsubscribe and Return-Path, which the channel adds per reader.
 
-    `sender` and `reply_to` are header values ("Alertes Bamako <alertes@example.org>"), `list_id` the List-Id. The
+    `sender` and `reply_to` are header values ("Alertes Bamako <alertes@example.org>"), `list_id` the list's name. The
     model's Placeholder stands wherever the reader's own token goes. Equal messages give equal bytes.
     """
     headers = [
@@ -34,13 +38,22 @@ def mail_bytes(message: Message, sender: str, at: datetime, list_id: str, *, rep
         _header("Subject", _one_line(message.subject)),
         _header("Date", format_datetime(at)),
         *([_header("Reply-To", _mailbox(reply_to))] if reply_to else []),
-        _header("List-Id", _one_line(list_id)),
+        _header("List-Id", list_name(list_id, sender)),
         _header("Auto-Submitted", "auto-generated"),
         _header("Precedence", "bulk"),
         _header("Content-Language", message.lang),
         _header("MIME-Version", "1.0"),
     ]
     return CRLF.join(headers) + CRLF + _body(message)
+
+
+def list_name(name: str, sender: str) -> str:
+    """A List-Id as RFC 2919 asks: `<name.domain>`; one that is already in angle brackets stays as it is."""
+    if found := _LIST_ID.search(name):
+        return found.group()
+    label = _NO_LABEL.sub("-", name.casefold()).strip("-") or "warn"
+    domain = parseaddr(_one_line(sender))[1].rpartition("@")[2] or "localhost"
+    return f"<{label}.{domain}>"
 
 
 def _body(message: Message) -> bytes:
@@ -102,7 +115,16 @@ def _one_line(value: str) -> str:
 def _quoted(text: str) -> bytes:
     """Quoted-printable (RFC 2045, 6.7) whose soft breaks never fall inside the reader's token."""
     lines = text.rstrip("\n").split("\n")
-    return CRLF.join(b"=\r\n".join(_pieces(line)) for line in lines) + CRLF
+    runs = groupby(lines, key=lambda line: Placeholder in line)
+    return CRLF.join(_held(run) if holds else _plain(run) for holds, run in runs) + CRLF
+
+
+def _plain(lines: Iterable[str]) -> bytes:
+    return binascii.b2a_qp("\n".join(lines).encode(), istext=True).replace(b"\n", CRLF)
+
+
+def _held(lines: Iterable[str]) -> bytes:
+    return CRLF.join(b"=\r\n".join(_pieces(line)) for line in lines)
 
 
 def _pieces(line: str) -> Iterator[bytes]:

@@ -18,7 +18,7 @@ from warn.digest.phrases import (
     subject_of,
     title_of,
 )  # fmt: skip
-from warn.digest.text import bare, cut, first_sentence, units
+from warn.digest.text import bare, cut, first_sentence, fitting, units
 from warn.digest.typography import capital, day_brief
 from warn.model import Level, Transition
 
@@ -83,8 +83,9 @@ def mail_subject(notice: Notice, facts: Facts, w: Words) -> str:
     exercise = w._("EXERCISE")
     mark = f"[{exercise}] " if facts.exercise else ""
     day = day_brief(here(facts, facts.now).date(), w.lang)
-    head = f"{mark}[{level_tag(w, notice.level)}] {city(facts, w.lang)} {day} - "
-    return head + cut(notice.subject, SUBJECT - len(head))
+    head = f"{mark}[{level_tag(w, notice.level)}] {city(facts, w.lang)} {day}"
+    shorter = (notice.subject.partition(", ")[2], notice.subject.partition(", ")[0])
+    return fitting(head, (notice.subject, *shorter), SUBJECT)
 
 
 def buttons(

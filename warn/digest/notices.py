@@ -24,11 +24,13 @@ from warn.digest.phrases import (
     city,
     level_tag,
     level_word,
+    listed,
     lowered,
     on_day,
     subject_of,
     title_of,
 )  # fmt: skip
+from warn.digest.readings import watched_lately
 from warn.digest.spoken import advice, expected, why
 from warn.digest.text import cut, plain
 from warn.digest.typography import hour, local, typeset
@@ -143,17 +145,31 @@ def not_reported(facts: Facts, about: AlertFacts, w: Words) -> str:
     if about.text.certainty == "observed":
         return ""
     open_now = {one.state.rule for one in facts.alerts if one.state.is_open}
-    names = [
-        title_of(w, rule)
-        for rule in facts.rules.values()
-        if (rule.id in facts.effects or (not facts.effects and _observes(rule, about.text)))
-        and rule.id not in open_now | facts.unknown_rules
-        and (reading := facts.readings.get(rule.id))
-        and reading.known
-        and reading.value == 0
-    ]
-    said = ", ".join(lowered(name, facts) for name in names)
-    return w._("Not reported so far: %(names)s.", names=said) if names else ""
+    quiet = [rule for rule in _effects(facts, about.text) if rule.id not in open_now and _quiet(rule, facts)]
+    said = listed([lowered(title_of(w, rule), facts) for rule in quiet], w)
+    return w._("Not reported so far: %(names)s.", names=said) if quiet else ""
+
+
+def _effects(facts: Facts, warned: RuleText) -> Sequence[RuleText]:
+    """The rules named in `effects`, or the first that reads an indicator named there."""
+    if not facts.effects:
+        return [rule for rule in facts.rules.values() if _observes(rule, warned)]
+    found = (
+        facts.rules.get(name)
+        or next((rule for rule in facts.rules.values() if rule.indicators[:1] == (name,)), None)
+        for name in facts.effects
+    )
+    return [rule for rule in found if rule is not None]
+
+
+def _quiet(rule: RuleText, facts: Facts) -> bool:
+    """Known to read nothing; or nothing ever reported of it in these weeks, while we were looking."""
+    reading = facts.readings.get(rule.id)
+    if reading is not None and reading.known:
+        return reading.value == 0
+    name = rule.indicators[0]
+    heard = any(o.indicator == name for o in facts.observations)
+    return not heard and watched_lately(name, facts)
 
 
 def _observes(rule: RuleText, warned: RuleText) -> bool:

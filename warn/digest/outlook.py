@@ -2,89 +2,112 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Final
 
 from warn.digest.facts import Correction, Facts, Record, SourceState
 from warn.digest.languages import Words, pick
 from warn.digest.phrases import (
     here,
+    listed,
+    lowered,
     on_day,
     title_of,
 )
 from warn.digest.readings import readings
-from warn.digest.references import References
+from warn.digest.references import LINKED, References
+from warn.digest.telling import own_words, told
 from warn.digest.text import clean, plain
-from warn.digest.typography import day_month, day_named, hour, local, number, typeset
+from warn.digest.typography import day_month, day_named, day_of, hour, local, number, typeset
 from warn.digest.variants import Variant
+from warn.model import Observation
 
+OFFICIAL_WORDS: Final = frozenset({"official_statement", "government_measure"})
+RELIEF: Final = timedelta(days=7)
 DOWN_AFTER: Final = timedelta(hours=3)
 OFFICIAL: Final = timedelta(days=14)
 
 
 def authorities(facts: Facts, w: Words, references: References) -> str:
-    """The authorities' version beside the others, or that we have none."""
-    said = [
-        o for o in facts.observations
-        if o.indicator == "official_statement" and facts.now - o.occurred_at <= OFFICIAL and o.title
-    ]  # fmt: skip
-    said.sort(key=lambda o: (o.occurred_at, o.known_at, o.ref), reverse=True)
+    """The authorities' own words and measures beside the others', attributed; or that we have none."""
+    said = _newest(facts, [o for o in facts.observations if o.indicator in OFFICIAL_WORDS], OFFICIAL)
     if not said:
-        return w._("no statement noted in the last 14 days.")
-    lines = [
-        f"{clean(o.title, 200).rstrip('.')} ({day_month(here(facts, o.occurred_at).date(), w.lang)}) "
-        f"{references.mark(o)}".rstrip()
-        for o in said[:2]
-    ]
-    return typeset(w._("; ").join(lines) + ".", w.lang)
+        return w._("no statement or measure noted in the last 14 days.")
+    return " ".join(f"{told(o, facts, w, references.mark(o) or _by(o))}." for o in said[:2])
+
+
+def _by(observation: Observation) -> str:
+    """Who says so, where no numbered list does."""
+    return f"({clean(', '.join(observation.origins), 60)})" if observation.origins else ""
+
+
+def relief(facts: Facts, w: Words, references: References) -> str:
+    """What eases things, while something is open: a convoy that came, a school that opened."""
+    if not any(a.shown and a.state.is_open for a in facts.alerts):
+        return ""
+    said = _newest(facts, [o for o in facts.observations if _eases(o, facts)], RELIEF)
+    return " ".join(f"{told(o, facts, w, references.mark(o))}." for o in said[:2])
+
+
+def _eases(observation: Observation, facts: Facts) -> bool:
+    """Supply that came, as a source of some standing tells it: no talks, no party's own word."""
+    kind = facts.indicators.get(observation.indicator)
+    sound = observation.grade[:1] in LINKED and "claim" not in observation.attributes
+    return kind is not None and kind.relief and kind.counts and kind.family != "politics" and sound
+
+
+def _newest(facts: Facts, found: Iterable[Observation], back: timedelta) -> list[Observation]:
+    """Of this time, with words of their own, newest first; one per day and kind."""
+    recent = [o for o in found if timedelta(0) <= facts.now - o.occurred_at <= back and o.title]
+    recent.sort(key=lambda o: (o.occurred_at, o.known_at, o.ref))
+    distinct = {(o.occurred_at.date(), o.indicator): o for o in recent}
+    return sorted(distinct.values(), key=lambda o: (o.occurred_at, o.known_at, o.ref), reverse=True)
 
 
 def coming_lines(facts: Facts, variant: Variant, w: Words) -> tuple[str, ...]:
     today = here(facts, facts.now).date()
-    dated: list[tuple[str, str]] = []
+    dated: set[tuple[date, str]] = set()
     for o in facts.observations:
         indicator = facts.indicators.get(o.indicator)
-        day = o.attributes.get("date", "")[:10]
-        if indicator is None or indicator.kind != "date" or day < today.isoformat():
+        day = day_of(o.attributes.get("date", ""))
+        if indicator is None or indicator.kind != "date" or day is None or day < today:
             continue
-        about = clean(o.title, 120) or clean(pick(indicator.title, w.lang), 80)
-        dated.append((day, about))
+        about = own_words(o, w.lang) or o.attributes.get(f"title_{w.lang}") or o.title
+        dated.add((day, clean(about, 120) or clean(pick(indicator.title, w.lang), 80)))
     said = [
-        w._("%(day)s: %(what)s", day=day_month(type(today).fromisoformat(day), w.lang), what=about)
-        for day, about in sorted(set(dated))
-        if _is_day(day)
+        w._(
+            "%(day)s: %(what)s",
+            day=day_month(day, w.lang),
+            what=lowered(typeset(about, w.lang), facts).rstrip("."),
+        )
+        + "."
+        for day, about in sorted(dated)
     ]
     said = said[:5] or [w._("No dated event known.")]
     if variant.next_at:
         then = here(facts, variant.next_at)
-        day, at = day_named(then.date(), w.lang), hour(then, w.lang)
-        said.append(w._("Next bulletin: %(day)s at %(hour)s.", day=day, hour=at))
+        named, at = day_named(then.date(), w.lang), hour(then, w.lang)
+        said.append(w._("Next bulletin: %(day)s at %(hour)s.", day=named, hour=at))
     return tuple(said)
-
-
-def _is_day(text: str) -> bool:
-    return len(text) == 10 and text.replace("-", "").isdigit()
 
 
 def not_known(facts: Facts, w: Words) -> tuple[str, ...]:
     """What a reader might take for calm although nobody looked."""
-    blank = sum(not r.known for r in readings(facts, w))
+    blank = dict.fromkeys(lowered(r.name, facts) for r in readings(facts, w) if not r.known)
     said = []
     if blank:
-        said.append(
-            w.ngettext(
-                "%(n)s indicator has no recent reading (see above). That does not mean that all is well.",
-                "%(n)s indicators have no recent reading (see above). That does not mean that all is well.",
-                blank,
-            )
-        )
+        names = w._("; ").join(blank)
+        said.append(w._("No recent reading of: %(names)s. That does not mean that all is well.", names=names))
     lost = [title_of(w, a.text) for a in facts.alerts if a.shown and a.state.status in {"blind", "lapsed"}]
     if lost:
-        said.append(w._("Alerts we can no longer follow: %(names)s.", names=w._("; ").join(lost)))
+        said.append(
+            w._("Alerts we can no longer follow: %(names)s.", names=w._("; ").join(dict.fromkeys(lost)))
+        )
     unseen = sorted(facts.unknown_rules & {name for name, rule in facts.rules.items() if rule.core})
     if unseen:
         names = w._("; ").join(title_of(w, facts.rules[name]) for name in unseen)
-        said.append(w._("Not known today, for want of sources: %(names)s.", names=names))
+        said.append(w._("Not known today, for want of reports: %(names)s.", names=names))
     return tuple(said)
 
 
@@ -108,7 +131,7 @@ def silent_sources(facts: Facts, w: Words) -> str:
     if not gone:
         return w._("All sources that we follow were read.")
     names = [
-        clean(s.title, 60)
+        w._(clean(s.title, 60))
         + (w._(" (since %(day)s)", day=on_day(facts, s.good_at, w.lang)) if s.good_at else "")
         for s in gone
     ]
@@ -138,24 +161,12 @@ def record_line(record: Record | None, facts: Facts, w: Words) -> str:
     if record is None:
         return w._("No record yet.")
     start, end = (day_month(here(facts, at).date(), w.lang) for at in (record.start, record.end))
-    said = [w._("%(start)s to %(end)s:", start=start, end=end)]
-    if record.impacts:
-        said.append(
-            w.ngettext(
-                "%(n)s shortage or crisis observed,", "%(n)s shortages or crises observed,", record.impacts
-            )
-        )
-        said.append(w._("%(hits)s warned of, %(misses)s missed.", hits=record.hits, misses=record.misses))
-    else:
-        said.append(w._("no crisis observed, none missed."))
+    said = [w._("%(start)s to %(end)s:", start=start, end=end), _outcome(record, w)]
     said.append(
         w.ngettext("%(n)s false alarm.", "%(n)s false alarms.", record.false_alarms)
         if record.false_alarms
         else w._("No false alarm.")
     )
-    if record.lead_days:
-        leads = ", ".join(number(d, w.lang, 0) for d in sorted(record.lead_days))
-        said.append(w._("Days between warning and effect: %(days)s.", days=leads))
     said.append(w._("Days at level 3 or above: %(days)s.", days=number(record.days_at_alert, w.lang, 0)))
     if 0 < record.impacts < 10:
         said.append(
@@ -166,6 +177,27 @@ def record_line(record: Record | None, facts: Facts, w: Words) -> str:
     if not record.live:
         said.append(w._("This is the record of a replay: the rules were written after the facts."))
     return " ".join(said)
+
+
+def _outcome(record: Record, w: Words) -> str:
+    """`3 pénuries ou crises constatées ; précédées d'une alerte 3/4 : 3 (16, 18 et 23 jours avant) ; manquées : 0`."""
+    if not record.impacts:
+        return w._("no crisis observed, none missed.")
+    leads = [number(days, w.lang, 0) for days in sorted(record.lead_days)]
+    if record.impacts == 1:
+        if not record.hits:
+            return w._("one shortage or crisis observed, missed.")
+        if not leads:
+            return w._("one shortage or crisis observed, warned of at level 3 or above.")
+        return w._(
+            "one shortage or crisis observed, warned of at level 3 or above %(days)s days before.",
+            days=leads[0],
+        )
+    before = w._(" (%(days)s days before)", days=listed(leads, w, most=8)) if leads else ""
+    return w._(
+        "%(n)s shortages or crises observed; warned of at level 3 or above: %(hits)s%(before)s; missed: %(misses)s.",
+        n=record.impacts, hits=record.hits, before=before, misses=record.misses,
+    )  # fmt: skip
 
 
 def deadline_line(facts: Facts, variant: Variant, w: Words) -> str:

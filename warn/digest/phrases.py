@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from warn.digest.facts import Facts
+from babel.lists import format_list
+
+from warn.digest.facts import AlertFacts, Facts
 from warn.digest.languages import Words, pick
 from warn.digest.text import clean
 from warn.digest.typography import day_full, day_short, days_between, hour, local, weekday_short
@@ -32,7 +34,7 @@ def level_tag(w: Words, level: Level | None) -> str:
 def level_meaning(w: Words, level: Level | None) -> str:
     """What a level means, for those who see it for the first time."""
     if level is None:
-        return w._("we could not read enough to tell")
+        return w._("we could not read enough to give a level")
     return (
         w._("nothing our rules watch is out of the ordinary (not: the city is safe)"),
         w._("first signs; nothing to change"),
@@ -65,9 +67,28 @@ def title_of(w: Words, text: RuleText) -> str:
 def lowered(title: str, facts: Facts) -> str:
     """A title inside a sentence: without its capital, unless its first word is a name or an abbreviation."""
     first = title.partition(" ")[0]
-    if first[1:2].isupper() or facts.geography.gazetteer.find(first):
+    if first[1:2].isupper() or facts.geography.gazetteer.find(first.strip(".,;:")):
         return title
     return title[:1].lower() + title[1:]
+
+
+def discreet(title: str) -> bool:
+    """Whether a title may stand on a lock screen: names of groups are written in capitals, and do not belong there."""
+    return not any(len(word) > 2 and word.isupper() for word in title.split())
+
+
+def listed(names: Sequence[str], w: Words, most: int = 4) -> str:
+    """`a, b et c`; what exceeds `most` is only counted."""
+    more = len(names) - most
+    shown = list(names) if more < 2 else [*names[:most], w._("%(n)s others", n=more)]
+    return str(format_list(shown, locale="en_GB" if w.lang == "en" else "fr"))
+
+
+def where_of(alert: AlertFacts, w: Words) -> str:
+    """What tells this alert from others of its rule, unless its title says so already."""
+    title = pick(alert.text.title, w.lang).casefold()
+    names = (clean(pick(texts, w.lang), 80) for texts in alert.keys.values())
+    return ", ".join(name for name in names if name and name.casefold() not in title)
 
 
 def certainty_word(w: Words, certainty: str) -> str:

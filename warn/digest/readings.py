@@ -11,6 +11,7 @@ from warn import speech
 from warn.digest.facts import Facts
 from warn.digest.languages import Words, pick
 from warn.digest.phrases import age, here
+from warn.digest.telling import counted
 from warn.digest.text import clean
 from warn.digest.typography import day_month, number
 from warn.incidents import columns, incidents
@@ -45,6 +46,7 @@ class Reading:
     points: tuple[Point, ...] = ()
     limit_value: float | None = None
     last: float | None = None
+    name: str = ""  # without its stretch of days
 
     @property
     def blank(self) -> bool:
@@ -54,12 +56,16 @@ class Reading:
 
 def readings(facts: Facts, w: Words) -> tuple[Reading, ...]:
     """A row per shown indicator, and per value of its attribute where it has one (petrol, diesel)."""
+    return facts.once(("readings", w.lang), lambda: _readings(facts, w))
+
+
+def _readings(facts: Facts, w: Words) -> tuple[Reading, ...]:
     rows: list[Reading] = []
     for name in facts.indicators_shown:
         indicator = facts.indicators.get(name)
         if indicator is None:
             continue
-        own = sorted((o for o in facts.observations if o.indicator == name), key=lambda o: o.occurred_at)
+        own = _own(name, facts)
         if indicator.kind == "event":
             rows.append(_events(indicator, own, facts, w))
         elif indicator.kind == "level":
@@ -69,9 +75,13 @@ def readings(facts: Facts, w: Words) -> tuple[Reading, ...]:
 
 def weekly(indicator: str, facts: Facts) -> tuple[Point, ...]:
     """Distinct events per week from Monday, oldest first; None for a week nobody watched."""
+    return facts.once(("weekly", indicator), lambda: _weekly(indicator, facts))
+
+
+def _weekly(indicator: str, facts: Facts) -> tuple[Point, ...]:
     monday = here(facts, facts.now).date()
     monday -= timedelta(days=monday.weekday())
-    events = _distinct([o for o in facts.observations if o.indicator == indicator])
+    events = _distinct(indicator, facts)
     points = []
     for back in reversed(range(WEEKS)):
         start = monday - timedelta(weeks=back)
@@ -83,9 +93,13 @@ def weekly(indicator: str, facts: Facts) -> tuple[Point, ...]:
     return tuple(points)
 
 
-def running(own: Sequence[Observation], days: float, indicator: str, facts: Facts) -> tuple[Point, ...]:
+def running(days: float, indicator: str, facts: Facts) -> tuple[Point, ...]:
     """Distinct events of the last `days` as of each day, so that the drawing can be held against the limit."""
-    events = _distinct(own)
+    return facts.once(("running", indicator, days), lambda: _running(days, indicator, facts))
+
+
+def _running(days: float, indicator: str, facts: Facts) -> tuple[Point, ...]:
+    events = _distinct(indicator, facts)
     points = []
     for back in reversed(range(SHOWN.days)):
         end = facts.now - timedelta(days=back)
@@ -111,9 +125,10 @@ def _events(indicator: Indicator, own: Sequence[Observation], facts: Facts, w: W
         limit=_limit(rule.thresholds.get("alert"), facts, w),
         age=age(w, own[-1].occurred_at, facts.now) if own else "",
         note=_by_week(points, w),
-        points=running(own, evidence.days or FORTNIGHT, indicator.id, facts),
+        points=running(evidence.days or FORTNIGHT, indicator.id, facts),
         limit_value=rule.thresholds.get("alert"),
         last=evidence.value,
+        name=title,
     )
 
 
@@ -125,7 +140,7 @@ def _unruled(
     facts: Facts,
     w: Words,
 ) -> Reading:
-    recent = _distinct([o for o in own if facts.now - o.occurred_at < timedelta(days=14)])
+    recent = [o for o in _distinct(indicator.id, facts) if facts.now - o.occurred_at < timedelta(days=14)]
     watched = _watched(indicator.id, (facts.now - timedelta(days=14)).date(), facts)
     known = bool(recent) or watched
     value = (("" if watched else w._("at least ")) + number(len(recent), w.lang)) if known else w._("unknown")
@@ -137,21 +152,23 @@ def _unruled(
         age=age(w, own[-1].occurred_at, facts.now) if own else w._("no report"),
         note=_by_week(points, w) if known else "",
         known=known,
-        points=running(own, FORTNIGHT, indicator.id, facts) if known else (),
+        points=running(FORTNIGHT, indicator.id, facts) if known else (),
         last=float(len(recent)) if known else None,
+        name=title,
     )
 
 
 def _levels(indicator: Indicator, own: Sequence[Observation], facts: Facts, w: Words) -> list[Reading]:
     title = clean(pick(indicator.title, w.lang), 80)
     name = indicator.attributes[0] if indicator.attributes else ""
+    own = [o for o in own if counted(o)]
     values = sorted({o.attributes.get(name, "") for o in own}) if name else [""]
     if not own:
         return [_silent(indicator, title, facts, w)]
     return [
         _level(
             indicator,
-            f"{title}, {clean(value, 40)}" if value else title,
+            f"{title}, {attribute_word(name, value, facts, w)}" if value else title,
             [o for o in own if not name or o.attributes.get(name, "") == value],
             facts,
             w,
@@ -185,7 +202,13 @@ def _level(indicator: Indicator, title: str, own: Sequence[Observation], facts: 
         points=_daily(own, indicator, facts),
         limit_value=limit,
         last=newest.value,
+        name=title,
     )
+
+
+def attribute_word(name: str, value: str, facts: Facts, w: Words) -> str:
+    """`essence` for product=petrol, as the folder of rules translates it; the value itself where it does not."""
+    return clean(pick(facts.words.get(name, {}).get(value, {}), w.lang) or value, 40)
 
 
 def quantity(value: float, indicator: Indicator, facts: Facts, w: Words) -> str:
@@ -215,6 +238,7 @@ def _silent(
         told,
         known=False,
         limit_value=limit,
+        name=title,
     )
 
 
@@ -256,6 +280,11 @@ def _daily(own: Sequence[Observation], indicator: Indicator, facts: Facts) -> tu
     return tuple(points)
 
 
+def watched_lately(indicator: str, facts: Facts) -> bool:
+    """Whether most of the last fortnight was watched."""
+    return _share_watched(indicator, facts.now - timedelta(days=FORTNIGHT), facts.now, facts) >= MOSTLY
+
+
 def _watched(indicator: str, start: date, facts: Facts) -> bool:
     """Whether most of the week from `start` (or what has passed of it) was watched."""
     begin = datetime.combine(start, datetime.min.time(), facts.now.tzinfo)
@@ -269,8 +298,22 @@ def _share_watched(indicator: str, begin: datetime, end: datetime, facts: Facts)
     return seen / (end - begin)
 
 
-def _distinct(events: Sequence[Observation]) -> list[Observation]:
+def _own(indicator: str, facts: Facts) -> list[Observation]:
+    """All reports of an indicator, oldest first."""
+    return facts.once(
+        ("own", indicator),
+        lambda: sorted(
+            (o for o in facts.observations if o.indicator == indicator), key=lambda o: o.occurred_at
+        ),
+    )
+
+
+def _distinct(indicator: str, facts: Facts) -> list[Observation]:
     """Reports of one event count once (rules.md, semantics 2): its first report stands for it."""
+    return facts.once(("distinct", indicator), lambda: _firsts(_own(indicator, facts)))
+
+
+def _firsts(events: Sequence[Observation]) -> list[Observation]:
     if not events:
         return []
     told = incidents(columns(events))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final
 
 from warn.digest.facts import Facts
 from warn.digest.languages import Words
-from warn.digest.phrases import on_day
+from warn.digest.phrases import here, on_day
 from warn.digest.text import clean
+from warn.digest.typography import day_month, day_of
 from warn.model import Observation
 
 LINKED: Final = frozenset("ABC")
@@ -47,14 +49,27 @@ class References:
         return tuple(self.known.values())
 
     def _name(self, observation: Observation) -> str:
+        w = self.words
         said = ", ".join(observation.origins) or observation.source
-        name = f"{clean(said, 60)}, {on_day(self.facts, observation.known_at, self.words.lang)}"
-        unlinked = self.words._("named without a link")
-        return name if link(observation) else f"{name} ({unlinked})"
+        name = f"{clean(said, 60)}, {on_day(self.facts, observation.known_at, w.lang)}"
+        notes = [] if link(observation) else [w._("named without a link")]
+        if later := _page_day(observation, self.facts):
+            notes.append(w._("page published after this date, on %(day)s", day=day_month(later, w.lang)))
+        return f"{name} ({w._('; ').join(notes)})" if notes else name
 
 
 def link(observation: Observation) -> str:
-    """An address that is plain enough to print, of an origin graded C or better; else nothing."""
-    graded = observation.grade[:1] in LINKED
+    """An address that is plain enough to print, of an origin graded C or better; else nothing.
+
+    What a party to the conflict published of itself is named and not linked, whoever copied it.
+    """
+    own_claim = observation.origins == (observation.attributes.get("claim", ""),)
+    graded = observation.grade[:1] in LINKED and not own_claim
     whole = _SAFE.fullmatch(observation.url) is not None and len(observation.url) <= 300
     return observation.url if graded and whole else ""
+
+
+def _page_day(observation: Observation, facts: Facts) -> date | None:
+    """The day of its page where that lies after this edition: only a replay can quote such a one."""
+    day = day_of(observation.attributes.get("page_date", ""))
+    return day if facts.exercise and day and day > here(facts, facts.now).date() else None

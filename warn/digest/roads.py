@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -11,14 +12,12 @@ import numpy as np
 
 from warn.digest.facts import Facts
 from warn.digest.languages import Words
-from warn.digest.phrases import here
 from warn.digest.references import References
-from warn.digest.text import clean
-from warn.digest.typography import day_month
+from warn.digest.telling import brief
 from warn.geo import Corridor, spots
 from warn.model import Observation
 
-Status = Literal["attack", "incident", "announced", "disrupted", "older", "nothing"]
+Status = Literal["attack", "incident", "disrupted", "announced", "older", "nothing"]
 ORDER: Final[tuple[Status, ...]] = ("attack", "incident", "disrupted", "announced", "older", "nothing")
 ATTACKS: Final = frozenset(
     {"convoy_attack", "attack_civilian", "attack_military", "base_captured", "mine_ied"}
@@ -28,27 +27,48 @@ DISRUPTED: Final = frozenset({"convoy_disruption", "logistics_suspension"})
 ANNOUNCED: Final = frozenset({"blockade_declared"})
 ENDED: Final = {"blockade_lifted": ANNOUNCED, "logistics_resumption": DISRUPTED}
 NEAR_KM: Final = 35.0
+IN_CITY: Final = 0.2  # degrees: what happens there belongs to no road
 TOWNS: Final = 4
 SUBURB: Final = 0.3  # degrees
 FRESH: Final = timedelta(days=14)
+STANDS: Final = timedelta(days=30)  # how long a disruption is taken to last when nobody tells of its end
 OLDEST: Final = timedelta(days=60)
+_WORD: Final = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Road:
-    """One corridor with its derived status, and the reports it rests on, newest first."""
+    """One corridor with what holds of it, the gravest first, and the reports behind that, newest first."""
 
     corridor: Corridor
-    status: Status
+    statuses: tuple[Status, ...]
     reports: tuple[Observation, ...] = ()
+
+    @property
+    def status(self) -> Status:
+        return self.statuses[0]
 
 
 def roads(facts: Facts) -> tuple[Road, ...]:
-    """Every corridor, the worst status first; a report belongs to its nearest road within 35 km."""
+    """Every corridor, the worst status first.
+
+    A report belongs to its nearest road within 35 km; what stops or is announced also to the roads whose towns its
+    place names. An announcement stands as long as an alert on it is open.
+    """
+    return facts.once("roads", lambda: _roads(facts))
+
+
+def _roads(facts: Facts) -> tuple[Road, ...]:
     reports = [o for o in facts.observations if _tells(o, facts.now)]
     belongs = _corridor_of(facts, reports)
+    announced = _announced(facts)
     found = [
-        _road(corridor, [o for o, at in zip(reports, belongs, strict=True) if at == i], facts.now)
+        _road(
+            corridor,
+            [o for o, at in zip(reports, belongs, strict=True) if at == i or _concerns(o, corridor)],
+            facts.now,
+            announced=any(_named(corridor, place) for place in announced),
+        )
         for i, corridor in enumerate(facts.geography.corridors)
     ]
     return tuple(sorted(found, key=lambda road: ORDER.index(road.status)))
@@ -65,10 +85,21 @@ def status_words(w: Words, status: Status) -> str:
     }[status]
 
 
+def road_words(w: Words, road: Road) -> str:
+    """All that holds of a road: `perturbée ; attaque il y a plus de 14 jours`."""
+    older = {o.indicator for o in road.reports}
+    named = {
+        "older": w._("attack more than 14 days ago")
+        if older & ATTACKS
+        else w._("incident more than 14 days ago")
+    }
+    return w._("; ").join(named.get(status, status_words(w, status)) for status in road.statuses)
+
+
 def road_line(road: Road, facts: Facts, w: Words, references: References) -> str:
-    """Towns, status, and its two newest reports: `Kita, Bamako : attaque il y a moins de 14 jours. 6 octobre...`."""
-    said = [f"{status_words(w, road.status)}."]
-    said += [f"{_report(o, facts, w)} {references.mark(o)}".rstrip() + "." for o in road.reports[:2]]
+    """Towns, what holds, its two newest reports: `Kita, Bamako : attaque il y a moins de 14 jours. 6 octobre...`."""
+    said = [f"{road_words(w, road)}."]
+    said += [f"{brief(o, facts, w, references.mark(o))}." for o in road.reports[:2]]
     colon = w._(": ")
     return f"{', '.join(short(road.corridor, facts))}{colon}{' '.join(said)}"
 
@@ -83,6 +114,15 @@ def short(corridor: Corridor, facts: Facts) -> tuple[str, ...]:
     return tuple(town for town in towns if town in largest or town == towns[-1])
 
 
+def by_town(facts: Facts) -> Mapping[str, str]:
+    """Corridor id -> the one town by which a chat names it: its largest, the city apart; no two roads share one."""
+    names: dict[str, str] = {}
+    for corridor in facts.geography.corridors:
+        towns = sorted(corridor.towns[:-1] or corridor.towns, key=lambda town: -_size(town, facts))
+        names[corridor.id] = next((town for town in towns if town not in names.values()), towns[0])
+    return names
+
+
 def _size(town: str, facts: Facts) -> float:
     place = facts.geography.gazetteer.one(town)
     area = facts.geography.area
@@ -91,27 +131,33 @@ def _size(town: str, facts: Facts) -> float:
     return float(place.population)
 
 
-def _report(report: Observation, facts: Facts, w: Words) -> str:
-    indicator = facts.indicators.get(report.indicator)
-    what = clean(indicator.title.get(w.lang, report.indicator), 80).lower() if indicator else report.indicator
-    place = clean(report.place, 60)
-    coarse = "" if report.precision in {"point", "town"} else w._(", place approximate")
-    day = day_month(here(facts, report.occurred_at).date(), w.lang)
-    return f"{day}, {what}" + (f", {place}{coarse}" if place else coarse)
-
-
 def _tells(observation: Observation, now: datetime) -> bool:
     known = ATTACKS | INCIDENTS | DISRUPTED | ANNOUNCED | set(ENDED)
-    return observation.indicator in known and timedelta(0) <= now - observation.occurred_at <= OLDEST
+    age = now - observation.occurred_at
+    oldest = STANDS if observation.indicator in DISRUPTED else OLDEST
+    return observation.indicator in known and timedelta(0) <= age <= oldest
 
 
-def _road(corridor: Corridor, reports: list[Observation], now: datetime) -> Road:
+def _road(corridor: Corridor, reports: list[Observation], now: datetime, *, announced: bool) -> Road:
     running = [o for o in reports if o.indicator not in ENDED and not _ended(o, reports)]
     running.sort(key=lambda o: (o.occurred_at, o.known_at, o.ref), reverse=True)
-    status: Status = next((s for s in ORDER if any(_means(o, s, now) for o in running)), "nothing")
-    first = [o for o in running if _means(o, status, now)]
-    distinct = {(o.occurred_at.date(), o.indicator, o.place): o for o in reversed(first)}
-    return Road(corridor, status, tuple(reversed(distinct.values())))
+    holds = {s for s in ORDER if any(_means(o, s, now) for o in running)}
+    holds |= {"announced"} if announced else set()
+    if holds & {"attack", "incident"}:
+        holds -= {"older"} | ({"incident"} if "attack" in holds else set())
+    statuses = tuple(s for s in ORDER if s in holds) or ("nothing",)
+    return Road(corridor, statuses, tuple(_shown(running, statuses, now)))
+
+
+def _shown(
+    running: Sequence[Observation], statuses: Sequence[Status], now: datetime
+) -> Iterable[Observation]:
+    """What a line tells: the fresh events that gave the status, else all that happened, else what was announced."""
+    fresh = [o for o in running if statuses[0] in {"attack", "incident"} and _means(o, statuses[0], now)]
+    happened = [o for o in running if o.indicator not in ANNOUNCED]
+    told = fresh or happened or running
+    distinct = {(o.occurred_at.date(), o.indicator, o.place): o for o in reversed(told)}
+    return reversed(distinct.values())
 
 
 def _means(observation: Observation, status: Status, now: datetime) -> bool:
@@ -134,10 +180,33 @@ def _ended(observation: Observation, reports: Sequence[Observation]) -> bool:
     )
 
 
+def _announced(facts: Facts) -> tuple[str, ...]:
+    """Places named by the announcements on which an alert stands, however long ago they were made."""
+    standing = (a for a in facts.alerts if a.shown and a.state.is_open and a.evidence is not None)
+    return tuple(a.evidence.place for a in standing if a.evidence and ANNOUNCED & set(a.text.indicators))
+
+
+def _concerns(observation: Observation, corridor: Corridor) -> bool:
+    whole = ANNOUNCED | DISRUPTED | set(ENDED)
+    return observation.indicator in whole and _named(corridor, observation.place)
+
+
+def _named(corridor: Corridor, place: str) -> bool:
+    """Whether a place names a town of this road, the one apart where it ends or joins another."""
+    said = f" {_spaced(place)} "
+    return any(f" {_spaced(town)} " in said for town in corridor.towns[:-1])
+
+
+def _spaced(name: str) -> str:
+    return " ".join(_WORD.findall(name.casefold()))
+
+
 def _corridor_of(facts: Facts, reports: Sequence[Observation]) -> list[int]:
     """Index of the nearest corridor for each report, -1 where none is near or the place is not known to the town."""
     if not reports or not facts.geography.corridors:
         return [-1] * len(reports)
-    distance = spots(facts.geography, reports).corridor_km
-    nearest = np.where(np.isnan(distance), np.inf, distance)
-    return [int(row.argmin()) if row.min() <= NEAR_KM else -1 for row in nearest]
+    area = facts.geography.area
+    where = spots(facts.geography, reports)
+    near = np.where(np.isnan(where.corridor_km), np.inf, where.corridor_km)
+    near[np.hypot(where.lat - area.lat, where.lon - area.lon) < IN_CITY] = np.inf
+    return [int(row.argmin()) if row.min() <= NEAR_KM else -1 for row in near]

@@ -51,6 +51,12 @@ def cut(text: str, limit: int) -> str:
     return (head if space and len(head) > limit // 2 else text).rstrip(" ,;:.") + "…"
 
 
+def fitting(head: str, said: Sequence[str], limit: int) -> str:
+    """`head - phrase` with the first phrase that fits; a phrase is whole or left out, never cut."""
+    whole = (f"{head} - {phrase}" for phrase in said if phrase)
+    return next((line for line in whole if units(line) <= limit), cut(head, limit))
+
+
 def units(text: str) -> int:
     """Length as Telegram counts it."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -75,6 +75,19 @@ def weekday_short(day: date, lang: str) -> str:
     return f"{_date(day, 'EEEE', lang)} {day_short(day, lang)}"
 
 
+def day_of(text: str) -> date | None:
+    """A day written as ISO 8601; nothing for anything else that came from outside."""
+    try:
+        return date.fromisoformat(text.strip()[:10])
+    except ValueError:
+        return None
+
+
+def weekday(day: date, lang: str) -> str:
+    """`mardi`; English `Tuesday`."""
+    return _date(day, "EEEE", lang)
+
+
 def hour(at: datetime, lang: str) -> str:
     """`6 h`, `6 h 05`; English `6 am`, `6:05 am`."""
     if lang != "en":
@@ -97,6 +110,11 @@ def days_between(earlier: datetime, later: datetime) -> int:
 def capital(text: str) -> str:
     """A first letter as at the beginning of a sentence, the rest untouched."""
     return text[:1].upper() + text[1:]
+
+
+def uncapital(text: str) -> str:
+    """The same sentence after a colon; an abbreviation keeps its capitals, and so does "I"."""
+    return text if not text[1:2].islower() else text[:1].lower() + text[1:]
 
 
 def _first(text: str, lang: str) -> str:
@@ -127,5 +145,6 @@ FILTERS: Final = {
     "day_named": day_named,
     "hour": hour,
     "capital": capital,
+    "uncapital": uncapital,
     "typeset": typeset,
 }

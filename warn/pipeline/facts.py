@@ -9,12 +9,11 @@ from datetime import datetime, timedelta
 
 from warn.digest.facts import AlertFacts, Facts, Record, Situation, SourceState
 from warn.digest.situation import situation
-from warn.geo import Geography
 from warn.model import Evidence, Level, Observation, Poll, Texts
 from warn.moments import micros, moment
 from warn.pipeline.approvals import approved_levels
 from warn.pipeline.episodes import histories, state_of
-from warn.pipeline.work import Work
+from warn.pipeline.work import Knowledge, Work
 from warn.rules.coverage import Watched, watched
 from warn.store import Tx, alerts, polls
 from warn.store.alerts import StoredTransition
@@ -47,6 +46,7 @@ def gather(
         watched=stretches(tx, work, now),
         indicators_shown=known.shown,
         effects=known.effects,
+        words=known.words,
         sources=source_states(tx, work, now),
         record=record(tx, work, now),
         gap=gap,
@@ -94,7 +94,7 @@ def stretches(tx: Tx, work: Work, now: datetime) -> dict[str, tuple[tuple[dateti
             asked[poll.source].append(poll)
     records = polls.coverage(tx)
     facts = [source.facts() for source in work.sources.values()]
-    shown = work.knowledge.shown
+    shown = dict.fromkeys((*work.knowledge.shown, *work.knowledge.effects))
     return {one: _stretches(watched(one, facts, asked, records), now) for one in shown}
 
 
@@ -139,14 +139,15 @@ def _alert(work: Work, stored: Sequence[StoredTransition], approved: Mapping[int
         approved=agreed > Level.CALM,
         waiting_since=None if state.level <= agreed else state.since,
         keys={
-            name: _key_names(work.knowledge.geography, name, value) for name, value in newest.transition.by
+            name: _key_names(work.knowledge, name, value) for name, value in newest.transition.by
         },
     )
 
 
-def _key_names(geography: Geography, name: str, value: str) -> Texts:
-    corridor = geography.corridor(value) if name == "corridor" else None
-    return corridor.names if corridor else {"fr": value, "en": value}
+def _key_names(known: Knowledge, name: str, value: str) -> Texts:
+    """A road by its names, another key by the words the folder has for it."""
+    corridor = known.geography.corridor(value) if name == "corridor" else None
+    return corridor.names if corridor else known.words.get(name, {}).get(value) or {"fr": value, "en": value}
 
 
 def visible(observations: Sequence[Observation], now: datetime) -> tuple[Observation, ...]:

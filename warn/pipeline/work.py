@@ -11,7 +11,7 @@ from jinja2 import Environment
 
 from warn.geo import Geography
 from warn.indicators import Indicators
-from warn.model import EMPTY, Observation, RuleText
+from warn.model import EMPTY, Observation, RuleText, Texts
 from warn.reading import Reader
 from warn.rules.evaluate import Engine
 from warn.rules.ruleset import RuleSet
@@ -33,6 +33,7 @@ class Knowledge:
     files: Mapping[str, str]
     effects: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
+    words: Mapping[str, Mapping[str, Texts]] = field(default_factory=lambda: EMPTY)
 
     @property
     def digest(self) -> str:
