@@ -94,3 +94,19 @@ def _serializer(keys: Sequence[str], purpose: Purpose) -> URLSafeSerializer:
     return URLSafeSerializer(
         list(reversed(keys)), salt=f"warn.{purpose}", signer_kwargs={"digest_method": hashlib.sha256}
     )
+
+
+def reporter_mark(keys: Sequence[str], reporter: str, at: datetime) -> str:
+    """Tells one reporter's reports of one month from another's, and nothing else; the next month it is another.
+
+    The month's key is made from ours: who has only the database can neither find the person nor link two months.
+    """
+    month = hmac.digest(keys[0].encode(), f"warn reporters {at:%Y-%m}".encode(), hashlib.sha256)
+    mark = hmac.digest(month, reporter.encode("utf-8", "surrogatepass"), hashlib.sha256)
+    return "reporter-" + b32encode(mark).decode("ascii").lower()[:16]
+
+
+def keyed(keys: Sequence[str], text: str) -> bytes:
+    """32 bytes that stand for a text, the same at every reading and unforeseeable without our key."""
+    said = b"warn keyed 1\0" + text.encode("utf-8", "surrogatepass")
+    return hmac.digest(keys[0].encode(), said, hashlib.sha256)

@@ -38,8 +38,8 @@ from warn.rules.evaluate import Engine
 from warn.rules.load import load
 from warn.settings import Settings
 from warn.source import Source
+from warn.sources import SOURCES, configured
 from warn.sources import check as check_sources
-from warn.sources import configured
 from warn.store import Store, open_store
 from warn.store.vault import Vault
 from warn.study.backtest import impacts_from_csv
@@ -229,6 +229,8 @@ def sources(settings: Settings, texts: Mapping[str, str]) -> tuple[dict[str, Sou
 
 def option(settings: Settings, name: str) -> object:
     """The setting a source needs or uses, by its name; keys in the open, for the source alone."""
+    if name == "reporter_keys":
+        return secret_keys(settings)
     found = getattr(settings.source, name, None) or settings.source.keys.get(name.removeprefix("key_"))
     return found.get_secret_value() if isinstance(found, SecretStr) else found
 
@@ -288,7 +290,10 @@ def listed(folder: Path) -> tuple[Impact, ...]:
 
 
 def fetcher(settings: Settings) -> Fetcher:
-    return Fetcher(Manners(contact=settings.contact, allow_private=settings.source.allow_private))
+    slow = {host: seconds for source in SOURCES.values() for host, seconds in source.pace_s.items()}
+    return Fetcher(
+        Manners(contact=settings.contact, allow_private=settings.source.allow_private, host_pace_s=slow)
+    )
 
 
 def chat(settings: Settings) -> Any:

@@ -19,9 +19,12 @@ from warn.sources import (
     feeds,
     file,
     firms,
+    forms,
     generic,
     idmc,
     ioda,
+    kobo,
+    odk,
     ucdp,
     us_state,
     wfp_prices,
@@ -40,6 +43,8 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
         firms.SOURCE.id: firms.SOURCE,
         idmc.SOURCE.id: idmc.SOURCE,
         cadre_harmonise.SOURCE.id: cadre_harmonise.SOURCE,
+        kobo.SOURCE.id: kobo.SOURCE,
+        odk.SOURCE.id: odk.SOURCE,
     }
 )
 
@@ -49,6 +54,8 @@ def configured(files: Mapping[str, str]) -> Mapping[str, Source]:
     found = dict(SOURCES)
     if "feeds.yaml" in files:
         found["feeds"] = feeds.configured(feeds.load(files["feeds.yaml"]))
+    fielded = forms.load(files)
+    found |= {"kobo": kobo.configured(fielded), "odk": odk.configured(fielded)}
     if "sources.yaml" in files:
         found |= {one.id: generic.source_of(one) for one in generic.load(files["sources.yaml"])}
     return MappingProxyType(found)
@@ -64,4 +71,4 @@ def check(
     if "sources.yaml" in files:
         where = f"{shown}/sources.yaml"
         faults += generic.check(files["sources.yaml"], where, indicators=indicators, taken=SOURCES)[1]
-    return faults
+    return faults + forms.check(files, shown, indicators)[1]

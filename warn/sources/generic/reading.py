@@ -85,7 +85,7 @@ def _by_its_words(described: Described, tree: Any) -> Parsed | None:
 
 
 def _by_its_rows(described: Described, body: Opened, context: Context) -> Parsed:
-    asked = context.part.split(" ")[0]
+    asked = context.part.partition(" ")[0]
     tables = [table for table in described.tables if not asked or table.id == asked]
     found = [(table, records) for table in tables if (records := records_of(table, body)) is not None]
     for table, records in found:
