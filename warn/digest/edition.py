@@ -180,7 +180,7 @@ def _brief(facts: Facts, w: Words) -> str:
     grouped: dict[str, list[str]] = {}
     for road in roads(facts):
         if road.status != "nothing":
-            grouped.setdefault(road_words(w, road), []).append(names[road.corridor.id])
+            grouped.setdefault(road_words(w, road, ", "), []).append(names[road.corridor.id])
     said = [f"{listed(towns, w, most=9)}, {status}" for status, towns in grouped.items()]
     seen = _unseen(facts, w)
     rest = w._("elsewhere %(seen)s", seen=seen) if said else seen

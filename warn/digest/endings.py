@@ -37,7 +37,7 @@ def all_clear(facts: Facts, about: AlertFacts, w: Words) -> Notice:
     state = about.state
     opened = state.opened_at or facts.now
     days = max(1, days_between(opened, facts.now))
-    rest = [other for other in facts.alerts if other.shown and other.state.is_open and other is not about]
+    rest = [other for other in facts.alerts if other.shown and other.state.counts and other is not about]
     lines = (
         (w._("Why: "), _ending(facts, about, w)),
         (w._("Still in force: "), in_force(rest, facts, w)),
@@ -91,6 +91,8 @@ def correction(facts: Facts, about: AlertFacts, w: Words, words: Correction | No
 def _ending(facts: Facts, about: AlertFacts, w: Words) -> str:
     """The report that ended it, where there is one, and the test it passed."""
     found = support(about, facts)[:1] if switched(about) else ()
+    if not found:
+        return criterion(facts, about, w)
     said = [f"{told(o, facts, w, f'({clean(o.origins[0], 40)})' if o.origins else '')}." for o in found]
     return " ".join([*said, w._("Test: %(test)s", test=criterion(facts, about, w))])
 

@@ -11,14 +11,15 @@ from warn.digest.facts import AlertFacts, Facts
 from warn.digest.languages import Words, pick
 from warn.digest.phrases import certainty_line, here, level_tag, on_day, title_of, where_of
 from warn.digest.references import References
-from warn.digest.spoken import behind, criterion, seen, switched, why
+from warn.digest.spoken import behind, criterion, seen, standing, switched, why
 from warn.digest.telling import told
-from warn.digest.text import first_sentence
+from warn.digest.text import opening
 from warn.digest.typography import capital, day_month
 from warn.digest.variants import Variant
 from warn.model import Evidence, Level, Observation
 from warn.speech import quantity
 
+BRIEF: Final = 170  # UTF-16 units
 Fate = Literal["new", "raised", "news", "eased", "blind", "lapsed", "same", "closed"]
 ORDER: Final[tuple[Fate, ...]] = ("new", "raised", "news", "same", "eased", "closed", "blind", "lapsed")
 
@@ -54,11 +55,12 @@ def chosen(facts: Facts, variant: Variant) -> tuple[AlertFacts, ...]:
 
 
 def gravest(alert: AlertFacts) -> tuple[object, ...]:
-    """Order of alerts in every text: level, core rules, what is observed, the newest, then by name."""
+    """Order of alerts in every text: level, embassies last, what is observed, core rules, the newest, then by name."""
     state, text = alert.state, alert.text
     since = state.since or state.opened_at
     newest = -since.timestamp() if since else 0.0
-    return (-state.level, not text.core, text.certainty != "observed", newest, state.rule, state.by)
+    seen_now = text.certainty == "observed"
+    return (-state.level, text.family == "posture", not seen_now, not text.core, newest, state.rule, state.by)
 
 
 def fate(alert: AlertFacts, facts: Facts) -> Fate:
@@ -146,20 +148,27 @@ def _entry(n: int, alert: AlertFacts, kind: Fate, facts: Facts, w: Words, refere
     stage = w._("under way") if alert.text.certainty == "observed" else w._("expected")
     if kind in {"closed", "blind", "lapsed"}:
         stage = ""  # the heading of its group says it
-    lines = _brief(alert, facts, w) if kind == "same" else _lines(alert, kind, facts, w, references)
+    told_before = _told_before(alert, kind, facts)
+    lines = _brief(alert, kind, facts, w) if told_before else _lines(alert, kind, facts, w, references)
     return Entry(
         n=n,
         alert=alert,
         title=title_of(w, alert.text),
         where=where_of(alert, w),
-        tag=w._("%(level)s/4 at its highest", level=int(state.peak))
-        if kind == "closed"
-        else level_tag(w, state.level),
+        tag=_tag(alert, kind, w),
         stage=stage,
         lines=tuple((label, text) for label, text in lines if text),
         short=_short(alert, kind, facts, w),
         level=state.level,
     )
+
+
+def _tag(alert: AlertFacts, kind: Fate, w: Words) -> str:
+    if kind == "closed":
+        return w._("%(level)s/4 at its highest", level=int(alert.state.peak))
+    if kind == "lapsed":
+        return w._("was %(level)s/4, no longer counted", level=int(alert.state.level))
+    return level_tag(w, alert.state.level)
 
 
 def _short(alert: AlertFacts, kind: Fate, facts: Facts, w: Words) -> str:
@@ -169,7 +178,7 @@ def _short(alert: AlertFacts, kind: Fate, facts: Facts, w: Words) -> str:
     if kind in {"closed", "blind", "lapsed"}:
         return until(alert, kind, facts, w)
     said = [f"{told(o, facts, w)}." for o in support(alert, facts)[:1]]
-    said += [why(facts, alert, w), f"{certainty_line(w, alert.text, alert.evidence)}."]
+    said += [why(facts, standing(alert), w), f"{certainty_line(w, alert.text, alert.evidence)}."]
     first, *rest = filter(None, said)
     return " ".join((first, *(capital(one) for one in rest)))
 
@@ -186,28 +195,42 @@ def _lines(
             (w._("The facts: "), known),
             (w._("Why it ended: "), f"{criterion(facts, alert, w)}"),
         ]
-    lost = kind in {"blind", "lapsed"}
+    if kind in {"blind", "lapsed"}:
+        return [
+            begun,
+            (w._("Last known: "), f"{capital(why(facts, seen(alert), w))} {known}".strip()),
+            (w._("Until when: "), until(alert, kind, facts, w)),
+        ]
+    shown = standing(alert)
     return [
         begun,
-        (w._("Last known: ") if lost else w._("The facts: "), known),
-        (w._("Why this alert: "), f"{why(facts, alert, w)} {against(seen(alert), facts, w)}".strip()),
+        (w._("The facts: "), known),
+        (w._("Why this alert: "), f"{why(facts, shown, w)} {against(shown, facts, w)}".strip()),
         (w._("Certainty: "), f"{certainty_line(w, alert.text, alert.evidence)}."),
         (w._("Until when: "), until(alert, kind, facts, w)),
     ]
 
 
-def _brief(alert: AlertFacts, facts: Facts, w: Words) -> list[tuple[str, str]]:
+def _brief(alert: AlertFacts, kind: Fate, facts: Facts, w: Words) -> list[tuple[str, str]]:
     begun = w._("Since %(day)s.", day=since(alert, facts, w))
+    if kind != "same":
+        return [("", f"{begun} {capital(until(alert, kind, facts, w))}")]
     return [("", f"{begun} {capital(now_reads(alert, facts, w))}".strip())]
 
 
+def _told_before(alert: AlertFacts, kind: Fate, facts: Facts) -> bool:
+    """Whether there is nothing to say of it that the last edition did not say at length."""
+    since = facts.since or facts.now - timedelta(days=1)
+    lost = kind in {"blind", "lapsed"} and bool(alert.history)
+    return kind == "same" or (lost and alert.history[-1].at <= since)
+
+
 def now_reads(alert: AlertFacts, facts: Facts, w: Words) -> str:
-    """What the rule reads today, in a sentence; says so where that alone would not hold the level."""
+    """What the rule reads today, in a sentence or two; says so where that alone would not hold the level."""
     current = facts.readings.get(alert.state.rule) if not alert.state.by and alert.evidence else None
     if current is None or current.value is None or alert.evidence is None:
-        return first_sentence(why(facts, alert, w))
-    present = replace(alert, evidence=replace(current, threshold=alert.evidence.threshold))
-    said = first_sentence(why(facts, present, w))
+        return opening(why(facts, standing(alert), w), BRIEF)
+    said = opening(why(facts, standing(replace(alert, evidence=current)), w), BRIEF)
     held = "" if not said or _reached(current, alert) else w._("The level stays until calm is confirmed.")
     return f"{said} {held}".strip()
 

@@ -21,7 +21,7 @@ from warn.digest.phrases import (
     title_of,
 )
 from warn.digest.spoken import advice
-from warn.digest.text import cut, fitting
+from warn.digest.text import cut, fitting, opening
 from warn.digest.typography import day_brief, day_month, day_named, hour, weekday
 from warn.digest.variants import Variant
 from warn.model import Level
@@ -133,6 +133,8 @@ def _causes(causes: Sequence[AlertFacts], alerts: Sequence[AlertFacts], facts: F
 def _since(alert: AlertFacts, facts: Facts, w: Words) -> str:
     """The title; with its day where what it tells of was observed and began this week."""
     title, proof = lowered(title_of(w, alert.text), facts), support(alert, facts)
+    if alert.state.status == "blind":
+        return w._("%(what)s (no news)", what=title)
     opened = alert.state.opened_at
     recent = opened is not None and facts.now - opened < timedelta(days=6)
     if alert.text.certainty != "observed" or not proof or not recent:
@@ -212,11 +214,11 @@ def messenger_block(
     official = w._("Independent service, not official.")
     mark = f"{exercise} - " if facts.exercise else ""
     head = f"{mark}{level_tag(w, told.level)} - {city(facts, w.lang)}, {day_named(now.date(), w.lang)}"
-    alerts = [a for a in chosen(facts, variant) if a.state.is_open]
+    alerts = [a for a in chosen(facts, variant) if a.state.counts]
     names = list(dict.fromkeys(f"{a.state.level:d}/4 {title_of(w, a.text)}" for a in alerts))[:3]
     return (
         f"{head}, {hour(now, w.lang)}",
-        cut(sentence, 160),
+        opening(sentence, 200),
         cut(w._("; ").join(names) or _nothing_open(told, w), 160),
         cut(w._("NGOs: ") + _advice("ngo", facts, told, variant, w), 160),
         f"{official} {page(facts, w.lang, '')}",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from warn.digest.entries import support
 from warn.digest.facts import AlertFacts, Facts
 from warn.digest.languages import Words
 from warn.digest.notice import (
@@ -31,11 +32,12 @@ from warn.digest.phrases import (
     title_of,
 )  # fmt: skip
 from warn.digest.readings import watched_lately
-from warn.digest.spoken import advice, expected, why
-from warn.digest.text import cut, plain
+from warn.digest.spoken import advice, expected, standing, why
+from warn.digest.telling import told
+from warn.digest.text import clean, cut, plain
 from warn.digest.typography import hour, local, typeset
 from warn.digest.variants import Variant
-from warn.model import Level, RuleText
+from warn.model import Level, Observation, RuleText
 
 
 def alert(facts: Facts, about: AlertFacts, variant: Variant, w: Words, also: Sequence[AlertFacts]) -> Notice:
@@ -49,7 +51,8 @@ def alert(facts: Facts, about: AlertFacts, variant: Variant, w: Words, also: Seq
         first = w._("STILL %(tag)s", tag=first)
     label = w._("Now: ") if text.certainty == "observed" else w._("Expect: ")
     lines = (
-        (w._("Why: "), why(facts, about, w)),
+        (w._("Why: "), why(facts, standing(about), w)),
+        (w._("Latest fact: "), _fact(facts, about, w)),
         (label, _expectation(facts, about, w)),
         (w._("What to do: "), advice(about, variant.kind, w)),
         (w._("Also: "), _others(also, w)),
@@ -65,7 +68,7 @@ def alert(facts: Facts, about: AlertFacts, variant: Variant, w: Words, also: Seq
             level=state.level,
             subject=subject_line(about, w),
             silent=state.level < Level.ALERT,
-            spare=(lines[0][0], label, lines[2][0], lines[3][0]),
+            spare=(lines[0][0], label, lines[3][0], lines[4][0], lines[1][0]),
         )
     )
 
@@ -130,10 +133,21 @@ def person(facts: Facts, text: str, w: Words, level: Level, *, drill: bool) -> N
     )  # fmt: skip
 
 
+def _fact(facts: Facts, about: AlertFacts, w: Words) -> str:
+    """The newest report behind it, and who said so; nothing where only figures are behind it."""
+    found = support(about, facts)[:1]
+    return "".join(f"{told(o, facts, w, _by(o))}." for o in found)
+
+
+def _by(observation: Observation) -> str:
+    return f"({clean(observation.origins[0], 40)})" if observation.origins else ""
+
+
 def _expectation(facts: Facts, about: AlertFacts, w: Words) -> str:
     said = expected(facts, about, w)
     if said and about.text.certainty != "observed":
-        said = f"{said.rstrip('. ')} ({certainty_word(w, about.text.certainty)})."
+        said = f"{said.rstrip('. ')} ({certainty_word(w, about.text.certainty)})"
+    said = f"{said.rstrip('. ')}." if said else ""
     return " ".join(filter(None, (said, not_reported(facts, about, w))))
 
 

@@ -21,10 +21,12 @@ from warn.digest.telling import own_words, told
 from warn.digest.text import clean, plain
 from warn.digest.typography import day_month, day_named, day_of, hour, local, number, typeset
 from warn.digest.variants import Variant
+from warn.incidents import grade_of
 from warn.model import Observation
 
 OFFICIAL_WORDS: Final = frozenset({"official_statement", "government_measure"})
 RELIEF: Final = timedelta(days=7)
+LEAD_CAP: Final = 30  # days (interfaces.md)
 DOWN_AFTER: Final = timedelta(hours=3)
 OFFICIAL: Final = timedelta(days=14)
 
@@ -47,7 +49,7 @@ def relief(facts: Facts, w: Words, references: References) -> str:
     if not any(a.shown and a.state.is_open for a in facts.alerts):
         return ""
     said = _newest(facts, [o for o in facts.observations if _eases(o, facts)], RELIEF)
-    return " ".join(f"{told(o, facts, w, references.mark(o))}." for o in said[:2])
+    return " ".join(f"{told(o, facts, w, references.mark(o) or _by(o))}." for o in said[:2])
 
 
 def _eases(observation: Observation, facts: Facts) -> bool:
@@ -58,9 +60,9 @@ def _eases(observation: Observation, facts: Facts) -> bool:
 
 
 def _newest(facts: Facts, found: Iterable[Observation], back: timedelta) -> list[Observation]:
-    """Of this time, with words of their own, newest first; one per day and kind."""
+    """Of this time, with words of their own, newest first; one per day and kind, the best graded."""
     recent = [o for o in found if timedelta(0) <= facts.now - o.occurred_at <= back and o.title]
-    recent.sort(key=lambda o: (o.occurred_at, o.known_at, o.ref))
+    recent.sort(key=lambda o: grade_of(o.grade), reverse=True)
     distinct = {(o.occurred_at.date(), o.indicator): o for o in recent}
     return sorted(distinct.values(), key=lambda o: (o.occurred_at, o.known_at, o.ref), reverse=True)
 
@@ -131,7 +133,7 @@ def silent_sources(facts: Facts, w: Words) -> str:
     if not gone:
         return w._("All sources that we follow were read.")
     names = [
-        w._(clean(s.title, 60))
+        clean(w._(s.title), 60)
         + (w._(" (since %(day)s)", day=on_day(facts, s.good_at, w.lang)) if s.good_at else "")
         for s in gone
     ]
@@ -194,6 +196,12 @@ def _outcome(record: Record, w: Words) -> str:
             days=leads[0],
         )
     before = w._(" (%(days)s days before)", days=listed(leads, w, most=8)) if leads else ""
+    if max(record.lead_days, default=0.0) >= LEAD_CAP:
+        before = w._(
+            " (%(days)s days before, where %(cap)s is the most we count)",
+            days=listed(leads, w, most=8),
+            cap=LEAD_CAP,
+        )
     return w._(
         "%(n)s shortages or crises observed; warned of at level 3 or above: %(hits)s%(before)s; missed: %(misses)s.",
         n=record.impacts, hits=record.hits, before=before, misses=record.misses,

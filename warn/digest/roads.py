@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
@@ -13,9 +14,11 @@ import numpy as np
 from warn.digest.facts import Facts
 from warn.digest.languages import Words
 from warn.digest.references import References
-from warn.digest.telling import brief
+from warn.digest.telling import brief, counted
+from warn.digest.typography import number
 from warn.geo import Corridor, spots
-from warn.model import Observation
+from warn.incidents import grade_of
+from warn.model import EMPTY, Observation
 
 Status = Literal["attack", "incident", "disrupted", "announced", "older", "nothing"]
 ORDER: Final[tuple[Status, ...]] = ("attack", "incident", "disrupted", "announced", "older", "nothing")
@@ -43,6 +46,7 @@ class Road:
     corridor: Corridor
     statuses: tuple[Status, ...]
     reports: tuple[Observation, ...] = ()
+    tolls: Mapping[str, tuple[float, float]] = field(default_factory=lambda: EMPTY)  # ref -> least, most
 
     @property
     def status(self) -> Status:
@@ -85,7 +89,7 @@ def status_words(w: Words, status: Status) -> str:
     }[status]
 
 
-def road_words(w: Words, road: Road) -> str:
+def road_words(w: Words, road: Road, between: str = "; ") -> str:
     """All that holds of a road: `perturbée ; attaque il y a plus de 14 jours`."""
     older = {o.indicator for o in road.reports}
     named = {
@@ -93,13 +97,13 @@ def road_words(w: Words, road: Road) -> str:
         if older & ATTACKS
         else w._("incident more than 14 days ago")
     }
-    return w._("; ").join(named.get(status, status_words(w, status)) for status in road.statuses)
+    return w._(between).join(named.get(status, status_words(w, status)) for status in road.statuses)
 
 
 def road_line(road: Road, facts: Facts, w: Words, references: References) -> str:
     """Towns, what holds, its two newest reports: `Kita, Bamako : attaque il y a moins de 14 jours. 6 octobre...`."""
     said = [f"{road_words(w, road)}."]
-    said += [f"{brief(o, facts, w, references.mark(o))}." for o in road.reports[:2]]
+    said += [_account(o, road, facts, w, references) for o in road.reports[:2]]
     colon = w._(": ")
     return f"{', '.join(short(road.corridor, facts))}{colon}{' '.join(said)}"
 
@@ -146,18 +150,40 @@ def _road(corridor: Corridor, reports: list[Observation], now: datetime, *, anno
     if holds & {"attack", "incident"}:
         holds -= {"older"} | ({"incident"} if "attack" in holds else set())
     statuses = tuple(s for s in ORDER if s in holds) or ("nothing",)
-    return Road(corridor, statuses, tuple(_shown(running, statuses, now)))
+    alike: dict[tuple[object, ...], list[Observation]] = defaultdict(list)
+    for o in _shown(running, statuses, now):
+        alike[o.occurred_at.date(), o.indicator, o.place].append(o)
+    best = {
+        key: min(group, key=lambda o: grade_of(o.grade)) for key, group in alike.items()
+    }  # newest of equals
+    tolls = {best[key].ref: spread for key, group in alike.items() if (spread := _spread(group))}
+    return Road(corridor, statuses, tuple(best.values()), tolls)
+
+
+def _spread(reports: Sequence[Observation]) -> tuple[float, float] | None:
+    """The least and the most that several accounts of one event give; None where they agree or give nothing."""
+    given = [o for o in reports if counted(o) and (o.low is not None or o.high is not None)]
+    low = min((o.value if o.low is None else o.low for o in given), default=0.0)
+    high = max((o.value if o.high is None else o.high for o in given), default=0.0)
+    return (low, high) if low < high else None
+
+
+def _account(report: Observation, road: Road, facts: Facts, w: Words, references: References) -> str:
+    """One report; where accounts of it differ, with the range they span."""
+    toll = ""
+    if report.ref in road.tolls:
+        low, high = (number(end, w.lang, 0) for end in road.tolls[report.ref])
+        toll = w._(" (figures from %(low)s to %(high)s, depending on the source)", low=low, high=high)
+    return f"{brief(report, facts, w)}{toll} {references.mark(report)}".rstrip() + "."
 
 
 def _shown(
     running: Sequence[Observation], statuses: Sequence[Status], now: datetime
-) -> Iterable[Observation]:
+) -> Sequence[Observation]:
     """What a line tells: the fresh events that gave the status, else all that happened, else what was announced."""
     fresh = [o for o in running if statuses[0] in {"attack", "incident"} and _means(o, statuses[0], now)]
     happened = [o for o in running if o.indicator not in ANNOUNCED]
-    told = fresh or happened or running
-    distinct = {(o.occurred_at.date(), o.indicator, o.place): o for o in reversed(told)}
-    return reversed(distinct.values())
+    return fresh or happened or running
 
 
 def _means(observation: Observation, status: Status, now: datetime) -> bool:

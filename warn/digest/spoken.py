@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from warn.digest.facts import AlertFacts, Facts
 from warn.digest.languages import Words, pick
+from warn.digest.phrases import lowered
 from warn.digest.text import clean, plain
 from warn.digest.typography import capital, typeset
 from warn.model import Evidence, Level, ReaderKind
@@ -52,21 +53,40 @@ def say(template: str, facts: Facts, alert: AlertFacts, w: Words) -> str:
     return typeset(plain(render(tellable, gaps, w.lang, timezone=zone), 600), w.lang)
 
 
+def standing(alert: AlertFacts) -> AlertFacts:
+    """The alert with the threshold of the level at which it stands: after easing, evidence names the one it left."""
+    limit = alert.text.thresholds.get(alert.state.level.word)
+    if alert.evidence is None or limit is None or alert.state.status == "closed":
+        return alert
+    return replace(alert, evidence=replace(alert.evidence, threshold=limit))
+
+
 def criterion(facts: Facts, alert: AlertFacts, w: Words) -> str:
     """By which test an alert was closed: `au plus 0 pendant 7 jours ; valeur à la fin : 0`."""
     proof, days = alert.evidence, alert.text.clears_after_s / 86400
-    if proof is None or proof.threshold is None or proof.value is None or switched(alert):
+    if (
+        proof is None
+        or proof.threshold is None
+        or proof.value is None
+        or switched(alert)
+        or not alert.text.indicators
+    ):
         return w.ngettext(
             "back on the quiet side for %(n)s day.", "back on the quiet side for %(n)s days running.", days
         )
     unit = _unit(proof, facts, w)
+    what = facts.indicators.get(alert.text.indicators[0]) if len(alert.text.indicators) == 1 else None
+    name = lowered(clean(pick(what.title, w.lang), 80), facts) + w._(": ") if what else ""
+    if proof.value == proof.threshold:
+        still = quantity(proof.value, unit, w.lang)
+        return name + w.ngettext("%(value)s for %(n)s day.", "%(value)s for %(n)s days.", days, value=still)
     limit = quantity(proof.threshold, unit, w.lang)
     included = proof.threshold not in proof.thresholds.values()
     if proof.value <= proof.threshold:
         bound = w._("at most %(limit)s", limit=limit) if included else w._("below %(limit)s", limit=limit)
     else:
         bound = w._("at least %(limit)s", limit=limit) if included else w._("above %(limit)s", limit=limit)
-    return w.ngettext(
+    return name + w.ngettext(
         "%(bound)s for %(n)s day; value at the end: %(value)s.",
         "%(bound)s for %(n)s days; value at the end: %(value)s.",
         days, bound=bound, value=quantity(proof.value, unit, w.lang),

@@ -40,9 +40,9 @@ def told(observation: Observation, facts: Facts, w: Words, mark: str = "") -> st
     if not said:
         headline = observation.attributes.get(f"title_{w.lang}") or observation.title
         what = quoted(clean(headline, 160), w) if headline else named(observation, facts, w)
-        return _joined([_day(observation, facts, w), place(observation, w)], what, w, mark)
+        return _joined([_day(observation, facts, w), place(observation, facts, w)], what, w, mark)
     said = typeset(clean(said, 200), w.lang)
-    where = place(observation, w, said)
+    where = place(observation, facts, w, said)
     head, colon, rest = said.partition(w._(": "))
     if colon and head.casefold() == clean(observation.place, 60).casefold():
         where, said = head, rest
@@ -53,7 +53,7 @@ def brief(observation: Observation, facts: Facts, w: Words, mark: str = "") -> s
     """The same for a list of roads: an event without words of ours is named by its kind and place, no headline."""
     if own_words(observation, w.lang):
         return told(observation, facts, w, mark)
-    parts = [_day(observation, facts, w), named(observation, facts, w), place(observation, w)]
+    parts = [_day(observation, facts, w), named(observation, facts, w), place(observation, facts, w)]
     return f"{', '.join(filter(None, parts))} {mark}".rstrip()
 
 
@@ -81,17 +81,23 @@ def figure(observation: Observation, facts: Facts, w: Words) -> str:
     return "" if plain_event else quantity(observation.value, unit, w.lang)
 
 
-def place(observation: Observation, w: Words, beside: str = "") -> str:
+def place(observation: Observation, facts: Facts, w: Words, beside: str = "") -> str:
     """Its place, said to be approximate where it is; nothing where the words beside it name it already."""
     name = clean(observation.place, 60)
-    if not name or observation.precision == "country" or _names(beside, name):
+    if not name or observation.precision == "country":
         return ""
+    first, _, rest = name.partition(" ")
+    common = rest != rest.lower() and not facts.geography.gazetteer.find(first)  # Axe, Zone de, Environs de
+    if _names(beside, rest if common else name):
+        return ""
+    if common:
+        name = lowered(name, facts)
     return name + (w._(" (approximate)") if approximate(observation) else "")
 
 
 def approximate(observation: Observation) -> bool:
-    """Known no better than its cercle, or placed by a curator who says so (`place=approximate`)."""
-    return observation.precision not in SHARP or observation.attributes.get("place") == "approximate"
+    """Known no better than its cercle."""
+    return observation.precision not in SHARP
 
 
 def quoted(text: str, w: Words) -> str:

@@ -19,6 +19,7 @@ _SCHEME: Final = re.compile(r"(?i)\b([a-z][a-z0-9+.-]{1,15}):/{1,}")
 _ADDRESS: Final = re.compile(r"(?i)(?<=[a-z0-9])\.(?=[a-z]{2,})")
 _COMMAND: Final = re.compile(r"(?<![\w<])([/@#$])(?=\w)")
 _TAG: Final = re.compile(r"<[^>]*>")
+_STOP: Final = re.compile(r"(?<=[.!?])\s+")
 _SENTENCE: Final = re.compile(r"(?<=[.;!?])\s+")
 
 
@@ -65,7 +66,17 @@ def units(text: str) -> int:
 def first_sentence(text: str) -> str:
     """Up to the first full stop, semicolon, exclamation or question mark."""
     head = _SENTENCE.split(text, maxsplit=1)[0]
-    return head[:-1] + "." if head.endswith(";") else head
+    return head[:-1].rstrip() + "." if head.endswith(";") else head
+
+
+def opening(text: str, limit: int) -> str:
+    """As many whole sentences as fit, at least one."""
+    said, *rest = _STOP.split(text)
+    for sentence in rest:
+        if units(f"{said} {sentence}") > limit:
+            break
+        said = f"{said} {sentence}"
+    return said
 
 
 def visible(markup: str) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from warn.digest.facts import AlertFacts, Facts, Record, Situation, SourceState
 from warn.digest.situation import situation
-from warn.model import Evidence, Level, Observation, Poll, Texts
+from warn.model import Coverage, Evidence, Level, Observation, Poll, Texts
 from warn.moments import micros, moment
 from warn.pipeline.approvals import approved_levels
 from warn.pipeline.episodes import histories, state_of
@@ -163,17 +163,25 @@ def visible(observations: Sequence[Observation], now: datetime) -> tuple[Observa
 
 def source_states(tx: Tx, work: Work, now: datetime) -> tuple[SourceState, ...]:
     asked = polls.newest_polls(tx)
+    vouched = polls.coverage(tx)
     return tuple(
-        _source(work, source_id, asked.get(source_id, (None, None)), now)
+        _source(work, source_id, asked.get(source_id, (None, None)), vouched, now)
         for source_id in sorted(work.sources)
     )
 
 
 def _source(
-    work: Work, source_id: str, newest: tuple[Poll | None, Poll | None], now: datetime
+    work: Work,
+    source_id: str,
+    newest: tuple[Poll | None, Poll | None],
+    vouched: Sequence[Coverage],
+    now: datetime,
 ) -> SourceState:
+    """A record that the source was watched is as good as a poll: an observation file has no other."""
     source = work.sources[source_id]
     tried, good = (poll.at if poll and poll.at <= now else None for poll in newest)
+    ends = (min(one.end, now) for one in vouched if one.source == source_id and one.start <= now)
+    good = max(ends, default=good) if good is None else max([good, *ends])
     return SourceState(
         id=source.id,
         title=source.title,
