@@ -115,6 +115,7 @@ class Source:
     republish: bool = True  # whether its rows may leave the service by `warn export`
     off_by_default: str = ""  # the reason, where a source is off unless asked for
     core_parts: tuple[str, ...] = ()
+    pace_s: Mapping[str, float] = field(default_factory=lambda: EMPTY)  # host -> seconds between requests
     # (new, those of the last days as stored, now) -> what to store: for what only shows across bodies and polls
     settle: (
         Callable[[Sequence[Observation], Sequence[Observation], datetime], tuple[Observation, ...]] | None

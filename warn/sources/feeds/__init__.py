@@ -27,7 +27,7 @@ from warn.sources.feeds.entries import AHEAD, key_of, lead_of, link_of, publishe
 from warn.sources.feeds.listing import Feed, check, load
 from warn.sources.feeds.stories import settle
 
-__all__ = ["SOURCE", "Feed", "check", "configured", "load", "parse"]
+__all__ = ["SOURCE", "Feed", "check", "configured", "entries_of", "load", "parse"]
 
 AT_ONCE: Final = 6
 LARGEST: Final = 5_000_000
@@ -92,6 +92,15 @@ def parse_feed(feeds: Mapping[str, Feed], content: bytes, context: Context) -> P
         return Parsed("schema_changed", message=f"{message}; {refused[0].reason}", refused=tuple(refused))
     reach = None if document.bozo else reach_of(entries, context.now)
     return Parsed("ok", tuple(found), message, tuple(refused), reach)
+
+
+def entries_of(content: bytes) -> tuple[Any, ...] | Parsed:
+    """The entries of a body, for sources that read feeds in their own way; or why there are none."""
+    trouble = _not_a_feed(content)
+    if trouble:
+        return trouble
+    document = _document(content)
+    return tuple(document.entries[:MOST_ENTRIES]) or _nothing(document)
 
 
 def _not_a_feed(content: bytes) -> Parsed | None:
