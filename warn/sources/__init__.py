@@ -13,6 +13,7 @@ from types import MappingProxyType
 from warn.documents import Fault
 from warn.source import Source
 from warn.sources import (
+    acled,
     brent,
     cadre_harmonise,
     fcdo,
@@ -20,11 +21,13 @@ from warn.sources import (
     file,
     firms,
     forms,
+    gdelt,
     generic,
     idmc,
     ioda,
     kobo,
     odk,
+    reliefweb,
     ucdp,
     us_state,
     wfp_prices,
@@ -38,6 +41,9 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
         ioda.SOURCE.id: ioda.SOURCE,
         brent.SOURCE.id: brent.SOURCE,
         file.SOURCE.id: file.SOURCE,
+        gdelt.SOURCE.id: gdelt.SOURCE,
+        reliefweb.SOURCE.id: reliefweb.SOURCE,
+        acled.SOURCE.id: acled.SOURCE,
         ucdp.SOURCE.id: ucdp.SOURCE,
         wfp_prices.SOURCE.id: wfp_prices.SOURCE,
         firms.SOURCE.id: firms.SOURCE,
