@@ -67,6 +67,18 @@ MEANINGS = {  # where the field itself says nothing
     "WARN_SOURCE__OFF": "Ids of sources to leave out; wins over ON.",
     "WARN_SOURCE__FILES": "Folder of observation files that is watched.",
     "WARN_SOURCE__EIA_KEY": "Free key of the EIA; with it Brent comes from the origin.",
+    "WARN_SOURCE__FIRMS_KEY": "Free map key of NASA FIRMS; with it fires come by area instead of whole files.",
+    "WARN_SOURCE__UCDP_TOKEN": "Token of the UCDP API.",
+    "WARN_SOURCE__RELIEFWEB_APPNAME": "Name that ReliefWeb gave you for its API.",
+    "WARN_SOURCE__ACLED_USERNAME": "Account at ACLED; its rows are never republished.",
+    "WARN_SOURCE__ACLED_PASSWORD": "Its password.",
+    "WARN_SOURCE__KEYS": "Keys of sources described in YAML; `WARN_SOURCE__KEY_HAPI=...` sets a single one.",
+    "WARN_SOURCE__WEBHOOK_SECRET": "Shared secret of those who push observations to us.",
+    "WARN_SOURCE__KOBO_URL": "Server of the KoBo forms.",
+    "WARN_SOURCE__KOBO_TOKEN": "Its token.",
+    "WARN_SOURCE__ODK_URL": "Server of the ODK forms.",
+    "WARN_SOURCE__ODK_USER": "Account there that may read submissions.",
+    "WARN_SOURCE__ODK_PASSWORD": "Its password.",
     "WARN_SOURCE__ALLOW_PRIVATE": "Sources may lie on this machine or its network (off: a guard against redirects).",
 }
 
@@ -239,7 +251,12 @@ def _parameter(one: Any) -> tuple[str, str]:
 
 
 def env() -> str:
-    return table(("variable", "default", "meaning"), _variables(Settings, "WARN_"))
+    return table(("variable", "default", "meaning"), variables())
+
+
+def variables() -> list[tuple[str, str, str]]:
+    """Every setting: its name in the environment, its default, what it is for."""
+    return list(_variables(Settings, "WARN_"))
 
 
 def _variables(model: type[BaseModel], prefix: str) -> Iterable[tuple[str, str, str]]:
@@ -253,7 +270,7 @@ def _variables(model: type[BaseModel], prefix: str) -> Iterable[tuple[str, str, 
 
 def _default(value: object) -> str:
     plain = value.get_secret_value() if isinstance(value, SecretStr) else value
-    return f"`{plain}`" if plain not in (None, "", ()) else ""
+    return f"`{plain}`" if plain not in (None, "", (), {}) else ""
 
 
 BLOCKS: Mapping[str, Callable[[], str]] = {
