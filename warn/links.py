@@ -16,7 +16,7 @@ import hmac
 import re
 from base64 import b32encode
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -24,6 +24,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from warn.errors import WarnError
 from warn.model import Placeholder
 
+WINDOW = timedelta(minutes=5)
 Purpose = Literal["confirm", "unsubscribe", "preferences", "join"]
 
 _LENGTHS = "abcdefghijklmnopqrstuvwxyz0123456789"  # the first character says how long the id is: 1 to 36
@@ -110,3 +111,31 @@ def keyed(keys: Sequence[str], text: str) -> bytes:
     """32 bytes that stand for a text, the same at every reading and unforeseeable without our key."""
     said = b"warn keyed 1\0" + text.encode("utf-8", "surrogatepass")
     return hmac.digest(keys[0].encode(), said, hashlib.sha256)
+
+
+def body_signature(secret: str, timestamp: str, body: bytes) -> str:
+    """What a sender puts beside a body: HMAC-SHA256 over `timestamp.body`, in hex."""
+    return hmac.digest(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hex()
+
+
+def check_body(secrets: Sequence[str], timestamp: str, signature: str, body: bytes, now: datetime) -> None:
+    """Raises LinkError unless one of the secrets signed this body within the last five minutes.
+
+    `timestamp`: seconds since 1970. Sent again within the window it is the same rows, which change nothing.
+    """
+    if not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) <= 12):
+        raise LinkError("bad", "The timestamp is not seconds since 1970.", "Sign `timestamp.body` anew.")
+    said = signature.removeprefix("sha256=").lower()
+    fitting = [
+        hmac.compare_digest(body_signature(secret, timestamp, body).encode(), said.encode("utf-8", "replace"))
+        for secret in secrets
+        if secret
+    ]
+    if not any(fitting):
+        raise LinkError(
+            "bad", "The signature does not fit the body.", "Sign `timestamp.body` with the secret."
+        )
+    if abs(now.timestamp() - int(timestamp)) > WINDOW.total_seconds():
+        raise LinkError(
+            "expired", "The timestamp is more than five minutes off.", "Set the clock; sign anew."
+        )

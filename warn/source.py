@@ -111,6 +111,7 @@ class Source:
     needs: tuple[str, ...] = ()  # names of settings without which it stays off
     uses: tuple[str, ...] = ()  # names of settings that make it better, and without which it works as well
     vouches: bool = True
+    pushed: bool = False  # it is sent to us and never asked
     also: tuple[str, ...] = ()  # indicators it may bring besides, and whose absence it does not vouch for
     republish: bool = True  # whether its rows may leave the service by `warn export`
     off_by_default: str = ""  # the reason, where a source is off unless asked for

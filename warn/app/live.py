@@ -149,6 +149,7 @@ class Running:
                 start + timedelta(seconds=2 + 3 * nth),
             )
             for nth, source in enumerate(self.work.sources.values())
+            if not source.pushed
         ]
         return [
             *polls,

@@ -57,13 +57,17 @@ async def collect(settings: Settings, wanted: Sequence[str], now: datetime) -> l
             raise UsageError(f"The source '{unknown[0]}' is not on.", why)
         fetcher = build.fetcher(settings)
         try:
-            found = [await ask(work, work.sources[one], fetcher, now) for one in wanted or work.sources]
+            found = [await ask(work, work.sources[one], fetcher, now) for one in wanted or _asked(work)]
         finally:
             await fetcher.close()
         if any(one.ingested.changed for one in found):
             judge(work, now)
             spread_all(work, now)
         return [one.poll for one in found]
+
+
+def _asked(work: Work) -> list[str]:
+    return [one.id for one in work.sources.values() if not one.pushed]
 
 
 def poll_row(poll: Poll) -> dict[str, Any]:

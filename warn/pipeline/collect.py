@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from warn.fetching import Collected, Fetcher, collect_one
-from warn.model import EMPTY, Observation, Poll
+from warn.fetching import Collected, Fetcher, collect_one, read_body
+from warn.model import EMPTY, Observation, Poll, Refused
 from warn.pipeline.work import Work
-from warn.source import Context, Source, Validators
+from warn.source import Body, Context, Source, Validators
 from warn.store import Tx, observations, polls
 from warn.store.observations import Ingested
 from warn.store.polls import HttpState
@@ -56,6 +56,24 @@ async def collect(
     with work.store.write() as tx:
         kept = keep(tx, source.id, collected, now)
     return Gathered(collected.poll, kept, collected.retry_after_s)
+
+
+def receive(
+    work: Work, source: Source, content: bytes, now: datetime
+) -> tuple[Gathered, tuple[Refused, ...]]:
+    """What was sent to us, stored as a poll is; and the rows that were set aside, for the sender to mend."""
+    parsed = read_body(source, Body(content), context(work, source, now))
+    poll = Poll(
+        source.id,
+        now,
+        parsed.outcome,
+        parsed.message,
+        found=len(parsed.observations),
+        refused=len(parsed.refused),
+    )
+    with work.store.write() as tx:
+        kept = keep(tx, source.id, Collected(poll, parsed.observations, parsed.refused), now)
+    return Gathered(poll, kept), parsed.refused
 
 
 def _recent(tx: Tx, source_id: str, now: datetime) -> list[Observation]:

@@ -30,6 +30,7 @@ from warn.sources import (
     reliefweb,
     ucdp,
     us_state,
+    webhook,
     wfp_prices,
 )
 
@@ -51,6 +52,7 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
         cadre_harmonise.SOURCE.id: cadre_harmonise.SOURCE,
         kobo.SOURCE.id: kobo.SOURCE,
         odk.SOURCE.id: odk.SOURCE,
+        webhook.SOURCE.id: webhook.SOURCE,
     }
 )
 

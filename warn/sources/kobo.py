@@ -103,7 +103,7 @@ def _parsed(forms: Sequence[Form], content: bytes, context: Context) -> Parsed:
     submissions = [_submission(row) for row in rows]
     if None in submissions:
         stop("schema_changed", "submissions without _id or _submission_time")
-    return told([one for one in submissions if one is not None], forms, context)
+    return told(SOURCE.id, [one for one in submissions if one is not None], forms, context)
 
 
 def _submission(row: Any) -> Submission | None:

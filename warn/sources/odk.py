@@ -107,7 +107,7 @@ def _parsed(forms: Sequence[Form], content: bytes, context: Context) -> Parsed:
     submissions = [_submission(row) for row in rows if not _deleted(row)]
     if None in submissions:
         stop("schema_changed", "submissions without __id or __system")
-    return told([one for one in submissions if one is not None], forms, context)
+    return told(SOURCE.id, [one for one in submissions if one is not None], forms, context)
 
 
 def _deleted(row: Any) -> bool:

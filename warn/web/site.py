@@ -33,6 +33,7 @@ from warn.pipeline.facts import gather
 from warn.pipeline.work import Work
 from warn.store import alerts, subscribers
 from warn.web.headers import Guarded
+from warn.web.inbound import inbound
 
 LANGS = ("fr", "en")
 
@@ -51,6 +52,7 @@ def application(site: Site) -> Starlette:
         Route("/healthz", _alive),
         Route("/readyz", _ready),
         Route("/style.css", _style),
+        inbound(site.work, site.clock),
         Route("/u/{token}", _leave, methods=["GET", "POST"]),
         Route("/r/{token}", _preferences, methods=["GET"]),
     ]

@@ -1,7 +1,7 @@
 """Field forms: what approved answers of vetted reporters say, without anything that could harm them.
 
     forms = listing.load({"forms/station.yaml": text})      # or check(...) -> (forms, faults)
-    parsed = reading.told(submissions, forms, context)       # submissions as kobo.py and odk.py read them
+    parsed = reading.told("kobo", submissions, forms, context)       # submissions as kobo.py and odk.py read them
 
 Device, phone, GPS, names and free text are never read: only the questions that rules/forms/*.yaml maps. Who reported
 is a keyed mark that changes every month. What was approved is known hours later, at a moment nobody can foresee.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -39,10 +39,10 @@ class Submission:
     answers: Mapping[str, Any]
 
 
-def told(submissions: Sequence[Submission], forms: Sequence[Form], context: Context) -> Parsed:
+def told(source: str, submissions: Sequence[Submission], forms: Sequence[Form], context: Context) -> Parsed:
     """What approved submissions say; the others are counted and nothing more."""
     approved = [one for one in submissions if one.approved]
-    ground = ground_for(context)
+    ground = replace(ground_for(context), source=source)
     left_out: Counter[str] = Counter()
     found: dict[str, Observation] = {}
     refused: list[Refused] = []
