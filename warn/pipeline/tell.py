@@ -35,10 +35,9 @@ PRIORITY: Mapping[Level, int] = {Level.CRISIS: 0, Level.ALERT: 1}
 def tell(tx: Tx, work: Work, at: datetime, stored: Sequence[StoredTransition]) -> None:
     """Queues what the transitions of one tick mean to everybody; call it in the transaction that stored them."""
     if stored:
-        key = f"tick {at.isoformat()}"
-        spread(
-            tx, work, outbox.enqueue_expansion(tx, key, _payload(at, stored), at), at, _payload(at, stored)
-        )
+        # One moment may be judged twice, as when news comes in at the end of a stretch: each has its own key.
+        key, payload = f"tick {at.isoformat()} {stored[0].id}", _payload(at, stored)
+        spread(tx, work, outbox.enqueue_expansion(tx, key, payload, at), at, payload)
 
 
 def spread_due(tx: Tx, work: Work, now: datetime) -> bool:
