@@ -116,7 +116,7 @@ def test_every_ignored_finding_carries_its_reason():
 
 def test_pure_rooms_touch_no_world_and_no_clock():
     touched = [
-        f"{path.relative_to(ROOT)}:{getattr(node, "lineno", 0)}: {name}"
+        f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}: {name}"
         for path in modules(*PURE)
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         for name in _worldly(node)
