@@ -22,6 +22,7 @@ from warn.pipeline.approvals import ask
 from warn.pipeline.collect import collect
 from warn.pipeline.dispatch import Dispatcher, reclaim
 from warn.pipeline.editions import make_editions
+from warn.pipeline.health import healths
 from warn.pipeline.judge import judge, spread_all
 from warn.pipeline.work import Work
 from warn.service import Job, Service, serve
@@ -32,6 +33,7 @@ from warn.web.site import Site, application
 log = logging.getLogger("warn")
 EVALUATE = timedelta(minutes=5)
 MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
 RELOAD = timedelta(seconds=3)
 
 
@@ -138,6 +140,17 @@ class Running:
         log.info("rules reloaded: %d", len(known.rules))
         await self.judge()
 
+    async def tell_of_sources(self) -> None:
+        """Once a day a line for each source that went silent or finds nothing any more."""
+
+        def troubles() -> list[tuple[str, str]]:
+            with self.work.store.read() as tx:
+                found = healths(tx, self.work.sources.values(), utc_now())
+            return [(name, one.trouble) for name, one in found.items() if one.trouble]
+
+        for name, trouble in await asyncio.to_thread(troubles):
+            log.warning("source %s %s", name, trouble)
+
     def jobs(self) -> list[Job]:
         """First runs are spread, so that a start asks nobody for everything at once."""
         start = utc_now()
@@ -156,6 +169,7 @@ class Running:
             Job("evaluate", self.judge, EVALUATE, start + timedelta(seconds=1)),
             Job("editions", self.print_editions, MINUTE, start + timedelta(seconds=5)),
             Job("ask", self.ask, MINUTE, start + timedelta(seconds=20)),
+            Job("sources", self.tell_of_sources, DAY, start + timedelta(minutes=10)),
             Job("reload", self.reload, RELOAD, start + RELOAD),
         ]
 

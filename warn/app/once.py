@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,13 +21,15 @@ from warn.model import ChannelId, Poll, Preferences, Refused, Transition
 from warn.pipeline.collect import collect as ask
 from warn.pipeline.editions import make_editions
 from warn.pipeline.facts import gather
+from warn.pipeline.health import SourceHealth, healths
 from warn.pipeline.judge import judge, refresh, spread_all
 from warn.pipeline.work import Work
 from warn.settings import Settings
+from warn.source import Source
 from warn.store import acts, alerts, observations, polls
 from warn.store.observations import Ingested
 
-FRESH = ("fresh", "due", "overdue", "silent")
+SHOWN_ASIDE = 3
 
 
 @contextmanager
@@ -201,43 +203,51 @@ def export(settings: Settings, form: str, database: Path | None) -> str:
 def source_rows(settings: Settings, now: datetime) -> list[dict[str, Any]]:
     """Every source with its state, the ones that are off too."""
     with opened(settings) as work:
-        with work.store.read() as tx:
-            newest = polls.newest_polls(tx)
-            refused = polls.aside_counts(tx)
         every = build.every_source(work.knowledge.files)
         _, off = build.sources(settings, work.knowledge.files)
-    found = []
-    for source_id, source in sorted(every.items()):
-        tried, good = newest.get(source_id, (None, None))
-        found.append(
-            {
-                "id": source_id,
-                "title": source.title,
-                "on": source_id not in off,
-                "why_off": off.get(source_id, ""),
-                "every_s": source.every.total_seconds(),
-                "state": "off" if source_id in off else freshness(good, source.every.total_seconds(), now),
-                "last_poll": tried.at if tried else None,
-                "outcome": tried.outcome if tried else None,
-                "message": tried.message if tried else "",
-                "last_success": good.at if good else None,
-                "refused_rows": refused.get(source_id, 0),
-                "indicators": list(source.indicators),
-                "terms": source.terms,
-            }
-        )
-    return found
+        with work.store.read() as tx:
+            health = healths(tx, every.values(), now)
+            counts = polls.aside_counts(tx)
+            aside = {source_id: polls.aside(tx, source_id, SHOWN_ASIDE) for source_id in counts}
+    return [
+        _source_row(source, health[source_id], off.get(source_id, ""), counts, aside)
+        for source_id, source in sorted(every.items())
+    ]
 
 
-def freshness(good: Poll | None, every_s: float, now: datetime) -> str:
-    """fresh, due, overdue or silent: within one, two, three cadences (of at least a day), or none at all."""
-    if good is None:
-        return "never"
-    age = (now - good.at).total_seconds() / max(every_s, 86400.0)
-    return FRESH[min(int(age), 3)]
+def _source_row(
+    source: Source,
+    health: SourceHealth,
+    why_off: str,
+    counts: Mapping[str, int],
+    aside: Mapping[str, list[tuple[str, Refused, int]]],
+) -> dict[str, Any]:
+    tried, good = health.tried, health.good
+    return {
+        "id": source.id,
+        "title": source.title,
+        "on": not why_off,
+        "why_off": why_off,
+        "every_s": source.every.total_seconds(),
+        "expected_every_s": source.expected_every.total_seconds(),
+        "state": "off" if why_off else health.standing if good else "never",
+        "last_poll": tried.at if tried else None,
+        "outcome": tried.outcome if tried else None,
+        "message": tried.message if tried else "",
+        "last_success": good.at if good else None,
+        "trouble": "" if why_off else health.trouble,
+        "refused_rows": counts.get(source.id, 0),
+        "refused": [
+            {"reason": one.reason, "excerpt": one.excerpt, "line": one.line, "times": times}
+            for _, one, times in aside.get(source.id, ())
+        ],
+        "indicators": list(source.indicators),
+        "terms": source.terms,
+    }
 
 
 def source_lines(found: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """A line for each; below it what is wrong, and the newest rows that were set aside."""
     for one in found:
         when = f"{one['last_success']:%Y-%m-%d %H:%M}" if one["last_success"] else "never"
         said = one["why_off"] or (
@@ -245,6 +255,10 @@ def source_lines(found: Sequence[dict[str, Any]]) -> Iterator[str]:
         )
         aside = f", {one['refused_rows']} rows set aside" if one["refused_rows"] else ""
         yield f"{one['id']:18} {one['state']:8} last success {when}{aside}  {said}"
+        if one["trouble"]:
+            yield f"{'':18} ! {one['trouble']}"
+        for row in one["refused"]:
+            yield f"{'':18}   set aside {row['times']}x: {row['reason']}"
 
 
 def init(folder: Path) -> Iterator[str]:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Final
 
-from warn.digest.facts import Correction, Facts, Record, SourceState
+from warn.digest.facts import Correction, Facts, Record
+from warn.digest.freshness import standing
 from warn.digest.languages import Words, pick
 from warn.digest.phrases import (
     here,
@@ -113,21 +114,9 @@ def not_known(facts: Facts, w: Words) -> tuple[str, ...]:
     return tuple(said)
 
 
-def freshness(source: SourceState, facts: Facts) -> str:
-    """Fresh | due | overdue | silent, by the cadence: daily 1/2/3 days, weekly 7/14/21, monthly 30/44/60."""
-    if source.good_at is None:
-        return "silent"
-    days = (facts.now - source.good_at) / timedelta(days=1)
-    every = source.expected_every_s / 86400
-    due, overdue, silent = (1, 2, 3) if every < 4 else (7, 14, 21) if every < 20 else (30, 44, 60)
-    if days > silent:
-        return "silent"
-    return "overdue" if days > overdue else "due" if days > due else "fresh"
-
-
 def silent_sources(facts: Facts, w: Words) -> str:
     active = [s for s in facts.sources if not s.off]
-    gone = [s for s in active if freshness(s, facts) in {"overdue", "silent"}]
+    gone = [s for s in active if standing(s.expected_every_s, s.good_at, facts.now) in {"overdue", "silent"}]
     if not active:
         return w._("No source is switched on.")
     if not gone:

@@ -185,7 +185,7 @@ def _source(
     return SourceState(
         id=source.id,
         title=source.title,
-        expected_every_s=source.every.total_seconds(),
+        expected_every_s=source.expected_every.total_seconds(),
         good_at=good,
         tried_at=tried,
         indicators=source.indicators,

@@ -65,6 +65,16 @@ def newest_polls(tx: Tx) -> dict[str, tuple[Poll, Poll | None]]:
     return {row.source: (_poll(row), last_good.get(row.source)) for row in rows}
 
 
+def yields(tx: Tx, since: datetime) -> list[tuple[str, datetime, int]]:
+    """(source, moment, observations found) of every good poll since then."""
+    rows = tx.exec(
+        select(PollRow.source, PollRow.at, PollRow.found).where(
+            PollRow.at >= since, col(PollRow.outcome).in_(("ok", "no_data"))
+        )
+    )
+    return [(source, at, found) for source, at, found in rows]
+
+
 def add_coverage(tx: Tx, coverage: Coverage) -> None:
     """The same statement twice is kept once."""
     row = {

@@ -27,6 +27,7 @@ def source_of(described: Described) -> Source:
         indicators=described.indicators,
         every=described.every,
         lag=described.lag,
+        publishes_every=described.publishes_every,
         terms=described.terms,
         homepage=described.homepage,
         fetch=partial(fetch, described),

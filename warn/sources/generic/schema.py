@@ -209,7 +209,8 @@ class Described(Part):
     terms: Annotated[str, Field(min_length=1, max_length=500)]
     origin: Annotated[str, Field(min_length=1, max_length=100, description="Who said it first.")]
     grade: Grade
-    every: Duration
+    every: Annotated[Duration, Field(description="How often we ask.")]
+    publishes_every: Annotated[Duration | None, Field(description="How often there is something new.")] = None
     lag: Duration
     vouches: bool = False
     republish: bool = True
