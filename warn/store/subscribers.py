@@ -38,7 +38,7 @@ class Subscriber:
 
     @property
     def recipient(self) -> Recipient:
-        return Recipient(self.id, self.channel, self.preferences)
+        return Recipient(self.id, self.channel, self.preferences, self.confirmed_at)
 
 
 def telegram_address(chat_id: int, thread_id: int | None = None) -> str:
@@ -141,11 +141,13 @@ def recipients(
 ) -> list[Recipient]:
     """Active subscribers in order of id; hand the last id over to go on."""
     c = SUBSCRIBER.c
-    question = select(c.id, c.channel, c.preferences).where(c.state == "active", c.id > after_id)
+    question = select(c.id, c.channel, c.preferences, c.confirmed_at).where(
+        c.state == "active", c.id > after_id
+    )
     if channel is not None:
         question = question.where(c.channel == channel)
     rows = tx.connection().execute(question.order_by(c.id).limit(limit))
-    return [Recipient(id_, channel_, from_text(text)) for id_, channel_, text in rows]
+    return [Recipient(id_, channel_, from_text(text), joined) for id_, channel_, text, joined in rows]
 
 
 def address_of(tx: Tx, vault: Vault, recipient_id: str) -> str | None:
