@@ -4,13 +4,18 @@
 class WarnError(Exception):
     """One plain sentence on what is wrong and where, and one on what to do about it."""
 
-    def __init__(self, message: str, remedy: str = "") -> None:
+    def __init__(self, message: str, remedy: str = "", *, french: tuple[str, str] = ("", "")) -> None:
         super().__init__(message)
         self.message = message
         self.remedy = remedy
+        self.french = french  # the same two; empty: English serves
 
     def __str__(self) -> str:
         return f"{self.message} {self.remedy}".rstrip()
+
+    def said(self, lang: str) -> str:
+        """Both sentences in French, where they stand in it, or in English."""
+        return " ".join(self.french).rstrip() if lang == "fr" and self.french[0] else str(self)
 
 
 class ConfigError(WarnError):
@@ -46,13 +51,24 @@ class DeliveryError(WarnError):
     """One delivery failed; the channel says how, the outbox decides what follows.
 
     `kind`: 'retry' (try again, counts), 'refund' (nothing left the machine; does not count), 'dead' (never again
-    for this message), 'gone' (the address is no longer there: stop the subscription), 'uncertain' (it may have arrived).
+    for this message), 'gone' (the address is no longer there: stop the subscription), 'uncertain' (it may have
+    arrived). `patience_s`: how old a delivery may become before one more 'retry' is too many. `whole`: the channel
+    itself is out of order, not this delivery; the others of it need not be tried for a while.
     """
 
     def __init__(
-        self, kind: str, message: str, *, code: str = "", retry_after_s: float | None = None
+        self,
+        kind: str,
+        message: str,
+        *,
+        code: str = "",
+        retry_after_s: float | None = None,
+        patience_s: float = 0.0,
+        whole: bool = False,
     ) -> None:
         super().__init__(message)
         self.kind = kind
         self.code = code
         self.retry_after_s = retry_after_s
+        self.patience_s = patience_s
+        self.whole = whole

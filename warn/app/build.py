@@ -9,18 +9,17 @@ import os
 import random
 import secrets
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jinja2 import Environment
 from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
-from warn import geo, indicators
-from warn.app import folders
+from warn import indicators
+from warn.app import folders, judging
 from warn.channel import Channel
 from warn.channels import CHANNELS
 from warn.channels.email import EmailConfig
@@ -35,7 +34,7 @@ from warn.pipeline.work import Knowledge, Voice, Work
 from warn.reading import load_reader
 from warn.rules import wording
 from warn.rules.evaluate import Engine
-from warn.rules.load import load
+from warn.rules.load import load, rule_ids
 from warn.settings import Settings
 from warn.source import Source
 from warn.sources import SOURCES, configured
@@ -43,6 +42,7 @@ from warn.sources import check as check_sources
 from warn.store import Store, open_store
 from warn.store.vault import Vault
 from warn.study.backtest import impacts_from_csv
+from warn.study.scenario_faults import Known
 from warn.study.scenarios import scenarios_of
 from warn.study.score import Impact
 
@@ -70,43 +70,50 @@ class Judgement:
 
 
 def judge_folder(texts: Mapping[str, str], shown: str = "rules") -> Judgement:
-    """All files of a rules folder (name -> text), whole or not at all; faults name them below `shown`."""
+    """All files of a rules folder (name -> text), whole or not at all; faults name them below `shown`.
+
+    What can be judged without a broken file is judged all the same, so that one look tells as much as possible.
+    """
     registry, faults = indicators.load(_required(texts, "indicators.yaml"), f"{shown}/indicators.yaml")
     words, more = wording.load(texts.get("wording.yaml", "wording: []"), f"{shown}/wording.yaml")
-    faults = (*faults, *more)
-    geography = geo.geography(texts)
-    if registry is not None:
-        told = check_sources(texts, shown, registry.by_id)
-        faults = (*faults, *told)
-        if any(fault.severity == "error" for fault in told):
-            return Judgement(None, faults)
+    geography, places = judging.geography(texts, shown)
+    _required(texts, "lexicon.yaml")
+    faults = (*faults, *more, *places, *judging.lexicon(texts, shown))
     if registry is None or words is None:
         return Judgement(None, faults)
-    reader = load_reader(_required(texts, "lexicon.yaml"), geography.gazetteer)
+    asked = check_sources(texts, shown, registry.by_id)
+    sources = {} if _errors(asked) else every_source(texts)
+    ruled = {f"{shown}/{name}": text for name, text in texts.items() if _may_hold_rules(name)}
     rules, more = load(
-        {f"{shown}/{name}": text for name, text in texts.items() if _may_hold_rules(name)},
+        ruled,
         indicators=registry,
         places=geography,
         wording=words,
-        sources=[source.facts() for source in every_source(texts).values()],
+        sources=[source.facts() for source in sources.values()],
         scenarios=_with_scenarios(texts),
     )
-    faults = (*faults, *more)
-    if rules is None:
+    ids = rule_ids(ruled)
+    choice, shows = judging.bulletin(texts, shown, registry, ids)
+    tried = judging.scenarios(texts, shown, Known(ids, registry.by_id, sources or SOURCES))
+    faults = (*faults, *asked, *more, *shows, *tried)
+    if rules is None or geography is None or _errors(faults):
         return Judgement(None, faults)
-    choice = yaml.safe_load(texts.get("digest.yaml", "")) or {}
     known = Knowledge(
         rules=rules,
         indicators=registry,
         geography=geography,
-        reader=reader,
+        reader=load_reader(texts["lexicon.yaml"], geography.gazetteer),
         texts=rules.texts(),
         files=texts,
-        effects=tuple(choice.get("effects", ())),
-        shown=tuple(choice.get("indicators", ())),
-        words=choice.get("words") or {},
+        effects=tuple(choice.effects),
+        shown=tuple(choice.indicators),
+        words=choice.words,
     )
     return Judgement(known, faults)
+
+
+def _errors(faults: Iterable[Fault]) -> bool:
+    return any(fault.severity == "error" for fault in faults)
 
 
 def _may_hold_rules(name: str) -> bool:
@@ -128,9 +135,9 @@ def every_source(texts: Mapping[str, str]) -> Mapping[str, Source]:
     return configured(texts)
 
 
-def knowledge_of(texts: Mapping[str, str]) -> Knowledge:
+def knowledge_of(texts: Mapping[str, str], shown: str = "rules") -> Knowledge:
     """The same for callers that cannot go on without."""
-    judged = judge_folder(texts)
+    judged = judge_folder(texts, shown)
     if judged.knowledge is None:
         errors = [fault for fault in judged.faults if fault.severity == "error"]
         first = errors[0]

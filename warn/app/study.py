@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from warn import rows
 from warn.app import build, folders
 from warn.app.build import Judgement
 from warn.app.heard import heard_lines
@@ -17,23 +16,17 @@ from warn.app.once import opened
 from warn.app.scenario import scenario_voice
 from warn.documents import Fault
 from warn.documents import read as read_yaml
-from warn.documents.durations import parse_duration
-from warn.errors import ConfigError, UsageError
-from warn.model import Coverage, Observation
+from warn.errors import UsageError
 from warn.pipeline.episodes import state_of
 from warn.pipeline.judge import refresh
 from warn.rules import faults as printed
 from warn.rules.editor import json_schema
 from warn.rules.editor import skeleton as rule_skeleton
-from warn.rules.ruleset import RuleSet
 from warn.rules.say import say
 from warn.settings import Settings
 from warn.store import alerts
-from warn.study.backtest import Impact, backtest, backtest_table, impacts_from_csv
 from warn.study.explain import explain, explain_text
 from warn.study.scenarios import ScenarioResult, run_scenarios
-
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,89 +156,6 @@ def explain_alert(
             number=chosen.number if chosen else None,
         )
         return Explained(data, told)
-
-
-def try_out(
-    settings: Settings,
-    rule_ids: Sequence[str],
-    start: datetime | None,
-    end: datetime | None,
-    every: str,
-    files: Sequence[Path] | None,
-    against: Path | None,
-    covers: str | None,
-    level: int,
-    unapproved: str,
-) -> dict[str, Any]:
-    """`rules backtest`: over these files, or the bundled history with its impacts."""
-    if unapproved not in {"approve", "never"}:
-        raise UsageError(f"--unapproved {unapproved} is not known.", "It is `approve` or `never`.")
-    folder = folders.rules_folder(settings.rules)
-    known = build.knowledge_of(folders.rules_texts(folder))
-    observed, records = _observed(known, folder, files, covers)
-    first = start or datetime.combine(min(o.known_at for o in observed), time(), UTC)
-    last = end or datetime.combine(max(o.known_at for o in observed), time(), UTC) + DAY
-    if last <= first:
-        raise UsageError("--to lies before --from.", "Give the earlier day first.")
-    return backtest(
-        _chosen(known.rules, rule_ids),
-        known.indicators,
-        known.geography,
-        observed,
-        first,
-        last,
-        every=_every(every),
-        impacts=_impacts(folder, against, bundled=not files),
-        coverage=records,
-        level=level,
-        unapproved=unapproved,
-    )
-
-
-def _observed(
-    known: Any, folder: Path, files: Sequence[Path] | None, covers: str | None
-) -> tuple[list[Observation], list[Coverage]]:
-    ground = rows.ground_of(known.geography, known.indicators, now=datetime.now(UTC), source="file")
-    observed: list[Observation] = []
-    records: list[Coverage] = []
-    for path in files or folders.observation_files(folder / "history"):
-        read = rows.read(folders.bytes_of(path), ground)
-        if read.refused:
-            worst = read.refused[0]
-            raise ConfigError(
-                f"{path}:{worst.line or 1}: {worst.reason} ({len(read.refused)} bad rows).",
-                "Correct the file.",
-            )
-        observed += read.observations
-        records += read.coverage
-    if not observed:
-        raise UsageError("There are no observations to judge.", "Name files with --observations.")
-    if covers is not None:
-        records.append(rows.covers(covers, ground))
-    return observed, records
-
-
-def _chosen(rules: RuleSet, ids: Sequence[str]) -> Sequence[Any]:
-    unknown = [one for one in ids if rules.get(one) is None]
-    if unknown:
-        raise UsageError(f"There is no rule '{unknown[0]}'.", f"Rules: {', '.join(r.id for r in rules)}.")
-    return [one for one in rules if not ids or one.id in ids]
-
-
-def _every(text: str) -> timedelta:
-    try:
-        return parse_duration(text)
-    except ValueError:
-        raise UsageError(f"--every {text} is not a duration.", "Write 1h, 30m or 1d.") from None
-
-
-def _impacts(folder: Path, against: Path | None, *, bundled: bool) -> list[Impact]:
-    path = against or (folder / "history" / "impacts.csv" if bundled else None)
-    return impacts_from_csv(folders.text_of(path)) if path is not None and path.exists() else []
-
-
-def table(result: dict[str, Any], lang: str) -> str:
-    return backtest_table(result, lang)
 
 
 def schema(settings: Settings, *, write: bool) -> str:

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from warn.errors import ConfigError, UsageError, WarnError
@@ -52,7 +53,11 @@ def moment(text: str | None) -> datetime | None:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"'{text}' is not a time.", "Write it as 2025-10-08 or 2025-10-08T06:00Z.") from None
+        raise UsageError(
+            f"'{text}' is not a time.",
+            "Write it as 2025-10-08 or 2025-10-08T06:00Z.",
+            french=(f"« {text} » n'est pas une date.", "Écrivez 2025-10-08 ou 2025-10-08T06:00Z."),
+        ) from None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
@@ -75,10 +80,10 @@ def told() -> Iterator[None]:
     try:
         yield
     except UsageError as error:
-        err.print(f"[bold]warn:[/bold] {error}")
+        err.print(f"[bold]warn:[/bold] {escape(error.said(Choices.lang))}")
         raise typer.Exit(2) from None
     except WarnError as error:
-        err.print(f"[bold]warn:[/bold] {error}")
+        err.print(f"[bold]warn:[/bold] {escape(error.said(Choices.lang))}")
         raise typer.Exit(1) from None
     except BrokenPipeError:
         raise typer.Exit(0) from None

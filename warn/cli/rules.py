@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from warn.app import study
-from warn.cli.common import Choices, Json, answer, err, moment, out, settings, told
+from warn.app import study, trying
+from warn.cli.common import Choices, Json, answer, err, moment, out, progress, settings, told
+from warn.study.diff import diff_text
+from warn.study.table import backtest_table, sweep_table
 
 app = typer.Typer(no_args_is_help=True, help="Check, test, explain and try out rule files.")
 
@@ -94,6 +96,14 @@ def explain(
             out.print(found.text(Choices.lang), markup=False)
 
 
+Observed = Annotated[
+    list[Path] | None, typer.Option("--observations", help="Observation files; default: rules/history.")
+]
+Against = Annotated[
+    Path | None, typer.Option(help="CSV id,date,impact of what a warning should have preceded.")
+]
+
+
 @app.command()
 def backtest(
     rule_ids: Annotated[
@@ -104,12 +114,8 @@ def backtest(
     ] = None,
     end: Annotated[str | None, typer.Option("--to", help="To this day; default: the last fact.")] = None,
     every: Annotated[str, typer.Option(help="How often to judge: 1h, 30m, 1d.")] = "1h",
-    facts: Annotated[
-        list[Path] | None, typer.Option("--observations", help="Observation files; default: rules/history.")
-    ] = None,
-    against: Annotated[
-        Path | None, typer.Option(help="CSV id,date,impact of what a warning should have preceded.")
-    ] = None,
+    facts: Observed = None,
+    against: Against = None,
     covers: Annotated[
         str | None, typer.Option(metavar="FROM/TO", help="When the files' source was really being watched.")
     ] = None,
@@ -117,26 +123,65 @@ def backtest(
     unapproved: Annotated[
         str, typer.Option(help="Rules that wait for a person: approve at once, or never.")
     ] = "approve",
+    sweeps: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--sweep",
+            metavar="KEY=VALUES",
+            help="Try values one after another: rises_to.alert=1..5, over=7d,14d, convoy-attacks.clears_after=2d,7d. "
+            "Several multiply, up to 200 runs.",
+        ),
+    ] = None,
+    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw it: FILE.svg or FILE.png.")] = None,
+    measure: Annotated[
+        str, typer.Option(metavar="RULE", help="Whose measure the picture shows; default: the first to warn.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """What the rules would have done over history, beside simple baselines, against what really happened."""
     with told():
-        result = study.try_out(
-            settings(),
-            rule_ids or [],
-            moment(start),
-            moment(end),
-            every,
-            facts,
-            against,
-            covers,
-            level,
-            unapproved,
+        asked = trying.Asked(
+            rule_ids or (), moment(start), moment(end), every, facts or (), against, covers, level, unapproved
         )
-        if as_json:
-            answer(result)
-        else:
-            out.print(study.table(result, Choices.lang), markup=False)
+        if plot is not None:
+            trying.check_plot(plot, swept=bool(sweeps))
+        if sweeps:
+            with progress("sweep") as step:
+                entries = trying.vary(settings(), asked, sweeps, step)
+            _say({"sweep": entries}, sweep_table(entries, Choices.lang), as_json=as_json)
+            return
+        tried = trying.try_out(settings(), asked)
+        if plot is not None:
+            trying.plot(settings(), tried, plot, Choices.lang, measure)
+        _say(tried.result, backtest_table(tried.result, Choices.lang), as_json=as_json)
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(help="Folder of rules, or one file of it, as it was.")],
+    new: Annotated[Path, typer.Argument(help="The same after the edit.")],
+    days: Annotated[int, typer.Option(min=1, max=3660, help="Over so many last days.")] = 90,
+    facts: Observed = None,
+    against: Against = None,
+    database: Annotated[
+        Path | None, typer.Option(help="Over what this database holds; default: the service's own.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """What an edit of rules, places, lexicon or feeds would have changed over the last days.
+
+    [bold]warn rules diff rules/convoys.yaml new/convoys.yaml --days 150[/bold]
+    """
+    with told():
+        found = trying.compare(settings(), old, new, days, facts or (), database, against)
+        _say(found, diff_text(found, Choices.lang), as_json=as_json)
+
+
+def _say(value: Any, text: str, *, as_json: bool) -> None:
+    if as_json:
+        answer(value)
+    else:
+        out.print(text, markup=False, end="")
 
 
 @app.command()

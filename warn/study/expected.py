@@ -13,6 +13,7 @@ from warn.rows import CellError, moment
 
 STATES = ("closed", "open", "blind", "lapsed")
 KEYS = ("at", "state", "level", "reason", "by", "evidence", "message")
+MESSAGE = ("reader", "contains", "lacks")
 EVIDENCE = (
     "value", "lo", "hi", "threshold", "unit", "grade", "place", "corridor", "days", "origins", "counted", "not_counted",
 )  # fmt: skip
@@ -45,7 +46,7 @@ def expected_from(entry: Any, faults: list[str]) -> Iterator[Expected]:
         faults.append("expect: each needs `at`, a moment")
         return
     here = f"expect at {entry['at']}"
-    known = {"": KEYS, "evidence": EVIDENCE, "message": ("reader", "contains", "lacks")}
+    known = {"": KEYS, "evidence": EVIDENCE, "message": MESSAGE}
     for part, keys in known.items():
         found = entry if not part else entry.get(part) or {}
         if not isinstance(found, Mapping):
