@@ -21,6 +21,9 @@ from warn.digest.typography import day_short
 from warn.model import Level
 
 MARGIN: Final = 0.35  # degrees around the roads
+EDGE: Final = (
+    0.02  # degrees: the cut itself is not drawn as a border, but at the foot, where the legend begins
+)
 COARSE: Final = 0.1  # degrees to which incidents are rounded
 ROWS: Final = 5
 LINES: Final[dict[Status, str]] = {
@@ -290,9 +293,17 @@ def _beside(text: str, x: float, y: float) -> Iterable[Label]:
 
 
 def _outlines(facts: Facts, view: _View) -> tuple[str, ...]:
-    """The country's border, simplified to what a small picture can show."""
+    """The country's border, simplified to what a small picture can show, and cut just outside its frame.
+
+    Cut here and not by the drawing: a clip makes the rasteriser paint the whole map twice.
+    """
     shape = shapely.simplify(facts.geography.outline, 0.02)
-    polygons = [p for p in shapely.get_parts(shape) if p.geom_type == "Polygon"]
+    south, east = (
+        view.north - view.height / view.per_degree,
+        view.west + view.width / view.per_degree / view.shrink,
+    )
+    seen = shapely.clip_by_rect(shape, view.west - EDGE, south, east + EDGE, view.north)
+    polygons = [p for p in shapely.get_parts(seen) if p.geom_type == "Polygon"]
     return tuple(_path(p.exterior.coords, view) + "Z" for p in polygons if not p.is_empty)
 
 

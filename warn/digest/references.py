@@ -53,7 +53,7 @@ class References:
         said = ", ".join(observation.origins) or observation.source
         name = f"{clean(said, 60)}, {on_day(self.facts, observation.known_at, w.lang)}"
         notes = [] if link(observation) else [w._("named without a link")]
-        if later := _page_day(observation, self.facts):
+        if later := page_day(observation, self.facts):
             notes.append(w._("page published after this date, on %(day)s", day=day_month(later, w.lang)))
         return f"{name} ({w._('; ').join(notes)})" if notes else name
 
@@ -69,7 +69,7 @@ def link(observation: Observation) -> str:
     return observation.url if graded and whole else ""
 
 
-def _page_day(observation: Observation, facts: Facts) -> date | None:
+def page_day(observation: Observation, facts: Facts) -> date | None:
     """The day of its page where that lies after this edition: only a replay can quote such a one."""
     day = day_of(observation.attributes.get("page_date", ""))
     return day if facts.exercise and day and day > here(facts, facts.now).date() else None

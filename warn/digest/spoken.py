@@ -74,7 +74,7 @@ def criterion(facts: Facts, alert: AlertFacts, w: Words) -> str:
         return w.ngettext(
             "back on the quiet side for %(n)s day.", "back on the quiet side for %(n)s days running.", days
         )
-    unit = _unit(proof, facts, w)
+    unit = unit_words(proof, facts, w)
     what = facts.indicators.get(alert.text.indicators[0]) if len(alert.text.indicators) == 1 else None
     name = lowered(clean(pick(what.title, w.lang), 80), facts) + w._(": ") if what else ""
     if proof.value == proof.threshold:
@@ -110,7 +110,7 @@ def variables(facts: Facts, alert: AlertFacts, w: Words) -> Mapping[str, Any]:
         "value": evidence.value,
         "low": evidence.lo,
         "high": evidence.hi,
-        "unit": _unit(evidence, facts, w),
+        "unit": unit_words(evidence, facts, w),
         "threshold": evidence.threshold,
         "level": Level(alert.state.level),
         "place": clean(place, 80) or None,
@@ -148,7 +148,8 @@ def switched(alert: AlertFacts) -> bool:
     return alert.evidence is not None and alert.evidence.tree.get("measure") == "state"
 
 
-def _unit(evidence: Evidence, facts: Facts, w: Words) -> str:
+def unit_words(evidence: Evidence, facts: Facts, w: Words) -> str:
+    """The unit in which a value of this evidence is printed."""
     return "share" if evidence.unit == "share" else facts.indicators.unit_words(evidence.unit, w.lang)
 
 

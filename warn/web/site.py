@@ -25,12 +25,15 @@ from warn.digest.charts import road_map, timeline
 from warn.digest.edition import edition
 from warn.digest.facts import Facts
 from warn.digest.languages import render, words
+from warn.digest.pages import alert_page
 from warn.digest.phrases import level_meaning, level_tag
 from warn.digest.variants import Variant
 from warn.errors import StoreError
 from warn.model import Level
 from warn.pipeline.facts import gather
+from warn.pipeline.health import healths
 from warn.pipeline.work import Work
+from warn.rules.say import say
 from warn.store import alerts, subscribers
 from warn.web.headers import Guarded
 from warn.web.inbound import inbound
@@ -169,22 +172,18 @@ def _episode(site: Site, number: int, lang: str) -> dict[str, object] | None:
     if alert is None:
         return None
     w = words(work.voice.templates, lang)
-    return {
-        "alert": alert,
-        "facts": facts,
-        "w": w,
-        "tag": level_tag(w, alert.state.level),
-        "episode": episode,
-    }
+    return {"alert": alert, "facts": facts, "p": alert_page(facts, alert, w)}
 
 
 async def _method(request: Request) -> Response:
     site = _site(request)
-    rules = [text for text in site.work().knowledge.texts.values() if text.mode != "shadow"]
+    known = site.work().knowledge
+    rules = [text for text in known.texts.values() if text.mode != "shadow"]
     w = words(site.work().voice.templates, _lang(request))
-    levels = [(level_tag(w, level), level_meaning(w, level)) for level in Level]
+    said = {one.id: say(known.rules[one.id].rule, w.lang, known.indicators, known.geography) for one in rules}
+    levels = [(level, level_tag(w, level), level_meaning(w, level)) for level in Level]
     sources = sorted(site.work().sources.values(), key=lambda source: source.title)
-    return _page(request, "method.html", {"rules": rules, "levels": levels, "sources": sources})
+    return _page(request, "method.html", {"rules": rules, "said": said, "levels": levels, "sources": sources})
 
 
 async def _leave(request: Request) -> Response:
@@ -237,13 +236,14 @@ async def _ready(request: Request) -> Response:
     """Whether the database answers and judging goes on: the newest tick is at most a quarter of an hour old."""
     site = _site(request)
 
-    def newest() -> datetime | None:
+    def newest() -> tuple[datetime | None, dict[str, str]]:
         with site.work().store.read() as tx:
-            return alerts.last_tick(tx)
+            found = healths(tx, site.work().sources.values(), site.clock())
+            return alerts.last_tick(tx), {name: one.trouble for name, one in found.items() if one.trouble}
 
-    tick = await asyncio.to_thread(newest)
+    tick, trouble = await asyncio.to_thread(newest)
     fresh = tick is not None and site.clock() - tick < timedelta(minutes=15)
-    body = {"ready": fresh, "last_evaluation": tick.isoformat() if tick else None}
+    body = {"ready": fresh, "last_evaluation": tick.isoformat() if tick else None, "sources": sorted(trouble)}
     return JSONResponse(body, 200 if fresh else 503)
 
 
