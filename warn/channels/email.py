@@ -135,7 +135,7 @@ class EmailChannel:
         where = f"{self._config.host}:{self._config.port}"
         if peace > 0:
             raise DeliveryError(
-                "refund", f"{where} failed a moment ago.", code="connect", retry_after_s=peace
+                "refund", f"{where} failed a moment ago.", code="connect", retry_after_s=peace, whole=True
             )
         config = self._config
         try:
@@ -164,7 +164,9 @@ def judge(error: RefusedError) -> DeliveryError:
     code = f"{reply.code} {reply.enhanced}".strip()
     said = f"The relay said {reply.code} {reply.text[:200]}"
     if reply.code in _WRONG_LOGIN:
-        return DeliveryError("refund", f"{said} Check the relay's user name and password.", code="auth")
+        return DeliveryError(
+            "refund", f"{said} Check the relay's user name and password.", code="auth", whole=True
+        )
     if 400 <= reply.code < 500:
         return DeliveryError("retry", said, code=code)
     if reply.enhanced in _NOBODY_THERE and stage in {"rcpt", "end"}:
@@ -194,5 +196,6 @@ def _lost(error: LostError) -> DeliveryError:
 def _unreachable(where: str, error: Exception, pause: float) -> DeliveryError:
     if isinstance(error, aiosmtplib.SMTPAuthenticationError):
         said = f"{where} refuses our login ({error.code}). Check the relay's user name and password."
-        return DeliveryError("refund", said, code="auth", retry_after_s=pause)
-    return DeliveryError("refund", f"{where} cannot be reached: {error}", code="connect", retry_after_s=pause)
+        return DeliveryError("refund", said, code="auth", retry_after_s=pause, whole=True)
+    said = f"{where} cannot be reached: {error}"
+    return DeliveryError("refund", said, code="connect", retry_after_s=pause, whole=True)

@@ -150,5 +150,8 @@ def _sync_folder(folder: Path) -> None:
 def _refused(folder: Path, error: OSError) -> DeliveryError:
     """A full disk or a missing right: nothing has left, and nothing is lost by waiting."""
     return DeliveryError(
-        "refund", f"{folder} takes no file: {error.strerror or error}.", code=f"errno {error.errno}"
+        "refund",
+        f"{folder} takes no file: {error.strerror or error}.",
+        code=f"errno {error.errno}",
+        whole=True,
     )

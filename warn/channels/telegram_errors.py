@@ -35,7 +35,7 @@ def judge(error: TelegramError) -> DeliveryError:
             return DeliveryError("retry", said, code="429", retry_after_s=_seconds(error))
         case InvalidToken():
             said = "Telegram refuses the bot token. Set a valid WARN_TELEGRAM__TOKEN (from @BotFather)."
-            return DeliveryError("refund", said, code="token", retry_after_s=600)
+            return DeliveryError("refund", said, code="token", whole=True)
         case Forbidden():
             return DeliveryError("gone", said, code="403")
         case ChatMigrated():
@@ -55,9 +55,7 @@ def _unheard(error: NetworkError, said: str) -> DeliveryError:
     """No proper answer: what stood on the wire tells whether the message may have arrived."""
     cause = error.__cause__
     if isinstance(cause, _NOT_SENT):
-        return DeliveryError(
-            "refund", f"Telegram cannot be reached: {said}", code="connect", retry_after_s=10
-        )
+        return DeliveryError("refund", f"Telegram cannot be reached: {said}", code="connect", whole=True)
     if isinstance(error, TimedOut) or isinstance(cause, httpx.HTTPError):
         return DeliveryError("uncertain", f"Telegram did not answer: {said}", code="no answer")
     return DeliveryError("retry", f"Telegram is in trouble: {said}", code="5xx", retry_after_s=5)

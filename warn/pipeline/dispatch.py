@@ -1,4 +1,4 @@
-"""Sends what waits in the outbox: claim, send, acknowledge each as it ends: a kill repeats at most what flies."""
+"""Sends what waits in the outbox: a window for each channel, so that one which is slow or broken holds up no other."""
 
 from __future__ import annotations
 
@@ -8,22 +8,20 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from warn import links
-from warn.channel import Channel, Parcel, Receipt
-from warn.errors import DeliveryError, StoreError
-from warn.store import Store, acts, dispatch, subscribers
-from warn.store.dispatch import Claimed
+from warn.channel import Channel
+from warn.errors import StoreError
+from warn.pipeline.breaker import Breaker
+from warn.pipeline.window import Desk, Window
+from warn.store import Store, dispatch
 from warn.store.vault import Vault
 
 log = logging.getLogger("warn.dispatch")
-POLL_S = 1.0  # other processes enqueue too; within this one `wake` is immediate
 SWEEP_S = 5.0
-MOVED = "migrated:"  # a group became a supergroup; its new id follows
 
 
 @dataclass(slots=True)
 class Dispatcher:
-    """One per process. `owner` names its leases; `wake` is set by whoever enqueued."""
+    """One per process. `owner` names its leases; `wake` is set by whoever enqueued; `notify` reaches administrators."""
 
     store: Store
     vault: Vault
@@ -33,127 +31,87 @@ class Dispatcher:
     clock: Callable[[], datetime]
     random: Callable[[], float]
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    notify: Callable[[str], Awaitable[None]] | None = None
     wake: asyncio.Event = field(default_factory=asyncio.Event)
-    flying: set[asyncio.Task[None]] = field(default_factory=set)
-    stopping: bool = False
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
     running: asyncio.Task[None] | None = None
+    windows: tuple[Window, ...] = ()
+    telling: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        desk = Desk(
+            store=self.store,
+            vault=self.vault,
+            keys=self.keys,
+            owner=self.owner,
+            clock=self.clock,
+            random=self.random,
+            sleep=self.sleep,
+            tell=self._tell,
+            stopping=self.stopping,
+        )
+        self.windows = tuple(Window(desk, channel, Breaker(name)) for name, channel in self.channels.items())
 
     async def run(self) -> None:
         """Until drained. A database that cannot be reached is waited for, never given up on."""
         self.running = asyncio.current_task()
-        swept = 0.0
-        loop = asyncio.get_running_loop()
-        while not self.stopping:
-            try:
-                if loop.time() - swept >= SWEEP_S:
-                    await asyncio.to_thread(self._sweep)
-                    swept = loop.time()
-                claimed = await asyncio.to_thread(self._claim)
-            except StoreError as error:
-                log.error("deliveries wait: %s", error)  # noqa: TRY400  # the line says it; a trace adds nothing
-                await self.sleep(SWEEP_S)
-                continue
-            for delivery in claimed:
-                self._fly(delivery)
-            if not claimed:
-                await self._rest()
-            elif len(self.flying) >= self._width():
-                await asyncio.wait(self.flying, return_when=asyncio.FIRST_COMPLETED)
+        async with asyncio.TaskGroup() as group:
+            for window in self.windows:
+                group.create_task(window.run(), name=f"window {window.channel.id}")
+            group.create_task(self._keep_house(), name="sweeper")
 
     async def drain(self, seconds: float = 20.0) -> None:
         """Takes nothing new and lets what flies end; what is cut off is sent again after the restart."""
-        self.stopping = True
-        self.wake.set()
-        if self.running is not None:  # what a thread is claiming right now still has to fly
+        self.stopping.set()
+        self._rouse()
+        if self.running is not None and not self.running.done():
             await asyncio.wait({self.running}, timeout=seconds)
-        if self.flying:
-            await asyncio.wait(self.flying, timeout=seconds)
+        if self.telling:
+            await asyncio.wait(self.telling, timeout=1.0)
 
     async def once(self) -> int:
         """Everything due now, for commands and the replay; how many were tried."""
-        tried = 0
         await asyncio.to_thread(self._sweep)
-        while claimed := await asyncio.to_thread(self._claim):
-            tried += len(claimed)
-            for delivery in claimed:
-                self._fly(delivery)
-            await asyncio.gather(*self.flying)
-        return tried
+        return sum(await asyncio.gather(*(window.exhaust() for window in self.windows)))
 
-    async def _rest(self) -> None:
-        self.wake.clear()
-        waits = [asyncio.ensure_future(self.wake.wait()), *self.flying]
-        done, _ = await asyncio.wait(waits, timeout=POLL_S, return_when=asyncio.FIRST_COMPLETED)
-        if waits[0] not in done:
-            waits[0].cancel()
+    async def _keep_house(self) -> None:
+        loop = asyncio.get_running_loop()
+        swept = loop.time()
+        while not self.stopping.is_set():
+            try:
+                async with asyncio.timeout(max(0.0, swept + SWEEP_S - loop.time())):
+                    await self.wake.wait()
+                self.wake.clear()
+            except TimeoutError:
+                await self._tidy()
+                swept = loop.time()
+            self._rouse()
 
-    def _width(self) -> int:
-        return sum(channel.width for channel in self.channels.values())
+    async def _tidy(self) -> None:
+        try:
+            await asyncio.to_thread(self._sweep)
+            for window in self.windows:
+                await window.renew()
+        except StoreError as error:
+            log.error("the outbox waits for its sweep: %s", error)  # noqa: TRY400  # the line says it
 
-    def _fly(self, delivery: Claimed) -> None:
-        task = asyncio.create_task(self._send(delivery), name=f"delivery {delivery.id}")
-        self.flying.add(task)
-        task.add_done_callback(self.flying.discard)
+    def _rouse(self) -> None:
+        if self.stopping.is_set():
+            self.wake.set()
+        for window in self.windows:
+            window.news.set()
 
     def _sweep(self) -> None:
         with self.store.write() as tx:
             dispatch.sweep(tx, self.clock())
 
-    def _claim(self) -> list[Claimed]:
-        room = self._width() - len(self.flying)
-        if room <= 0 or not self.channels:
-            return []
-        with self.store.write() as tx:
-            return dispatch.claim(
-                tx, self.clock(), room, self.owner, tuple(self.channels), paused=acts.paused(tx)
-            )
-
-    async def _send(self, delivery: Claimed) -> None:
-        """Never raises: whatever goes wrong becomes a state that an administrator sees."""
-        try:
-            parcel = await asyncio.to_thread(self._parcel, delivery)
-            if parcel is None:
-                await asyncio.to_thread(
-                    self._failed, delivery, DeliveryError("suppressed", "left or not reachable")
-                )
-                return
-            receipt = await self.channels[delivery.channel].send(parcel)
-            await asyncio.to_thread(self._sent, delivery, parcel, receipt)
-        except DeliveryError as error:
-            await asyncio.to_thread(self._failed, delivery, error)
-        except StoreError as error:
-            log.error("delivery %s: %s; it is tried again when its lease ends", delivery.id, error)  # noqa: TRY400
-        except Exception as error:
-            log.exception("delivery %s failed in a way nobody foresaw", delivery.id)
-            await asyncio.to_thread(
-                self._failed, delivery, DeliveryError("retry", f"{type(error).__name__}: {error}")
-            )
-
-    def _parcel(self, delivery: Claimed) -> Parcel | None:
-        with self.store.read() as tx:
-            address = subscribers.address_of(tx, self.vault, delivery.recipient)
-        return (
-            delivery.parcel(address, links.reader_token(self.keys, delivery.recipient)) if address else None
-        )
-
-    def _sent(self, delivery: Claimed, parcel: Parcel, receipt: Receipt) -> None:
-        with self.store.write() as tx:
-            dispatch.ack_sent(tx, self.owner, self.clock(), [(delivery.id, receipt)])
-            if receipt.detail.startswith(MOVED):
-                old = int(parcel.address.partition(":")[0])
-                subscribers.migrate_chat(tx, self.vault, old, int(receipt.detail.removeprefix(MOVED)))
-
-    def _failed(self, delivery: Claimed, error: DeliveryError) -> None:
-        with self.store.write() as tx:
-            state = dispatch.ack_failed(
-                tx, self.owner, self.clock(), delivery.id, error.kind, error.message,
-                code=error.code, retry_after_s=error.retry_after_s, random=self.random,
-            )  # fmt: skip
-            if error.kind == "gone":
-                subscribers.stop(tx, delivery.recipient)
-        log.warning(
-            "delivery %s by %s: %s; now %s", delivery.id, delivery.channel, error, state or "another's"
-        )
+    def _tell(self, line: str) -> None:
+        """Beside the work: an administrator who cannot be reached holds up nobody."""
+        log.error("%s", line)
+        if self.notify is not None:
+            task = asyncio.ensure_future(self.notify(line))
+            self.telling.add(task)
+            task.add_done_callback(self.telling.discard)
 
 
 def reclaim(store: Store, now: datetime) -> int:

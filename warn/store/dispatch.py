@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,12 +17,13 @@ from warn.store.letters import Letter, counts, letters, oldest_due, purge, reque
 from warn.store.tables import DeliveryRow, PictureRow, RenderedRow, TellRow, table
 
 __all__ = [
-    "CAP", "Claimed", "Letter", "ack_failed", "ack_sent", "backoff_s", "claim", "counts", "extend", "letters",
+    "CAP", "Claimed", "Letter", "Shelf", "ack_failed", "ack_sent", "backoff_s", "claim", "counts", "extend", "letters",
     "oldest_due", "purge", "reclaim", "requeue", "sweep",
 ]  # fmt: skip
 
 CAP = 8  # attempts; the eighth failure is final
 REFUND_WAIT_S = 5.0
+SHELF, SHELF_LIFE = 64, timedelta(hours=1)
 DELIVERY, PICTURE, RENDERED, TELL = table(DeliveryRow), table(PictureRow), table(RenderedRow), table(TellRow)
 D = DELIVERY.c
 
@@ -64,6 +65,27 @@ class Claimed:
         )
 
 
+@dataclass(slots=True)
+class Shelf:
+    """Bytes that were read already: many claims carry the same few messages. An hour at most, some dozens."""
+
+    held: dict[int, tuple[datetime, Any]] = field(default_factory=dict)
+
+    def keep(self, rows: Iterable[Any], now: datetime) -> None:
+        if len(self.held) >= SHELF:
+            self.held.clear()
+        self.held.update((row.id, (now, row)) for row in rows)
+
+    def find(self, ids: set[int], now: datetime) -> dict[int, Any]:
+        """Those known. A picture not uploaded yet is looked up again each time: another sender may have done it."""
+        found = {}
+        for id_ in ids:
+            at, row = self.held.get(id_, (now, None))
+            if row is not None and now - at < SHELF_LIFE and (row.png is None or row.ref):
+                found[id_] = row
+        return found
+
+
 def claim(
     tx: Tx,
     now: datetime,
@@ -73,10 +95,13 @@ def claim(
     *,
     lease_s: float = 60.0,
     paused: bool = False,
+    floor: int | None = None,
+    shelf: Shelf | None = None,
 ) -> list[Claimed]:
-    """Up to `room` deliveries that are due, highest priority first, a fifth of the room kept for digests.
+    """Up to `room` deliveries that are due, highest priority first; `floor` of the room is kept for digests.
 
-    Counts the attempt. `paused`: administrators' deliveries only. Crisis messages are not slowed by the fifth.
+    Counts the attempt. `paused`: administrators' deliveries only. Crisis messages are not slowed by the floor, which is
+    a fifth of the room unless the caller keeps count over many small claims.
     """
     connection = tx.connection()
     until = now + timedelta(seconds=lease_s)
@@ -86,14 +111,15 @@ def claim(
         return list(connection.execute(statement, {**values, "room": at_most})) if at_most > 0 else []
 
     if paused:
-        return _complete(connection, take(TAKE_ADMIN, room), now, until)
-    floor = room // 5
-    rows = take(TAKE, room - floor)
-    if len(rows) == room - floor:  # there is more: the kept fifth is for digests, then for anybody
-        if any(row.priority != CRISIS for row in rows):
-            rows += take(TAKE_DIGESTS, floor)
+        return _complete(connection, take(TAKE_ADMIN, room), now, until, shelf)
+    kept = room // 5 if floor is None else min(floor, room)
+    rows = take(TAKE, room - kept)
+    if len(rows) == room - kept:  # there is more: what is kept is for digests, then for anybody
+        if all(row.priority == CRISIS for row in rows):
+            rows += take(TAKE_CRISIS, room - len(rows))
+        rows += take(TAKE_DIGESTS, min(kept, room - len(rows)))
         rows += take(TAKE, room - len(rows))
-    return _complete(connection, rows, now, until)
+    return _complete(connection, rows, now, until, shelf)
 
 
 def ack_sent(tx: Tx, owner: str, now: datetime, receipts: Iterable[tuple[int, Receipt]]) -> set[int]:
@@ -127,25 +153,27 @@ def ack_failed(
     *,
     code: str = "",
     retry_after_s: float | None = None,
+    patience_s: float = 0.0,
     random: Callable[[], float],
 ) -> str:
     """What follows from a DeliveryError of `kind` (or 'suppressed'); the new state, '' if the lease was lost.
 
-    retry: again after full-jitter backoff, `dead` at the cap. refund: again, not counted. dead and gone: `dead`.
-    uncertain: again or `uncertain`, as the delivery says.
+    retry: again after full-jitter backoff, `dead` at the cap, but not before the delivery is `patience_s` old.
+    refund: again, not counted. dead and gone: `dead`. uncertain: again or `uncertain`, as the delivery says.
     """
     connection = tx.connection()
     held = _held(connection, owner, [id])
     if not held:
         return ""
     row = held[0]
-    state = _state_after(kind, row)
+    young = now - row.created_at < timedelta(seconds=patience_s)
+    state = _state_after(kind, row, young=young)
     values: dict[str, Any] = {"state": state, "lease_owner": "", "lease_until": None}
     values |= {"last_code": code, "last_error": message}
     if state == "ready":
         wait = REFUND_WAIT_S if kind == "refund" else backoff_s(row.attempt, random)
         values["due"] = now + timedelta(seconds=max(wait, retry_after_s or 0.0))
-        values["attempt"] = row.attempt - 1 if kind == "refund" else row.attempt
+        values["attempt"] = row.attempt - 1 if kind == "refund" else min(row.attempt, CAP - 1)
     else:
         values["done_at"] = now
     connection.execute(DELIVERY.update().where(D.id == id).values(**values))
@@ -219,13 +247,14 @@ def _statement(*wanted: ColumnElement[bool]) -> Update:
 
 
 # Built once: building them takes as long as running them.
-TAKE, TAKE_DIGESTS, TAKE_ADMIN = (
+TAKE, TAKE_CRISIS, TAKE_DIGESTS, TAKE_ADMIN = (
     _statement(),
+    _statement(D.priority == CRISIS),
     _statement(D.priority == DIGEST),
     _statement(D.priority >= ADMIN),
 )
 HELD = (
-    select(D.id, D.rendered_id, D.attempt, D.resend)
+    select(D.id, D.rendered_id, D.attempt, D.resend, D.created_at)
     .where(
         D.id.in_(bindparam("ids", expanding=True)), D.lease_owner == bindparam("owner"), D.state == "sending"
     )
@@ -243,9 +272,11 @@ BYTES = (
 )  # fmt: skip
 
 
-def _complete(connection: Connection, rows: Sequence[Any], now: datetime, until: datetime) -> list[Claimed]:
+def _complete(
+    connection: Connection, rows: Sequence[Any], now: datetime, until: datetime, shelf: Shelf | None
+) -> list[Claimed]:
     """Adds the bytes; an edit of a message that was never sent goes as new, or is dropped if senseless alone."""
-    bytes_of = _renderings(connection, {row.rendered_id for row in rows})
+    bytes_of = _renderings(connection, {row.rendered_id for row in rows}, now, shelf or Shelf())
     claimed = []
     for row in sorted(rows, key=lambda row: (row.priority, row.id)):
         target = _target(connection, row) if row.edits_number is not None else ""
@@ -265,8 +296,13 @@ def _complete(connection: Connection, rows: Sequence[Any], now: datetime, until:
     return claimed
 
 
-def _renderings(connection: Connection, ids: set[int]) -> dict[int, Any]:
-    return {row.id: row for row in connection.execute(BYTES, {"ids": list(ids)})} if ids else {}
+def _renderings(connection: Connection, ids: set[int], now: datetime, shelf: Shelf) -> dict[int, Any]:
+    found = shelf.find(ids, now)
+    if missing := ids - found.keys():
+        rows = connection.execute(BYTES, {"ids": list(missing)}).all()
+        shelf.keep(rows, now)
+        found |= {row.id: row for row in rows}
+    return found
 
 
 def _target(connection: Connection, row: Any) -> str:
@@ -286,11 +322,11 @@ def _held(connection: Connection, owner: str, ids: Iterable[int]) -> Sequence[An
     return connection.execute(HELD, {"ids": list(ids), "owner": owner}).all()
 
 
-def _state_after(kind: str, row: Any) -> str:
+def _state_after(kind: str, row: Any, *, young: bool) -> str:
     if kind == "refund":
         return "ready"
     if kind == "retry" or (kind == "uncertain" and row.resend):
-        return "ready" if row.attempt < CAP else "dead"
+        return "ready" if young or row.attempt < CAP else "dead"
     return kind if kind in {"uncertain", "suppressed"} else "dead"
 
 

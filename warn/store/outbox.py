@@ -16,7 +16,7 @@ from warn.store import times
 from warn.store.conflicts import COUNTED, added
 from warn.store.database import Tx
 from warn.store.editions import editions_made, make_editions, skipped_editions
-from warn.store.lanes import CRISIS, promote_new
+from warn.store.lanes import ADMIN, CRISIS, DIGEST, promote_new
 from warn.store.subscribers import recipients
 from warn.store.tables import DeliveryRow, ExpansionRow, PictureRow, RenderedRow, TellRow, table
 
@@ -27,6 +27,7 @@ __all__ = [
 
 DELIVERY, EXPANSION, PICTURE = table(DeliveryRow), table(ExpansionRow), table(PictureRow)
 RENDERED, TELL = table(RenderedRow), table(TellRow)
+BESIDE = {DIGEST: ":digest", ADMIN: ":admin"}
 NEW = (
     "idem_key", "lane", "channel", "recipient", "rendered_id", "priority", "state", "due", "expires_at", "resend",
     "edits_number", "edits_before", "edit_only", "attempt", "lease_owner", "provider_id", "last_code", "last_error",
@@ -62,7 +63,8 @@ class NewDelivery:
     `resend`: what follows when it is not known whether it arrived: True sends again (alerts), False ends `uncertain`.
     `edits`: (episode number, revision): replaces the newest message sent to this recipient about that episode before
     that revision; where there is none it is sent as new, or dropped with `edit_only`.
-    `lane`: deliveries of one lane leave in order; by default that of the recipient and channel.
+    `lane`: deliveries of one lane leave in order; by default one of the recipient and channel for alerts, another for
+    digests and a third for administrators' notices, so that what fails in one holds nothing back in the others.
     """
 
     idem_key: str
@@ -177,7 +179,7 @@ def enqueue(tx: Tx, deliveries: Iterable[NewDelivery], now: datetime) -> int:
     clock = times.of(connection)
     created, rows, lanes = clock.put(now), [], dict[str, str]()
     for one in deliveries:
-        lane = one.lane or f"{one.channel}:{one.recipient}"
+        lane = one.lane or f"{one.channel}:{one.recipient}{BESIDE.get(one.priority, '')}"
         lanes[lane] = one.idem_key
         number, before = one.edits or (None, None)
         rows.append(

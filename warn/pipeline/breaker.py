@@ -1,0 +1,47 @@
+"""A whole channel out of order: nothing is claimed for it but one delivery that tries, and administrators hear it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from warn.errors import DeliveryError
+
+LONGEST_S = 60.0
+PASSING = 3  # a relay that restarts is no news; only the third failure in a row is told
+LASTING = ("token", "auth", "policy")  # nobody but an administrator can mend these
+
+
+@dataclass(slots=True)
+class Breaker:
+    """Moments are those of the event loop's clock, in seconds."""
+
+    channel: str
+    failures: int = 0
+    closed_until: float = 0.0
+    told: bool = False
+
+    def room(self, free: int, held: int, now: float) -> int:
+        """How many deliveries may be claimed: all that is free, or while out of order one now and then."""
+        if not self.failures:
+            return free
+        return 1 if not held and now >= self.closed_until else 0
+
+    def failed(self, error: DeliveryError, now: float, jitter: float) -> str:
+        """The notice this failure calls for, mostly none. What was still under way when it began does not count."""
+        if self.failures and now < self.closed_until:
+            return ""
+        self.failures += 1
+        wait = min(LONGEST_S, 2.0 ** (self.failures - 1))
+        self.closed_until = now + wait * (0.5 + 0.5 * jitter)
+        if self.told or (self.failures < PASSING and not error.code.startswith(LASTING)):
+            return ""
+        self.told = True
+        return (
+            f"Nothing leaves by {self.channel}. {error} "
+            "What waits is kept and tried again by itself; the other channels go on."
+        )
+
+    def worked(self) -> str:
+        """The notice that it is over, if its beginning was told."""
+        was_told, self.failures, self.told = self.told, 0, False
+        return f"Messages leave by {self.channel} again." if was_told else ""

@@ -1,0 +1,241 @@
+"""One channel's window on the outbox: what is claimed, in the air, or waits for its acknowledgement.
+
+The window is as wide as the channel, and a place in it is free only when the acknowledgement is committed: what a
+kill can repeat is never more than that. Acknowledgements of what ended meanwhile and the claim of what follows share
+one transaction, so that thousands a second leave without a transaction each.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from warn import links
+from warn.channel import Channel, Receipt
+from warn.errors import DeliveryError, StoreError
+from warn.pipeline.breaker import Breaker
+from warn.store import Store, Tx, acts, bounces, dispatch, subscribers
+from warn.store.dispatch import Claimed, Shelf
+from warn.store.lanes import DIGEST
+from warn.store.vault import Vault
+
+log = logging.getLogger("warn.dispatch")
+POLL_S = 1.0  # other processes enqueue too; within this one `wake` is immediate
+COLLECT_S = 0.003
+STORE_WAIT_S = 5.0
+RENEW_S = 20.0
+SAME_NOTICE_S = 6 * 3600.0
+MOVED = "migrated:"  # a group became a supergroup; its new id follows
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What all windows of a process share."""
+
+    store: Store
+    vault: Vault
+    keys: tuple[str, ...]
+    owner: str
+    clock: Callable[[], datetime]
+    random: Callable[[], float]
+    sleep: Callable[[float], Awaitable[None]]
+    tell: Tell
+    stopping: asyncio.Event
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How one send came out: a receipt, or an error. `address` is what it was sent to."""
+
+    delivery: Claimed
+    address: str
+    receipt: Receipt | None = None
+    error: DeliveryError | None = None
+
+
+@dataclass(slots=True)
+class Window:
+    """`held`: id -> when it was claimed, until its end is committed."""
+
+    desk: Desk
+    channel: Channel
+    breaker: Breaker
+    held: dict[int, float] = field(default_factory=dict)
+    flying: set[asyncio.Task[None]] = field(default_factory=set)
+    ended: list[Ended] = field(default_factory=list)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    shelf: Shelf = field(default_factory=Shelf)
+    owed: float = 0.0  # places that digests may still claim of their fifth
+    refused: dict[str, float] = field(default_factory=dict)  # code of a policy -> when it was told
+
+    async def run(self) -> None:
+        """Until stopped and everything in the air is down. A database that is away is waited for."""
+        while not self.desk.stopping.is_set() or self.held:
+            self.news.clear()
+            try:
+                claimed = await self.turn()
+            except StoreError as error:
+                log.error("%s: deliveries wait: %s", self.channel.id, error)  # noqa: TRY400  # the line says it
+                await self.desk.sleep(STORE_WAIT_S)
+                continue
+            if not claimed or len(self.held) >= self.channel.width:
+                await self._rest()
+
+    async def exhaust(self) -> int:
+        """Everything due now; how many were tried."""
+        tried = 0
+        while True:
+            self.news.clear()
+            claimed = await self.turn()
+            tried += claimed
+            if not claimed and not self.held:
+                return tried
+            if not self.ended:
+                await self.news.wait()
+
+    async def turn(self) -> int:
+        """Acknowledges what ended, claims what there is room for, sends it off; how many were claimed."""
+        ended, self.ended = self.ended, []
+        held = len(self.held) - len(ended)
+        room = 0
+        if not self.desk.stopping.is_set():
+            room = self.breaker.room(self.channel.width - held, held, _now())
+        if not ended and not room:
+            return 0
+        floor = self._floor(room)
+        try:
+            claimed = await asyncio.to_thread(self._exchange, ended, room, floor)
+        except BaseException:
+            self.ended = ended + self.ended
+            raise
+        for one in ended:
+            self.held.pop(one.delivery.id, None)
+        for delivery, address in claimed:
+            self._fly(delivery, address)
+        return len(claimed)
+
+    async def renew(self) -> None:
+        """Sends that take long keep their lease, or a sweep would hand them to somebody else."""
+        long = [id_ for id_, since in self.held.items() if _now() - since > RENEW_S]
+        if long:
+            await asyncio.to_thread(self._extend, long)
+
+    def _floor(self, room: int) -> int:
+        """A fifth of all that is claimed is for digests, also where claims are of one or two."""
+        self.owed = min(self.owed + room / 5, max(1.0, self.channel.width / 5))
+        return int(self.owed)
+
+    async def _rest(self) -> None:
+        """Until something ended, was queued, or might be due; a little longer where more will have ended by then."""
+        try:
+            async with asyncio.timeout(POLL_S):
+                await self.news.wait()
+        except TimeoutError:
+            return
+        if len(self.flying) > len(self.ended):
+            await asyncio.sleep(COLLECT_S)
+
+    def _fly(self, delivery: Claimed, address: str) -> None:
+        self.held[delivery.id] = _now()
+        self.owed -= delivery.priority == DIGEST
+        task = asyncio.create_task(self._send(delivery, address), name=f"delivery {delivery.id}")
+        self.flying.add(task)
+        task.add_done_callback(self.flying.discard)
+
+    async def _send(self, delivery: Claimed, address: str) -> None:
+        """Never raises: whatever goes wrong becomes a state that an administrator sees."""
+        try:
+            token = links.reader_token(self.desk.keys, delivery.recipient)
+            receipt = await self.channel.send(delivery.parcel(address, token))
+            end = Ended(delivery, address, receipt)
+        except DeliveryError as error:
+            end = Ended(delivery, address, error=error)
+        except Exception as error:
+            log.exception("delivery %s failed in a way nobody foresaw", delivery.id)
+            end = Ended(
+                delivery,
+                address,
+                error=DeliveryError("retry", f"{type(error).__name__}: {error}", code="defect"),
+            )
+        self._judge(end)
+        self.ended.append(end)
+        self.news.set()
+
+    def _judge(self, end: Ended) -> None:
+        """What this end says of the channel itself."""
+        error = end.error
+        if error is not None and error.whole:
+            notice = self.breaker.failed(error, _now(), self.desk.random())
+        elif error is not None and error.kind == "refund":
+            return  # held back by our own pace
+        else:
+            notice = self.breaker.worked()
+            if error is not None and error.code.startswith("policy"):
+                self._tell_refused(error)
+        if notice:
+            self.desk.tell(notice)
+
+    def _tell_refused(self, error: DeliveryError) -> None:
+        """A server that refuses us by its policy, told once in a while for each of its codes."""
+        if _now() - self.refused.get(error.code, -SAME_NOTICE_S) >= SAME_NOTICE_S:
+            self.refused[error.code] = _now()
+            self.desk.tell(f"{self.channel.id}: messages are refused. {error}")
+
+    def _extend(self, ids: list[int]) -> None:
+        with self.desk.store.write() as tx:
+            dispatch.extend(tx, self.desk.owner, self.desk.clock(), ids)
+
+    def _exchange(self, ended: list[Ended], room: int, floor: int) -> list[tuple[Claimed, str]]:
+        desk = self.desk
+        with desk.store.write() as tx:
+            now = desk.clock()
+            self._acknowledge(tx, ended, now)
+            if not room:
+                return []
+            claimed = dispatch.claim(
+                tx, now, room, desk.owner, (self.channel.id,),
+                paused=acts.paused(tx), floor=floor, shelf=self.shelf,
+            )  # fmt: skip
+            addresses = subscribers.addresses_of(tx, desk.vault, [one.recipient for one in claimed])
+            for one in claimed:
+                if one.recipient not in addresses:
+                    gone = DeliveryError("suppressed", "left or not reachable")
+                    self._failed(tx, Ended(one, "", error=gone), now)
+            return [(one, addresses[one.recipient]) for one in claimed if one.recipient in addresses]
+
+    def _acknowledge(self, tx: Tx, ended: list[Ended], now: datetime) -> None:
+        receipts = [(one.delivery.id, one.receipt) for one in ended if one.receipt is not None]
+        dispatch.ack_sent(tx, self.desk.owner, now, receipts)
+        for one in ended:
+            if one.error is not None:
+                self._failed(tx, one, now)
+            elif one.receipt is not None and one.receipt.detail.startswith(MOVED):
+                old = int(one.address.partition(":")[0])
+                subscribers.migrate_chat(
+                    tx, self.desk.vault, old, int(one.receipt.detail.removeprefix(MOVED))
+                )
+
+    def _failed(self, tx: Tx, end: Ended, now: datetime) -> None:
+        delivery, error = end.delivery, end.error
+        assert error is not None
+        state = dispatch.ack_failed(
+            tx, self.desk.owner, now, delivery.id, error.kind, error.message, code=error.code,
+            retry_after_s=None if error.whole else error.retry_after_s, patience_s=error.patience_s,
+            random=self.desk.random,
+        )  # fmt: skip
+        if error.kind == "gone":
+            bounces.gone(tx, delivery.recipient, now)
+        elif state == "dead":
+            bounces.failed_again(tx, delivery.recipient, now)
+        level = logging.INFO if error.kind in {"refund", "suppressed"} else logging.WARNING
+        log.log(
+            level, "delivery %s by %s: %s; now %s", delivery.id, delivery.channel, error, state or "another's"
+        )
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

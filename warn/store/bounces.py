@@ -1,0 +1,64 @@
+"""What follows for a reader when mail comes back: a dead address is left alone at once, a full mailbox later."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, or_, select, update
+
+from warn.store import subscribers
+from warn.store.conflicts import added
+from warn.store.database import Tx
+from warn.store.tables import DeliveryRow, SubscriberRow, SuppressionRow, table
+
+SOFT_LIMIT, SOFT_DAYS = 3, timedelta(days=30)
+DELIVERY, SUBSCRIBER = table(DeliveryRow), table(SubscriberRow)
+D = DELIVERY.c
+
+
+def gone(tx: Tx, recipient: str, now: datetime, reason: str = "bounce") -> bool:
+    """The address does not exist or complained: no delivery any more; of a mail address a keyed hash stays, no more."""
+    row = tx.get(SubscriberRow, recipient)
+    if row is None:
+        return False
+    if row.channel == "email":
+        mark = {"mark": row.mark, "channel": row.channel, "reason": reason, "at": now}
+        added(tx.connection(), table(SuppressionRow), mark)
+    return subscribers.stop(tx, recipient)
+
+
+def failed_again(tx: Tx, recipient: str, now: datetime) -> bool:
+    """After the third mail that would not go in 30 days the reader is paused; True where that happened."""
+    row = tx.get(SubscriberRow, recipient)
+    if row is None or row.channel != "email" or row.state != "active":
+        return False
+    passing = or_(D.last_code.like("4%"), D.last_code.like("dsn 4%"), D.last_code.like("%5.2.2"))
+    soft = select(func.count()).where(
+        D.recipient == recipient, D.state == "dead", passing, D.done_at > now - SOFT_DAYS
+    )
+    if tx.connection().execute(soft).scalar_one() < SOFT_LIMIT:
+        return False
+    return subscribers.pause(tx, recipient)
+
+
+def returned(tx: Tx, delivery: int, status: str, said: str, now: datetime) -> str:
+    """A notice of non-delivery for what was sent: the delivery is `dead` after all. Answers what follows.
+
+    'gone': suppressed for good; 'paused'; 'counted'; '' for a delivery that is not known or was counted already.
+    """
+    known = select(D.recipient).where(D.id == delivery, D.channel == "email", D.last_code.not_like("dsn %"))
+    recipient = tx.connection().execute(known).scalar()
+    if recipient is None:
+        return ""
+    bounced = update(DELIVERY).where(D.id == delivery, D.state.in_(("sent", "uncertain")))
+    tx.connection().execute(
+        bounced.values(state="dead", last_code=f"dsn {status}", last_error=said, done_at=now)
+    )
+    if is_hard(status):
+        return "gone" if gone(tx, recipient, now, "complaint" if status == "complaint" else "bounce") else ""
+    return "paused" if failed_again(tx, recipient, now) else "counted"
+
+
+def is_hard(status: str) -> bool:
+    """There is no such mailbox, or its owner complained. A refusal by policy is our fault, a full mailbox passes."""
+    return status == "complaint" or status in {"5.1.1", "5.1.10", "5.2.1", "5.1.2", "5.1.3", "5.1.6"}
