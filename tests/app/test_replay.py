@@ -96,6 +96,24 @@ def test_every_reader_gets_one_digest_for_every_day(replayed):
     assert sent == set(replayed.files)
 
 
+def test_whatever_reaches_level_three_is_told_at_once_or_when_quiet_hours_end(replayed):
+    told = ask(
+        replayed.database,
+        "SELECT t.number, t.level, d.created_at AS at FROM tell t JOIN rendered r ON r.id = t.rendered_id "
+        "JOIN delivery d ON d.rendered_id = r.id WHERE r.kind = 'alert' AND d.recipient = 'email-press-en'",
+    )
+    reached = ask(
+        replayed.database,
+        "SELECT number, rule, level, at FROM transition WHERE level >= 3 AND kind IN ('opened', 'raised')",
+    )
+    assert len(reached) > 5
+    day = timedelta(days=1)
+    for one in reached:
+        at = datetime.fromisoformat(one["at"])
+        heard = [t for t in told if t["number"] == one["number"] and t["level"] == one["level"]]
+        assert any(at <= datetime.fromisoformat(t["at"]) < at + day for t in heard), one
+
+
 def test_every_file_says_in_its_language_that_it_is_an_exercise(replayed):
     for name, text in visible(replayed).items():
         word = "EXERCISE" if "-en-" in name else "EXERCICE"
