@@ -32,7 +32,7 @@ def test_prices_come_from_either_form(content: bytes) -> None:
         (b"<html><body>rate limit</body></html>", "blocked"),
         (b'{"error": {"code": "API_KEY_MISSING"}}', "blocked"),
         (b'{"response": {}}', "schema_changed"),
-        (b"", "schema_changed"),
+        (b"", "error"),
         (b"Day,Close\n2026-08-18,95.29\n", "schema_changed"),
         (b"Date,Price\n", "no_data"),
         (b"Date,Price\n2026-08-18,n.a.\n", "schema_changed"),

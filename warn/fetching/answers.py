@@ -7,7 +7,7 @@ A parser is a function of decoded things that may raise; `judged` makes it one t
 
     def _parsed(content: bytes, context: Context) -> Parsed:
         sheet = table(content, needed=("date", "price"))
-        return gathered(sheet.records, lambda row: _price(row, context), refused=sheet.torn)
+        return gathered(sheet.records, lambda row: _price(row, context), torn=sheet.torn)
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -59,7 +59,7 @@ class Table:
     """A header's columns in small letters, the records with their lines, and the rows that have other cells."""
 
     columns: tuple[str, ...]
-    records: tuple[tuple[int, dict[str, Any]], ...]
+    records: tuple[tuple[int, Record], ...]
     torn: tuple[Refused, ...] = ()
 
 
@@ -165,13 +165,14 @@ def _mended(text: str) -> Any:
 
 def _heed(found: Mapping[str, Any]) -> None:
     """Ends the reading where an answer is nothing but a refusal or a failure, in the words of its server."""
-    if any(isinstance(part, list) and part for part in found.values()):
+    if any(isinstance(part, list) and part and isinstance(part[0], dict) for part in found.values()):
         return
     trouble = found.get("error") or found.get("errors")
-    said = trouble or found.get("message") or found.get("detail") or ""
+    said = trouble or found.get("message") or found.get("messages") or found.get("detail") or ""
+    said = said.get("message") or said.get("code") or said if isinstance(said, dict) else said
     shown = plain(json.dumps(said, ensure_ascii=False) if isinstance(said, dict | list) else said)[:160]
-    codes = {found.get("status"), found.get("statusCode"), found.get("code")}
-    if shown and (REFUSED.search(shown) or codes & DENIED):
+    codes = [found.get(name) for name in ("status", "statusCode", "code")]
+    if any(code in DENIED for code in codes if isinstance(code, int)) or REFUSED.search(shown):
         stop("blocked", f"refused: {shown}")
     if trouble or found.get("success") is False:
         stop("error", f"the server says: {shown or 'no, without a reason'}")
@@ -182,9 +183,17 @@ def records(content: bytes, needed: Collection[str], *names: str) -> Table:
     if form(content) != "json":
         return table(content, needed)
     rows = listed(document(content), *names)
-    return Table(
-        (), tuple((line, {str(name).lower(): cell for name, cell in row.items()}) for line, row in rows)
-    )
+    lowered = tuple((line, {str(name).lower(): cell for name, cell in row.items()}) for line, row in rows)
+    demand(lowered, needed)
+    return Table((), lowered)
+
+
+def demand(rows: Records, needed: Collection[str]) -> None:
+    """Ends the reading where a field that every record should have is in none: it was renamed."""
+    seen = {name for _, row in rows for name in row}
+    missing = [name for name in needed if name not in seen]
+    if seen and missing:
+        stop("schema_changed", f"no field {', '.join(missing)[:100]}")
 
 
 def listed(found: Any, *names: str) -> tuple[tuple[int, Record], ...]:
@@ -219,15 +228,17 @@ def gathered(
     records: Records,
     read: Callable[[Record], Iterable[Observation]],
     *,
-    refused: Iterable[Refused] = (),
+    torn: Sequence[Refused] = (),
+    of: int = 0,
     what: str = "records",
 ) -> Parsed:
     """Each record read on its own; a key told twice is told as it was last.
 
-    Where every record that concerns us is refused, the shape has changed; where none concerns us, there is no data.
+    `of`: how many records the body holds, those of other countries too. Where most of the records that concern us
+    are refused and none is told, the shape has changed; where none concerns us, there is no data.
     """
     found: dict[str, Observation] = {}
-    aside = list(refused)
+    aside: list[Refused] = []
     looked = 0
     for line, row in records:
         looked += 1
@@ -235,11 +246,14 @@ def gathered(
             found |= {one.key: one for one in read(row)}
         except CellError as error:
             aside.append(Refused(str(error), plain(_excerpt(row))[:80], line))
+    total = max(of, looked)
+    changed = len(aside) * 2 > looked if looked else len(torn) > total
+    refused = (*aside, *torn)
     message = f"{looked} {what}, {len(found)} observations"
-    if aside:
-        message += f", {len(aside)} set aside: {aside[0].reason}"
-    outcome = "ok" if found else "schema_changed" if aside else "no_data"
-    return Parsed(outcome, tuple(found.values()), message[:500], tuple(aside))  # type: ignore[arg-type]  # one of three words
+    message += f"; {total - looked} passed over" if total > looked else ""
+    message += f"; {len(refused)} set aside: {refused[0].reason}" if refused else ""
+    outcome: Outcome = "ok" if found else "schema_changed" if changed else "no_data"
+    return Parsed(outcome, tuple(found.values()), message[:500], refused)
 
 
 def _excerpt(row: Record) -> str:

@@ -9,13 +9,13 @@ its id when it is revised; ids that were deleted are listed apart, and withdrawn
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
 from warn.errors import SourceError
-from warn.fetching import Record, document, gathered, is_home, judged, listed, stop
+from warn.fetching import Record, demand, document, gathered, is_home, judged, listed, stop
 from warn.model import Observation, Precision
 from warn.reading import read
 from warn.rows.foreign import amount, midnight, position, required, text
@@ -185,9 +185,9 @@ def _parsed(content: bytes, context: Context) -> Parsed:
     if rows and all("deleted_timestamp" in row for _, row in rows):
         gone = tuple(key for _, row in rows if (key := text(row.get("event_id_cnty"))))
         return Parsed("ok", message=f"{len(gone)} events deleted", withdrawn=gone)
+    demand(rows, ("event_id_cnty", "event_date", "sub_event_type"))
     ours = [(line, row) for line, row in rows if _is_ours(row, context)]
-    parsed = gathered(ours, partial(_told, context=context), what="events")
-    return replace(parsed, message=f"{parsed.message}; {len(rows) - len(ours)} of other countries")
+    return gathered(ours, partial(_told, context=context), of=len(rows), what="events")
 
 
 def _is_ours(row: Record, context: Context) -> bool:

@@ -7,26 +7,25 @@ it *fell* while Bamako ran dry.
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
-from warn.fetching import form
-from warn.model import Observation, Refused
-from warn.rows import CellError, moment, plain
-from warn.rows.cells import empty, number
+from warn.fetching import Record, Table, demand, document, form, gathered, judged, listed, table
+from warn.model import Observation
+from warn.rows.foreign import amount, midnight, required, text
 from warn.source import Body, Context, Http, Parsed, Source
 
 KEYLESS: Final = "https://raw.githubusercontent.com/datasets/oil-prices/main/data/brent-daily.csv"
 EIA: Final = "https://api.eia.gov/v2/petroleum/pri/spt/data/"
+SERIES: Final = "RBRTE"
 KEPT: Final = timedelta(days=400)
 ASKED: Final[Mapping[str, str]] = {
     "frequency": "daily",
     "data[0]": "value",
-    "facets[series][]": "RBRTE",
+    "facets[series][]": SERIES,
     "sort[0][column]": "period",
     "sort[0][direction]": "desc",
     "length": "60",
@@ -36,63 +35,50 @@ ASKED: Final[Mapping[str, str]] = {
 async def fetch(http: Http, options: Mapping[str, Any]) -> tuple[Body, ...]:
     key = str(options.get("eia_key") or "")
     if key:
-        return (await http.get(EIA, params={**ASKED, "api_key": key}, expect="json"),)
+        address = str(options.get("eia_url") or EIA)
+        return (await http.get(address, params={**ASKED, "api_key": key}, expect="json"),)
     return (await http.get(str(options.get("brent_url") or KEYLESS), expect="csv"),)
 
 
 def parse(content: bytes, context: Context) -> Parsed:
     """Either form, told apart by its first byte; days older than a year and a bit are left out."""
-    kind = form(content)
-    if kind == "html":
-        return Parsed("blocked", message="a web page came instead of prices")
-    try:
-        rows = _eia(content) if kind == "json" else _csv(content)
-    except (ValueError, KeyError, TypeError, RecursionError, csv.Error) as error:
-        return Parsed("schema_changed", message=f"not the columns Date and Price ({str(error)[:80]})")
-    if isinstance(rows, Parsed):
-        return rows
-    found, refused = [], []
-    for line, (day, price) in rows:
-        try:
-            if not empty(price):
-                found.append(_price(day, price, context.now))
-        except CellError as error:
-            refused.append(Refused(str(error), plain(f"{day},{price}")[:80], line))
-    if not found:
-        return Parsed("schema_changed" if refused else "no_data", message="no prices", refused=tuple(refused))
-    newest = max(o.occurred_at for o in found)
-    kept = tuple(o for o in found if o.occurred_at >= newest - KEPT)
-    return Parsed("ok", kept, f"{len(kept)} days, the last {max(o.key for o in kept)}", tuple(refused))
+    return judged(_parsed, content, context)
 
 
-def _price(day: Any, price: Any, now: datetime) -> Observation:
-    at = moment(day)
-    return Observation(
+def _parsed(content: bytes, context: Context) -> Parsed:
+    if form(content) == "json":
+        answer = document(content)
+        rows = listed(answer["response"], "data")
+        demand(rows, ("period", "value"))
+        ours = [(line, row) for line, row in rows if text(row.get("series")) in {"", SERIES}]
+        sheet, columns = Table((), tuple(ours)), ("period", "value")
+    else:
+        sheet, columns = table(content, ("date", "price")), ("date", "price")
+    told = partial(_told, columns=columns, now=context.now)
+    read = gathered(sheet.records, told, torn=sheet.torn, what="days")
+    if not read.observations:
+        return read
+    newest = max(o.occurred_at for o in read.observations)
+    kept = tuple(o for o in read.observations if o.occurred_at >= newest - KEPT)
+    return replace(read, observations=kept, message=f"{len(kept)} days, the last {newest:%Y-%m-%d}")
+
+
+def _told(row: Record, columns: tuple[str, str], now: datetime) -> Iterator[Observation]:
+    day, price = columns
+    value = amount(row.get(price))
+    if value is None:
+        return
+    at = midnight(required(row, day))
+    yield Observation(
         indicator="brent_usd",
-        occurred_at=datetime.combine(at.date(), time(), UTC),
+        occurred_at=at,
         known_at=now,
-        value=number(price),
+        value=value,
         source="brent",
         origins=("EIA",),
         grade="A1",
         key=f"{at:%Y-%m-%d}",
     )
-
-
-def _csv(content: bytes) -> Iterable[tuple[int, tuple[Any, Any]]]:
-    reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
-    if reader.fieldnames is None or not {"Date", "Price"} <= set(reader.fieldnames):
-        raise KeyError(f"columns are {plain(reader.fieldnames or 'absent')[:60]}")
-    return [(reader.line_num, (row["Date"], row["Price"])) for row in reader]
-
-
-def _eia(content: bytes) -> Iterable[tuple[int, tuple[Any, Any]]] | Parsed:
-    answer = json.loads(content)
-    error = answer.get("error")
-    if error:
-        code = plain(error.get("code", "") if isinstance(error, dict) else error)[:60]
-        return Parsed("blocked", message=f"EIA refuses: {code}; check the key")
-    return [(n, (row["period"], row["value"])) for n, row in enumerate(answer["response"]["data"], 1)]
 
 
 SOURCE: Final = Source(

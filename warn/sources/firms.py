@@ -69,10 +69,8 @@ def parse(content: bytes, context: Context) -> Parsed:
 def _parsed(content: bytes, context: Context) -> Parsed:
     sheet = table(content, NEEDED)
     ours = [(line, row) for line, row in sheet.records if _may_be_ours(row, context)]
-    read = gathered(
-        ours, partial(_told, context=context), refused=sheet.torn, what="fires in the country's box"
-    )
-    return replace(read, message=f"{read.message}; {len(sheet.records)} in the file")
+    told = partial(_told, context=context)
+    return gathered(ours, told, torn=sheet.torn, of=len(sheet.records), what="fires in the country's box")
 
 
 def _may_be_ours(row: Record, context: Context) -> bool:

@@ -8,7 +8,6 @@ withdrawn. Only flight from violence is told: floods displace as well, and say n
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final
@@ -43,8 +42,8 @@ def parse(content: bytes, context: Context) -> Parsed:
 def _parsed(content: bytes, context: Context) -> Parsed:
     sheet = records(content, NEEDED, "results", "data")
     ours = [(line, row) for line, row in sheet.records if is_home(row.get("iso3"), context, "iso3")]
-    read = gathered(ours, partial(_told, context=context), refused=sheet.torn, what="events")
-    return replace(read, message=f"{read.message}; {len(sheet.records) - len(ours)} of other countries")
+    told = partial(_told, context=context)
+    return gathered(ours, told, torn=sheet.torn, of=len(sheet.records), what="events")
 
 
 def _told(row: Record, context: Context) -> Iterator[Observation]:

@@ -91,8 +91,8 @@ def _parsed(content: bytes, context: Context) -> Parsed:
     ours = [
         (line, row) for line, row in sheet.records if is_home(_whole(row.get("country_id")), context, "gw")
     ]
-    read = gathered(ours, partial(_told, context=context), refused=sheet.torn, what="events")
-    return replace(read, message=f"{read.message}; {len(sheet.records) - len(ours)} of other countries")
+    told = partial(_told, context=context)
+    return gathered(ours, told, torn=sheet.torn, of=len(sheet.records), what="events")
 
 
 def _whole(value: Any) -> str:

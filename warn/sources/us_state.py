@@ -22,6 +22,7 @@ from warn.model import Observation
 from warn.rows import CellError, plain
 from warn.rows.foreign import link, stamp
 from warn.source import Body, Context, Http, Parsed, Source
+from warn.sources.feeds import SOURCE as FEEDS
 from warn.sources.feeds import entries_of
 from warn.sources.feeds.entries import key_of, link_of, published_at, words
 
@@ -191,13 +192,6 @@ SOURCE: Final = Source(
     homepage="https://travel.state.gov",
     fetch=fetch,
     parse=parse,
-    also=(
-        "embassy_departure",
-        "curfew",
-        "demonstration",
-        "flight_suspension",
-        "attack_civilian",
-        "attack_military",
-    ),
+    also=tuple(name for name in FEEDS.indicators if not name.startswith("travel_advice")),
     core_parts=("advisories",),
 )

@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any, Final
 
 from warn.errors import SourceError
-from warn.fetching import Record, gathered, is_home, judged, records
+from warn.fetching import Record, demand, gathered, is_home, judged, records
 from warn.fetching.hdx import resource
 from warn.geo import fold
 from warn.model import Observation
@@ -53,13 +53,14 @@ def _parsed(content: bytes, context: Context) -> Parsed:
     sheet = records(content, NEEDED)
     if sheet.columns and "price" not in sheet.columns and MARKETS_ONLY in sheet.columns:
         return Parsed("no_data", message=f"a list of {len(sheet.records)} markets, no prices")
-    if sheet.columns and (missing := [name for name in PRICED if name not in sheet.columns]):
-        return Parsed("schema_changed", message=f"no column {', '.join(missing)}")
+    demand(sheet.records, PRICED)
     passed: Counter[str] = Counter()
     wanted = [(line, row) for line, row in sheet.records if not _passed_over(row, context, passed)]
     oldest = _oldest(wanted)
     recent = [(line, row) for line, row in wanted if text(row.get("date"))[:10] >= oldest]
-    read = gathered(recent, partial(_told, context=context), refused=sheet.torn, what="prices")
+    read = gathered(
+        recent, partial(_told, context=context), torn=sheet.torn, of=len(sheet.records), what="prices"
+    )
     why = ", ".join(f"{count} {reason}" for reason, count in passed.most_common())
     return replace(read, message=f"{read.message}; passed over: {why}" if why else read.message)
 

@@ -53,12 +53,9 @@ def events(said: str, context: Context) -> Parsed:
             rows.append((line, {name: cells[at].strip() for at, name in COLUMNS.items()}))
     if len(torn) == total:
         stop("schema_changed", torn[0].reason if torn else "no rows")
-    read = gathered(
-        rows, partial(_told, context=context), refused=torn if rows else (), what=f"of {total} events"
+    return gathered(
+        rows, partial(_told, context=context), torn=torn, of=total - len(torn), what="events of the country"
     )
-    if not read.observations and total > len(torn):
-        return Parsed("no_data", message=read.message, refused=read.refused)
-    return read
 
 
 def _told(row: Record, context: Context) -> Iterator[Observation]:
@@ -78,7 +75,7 @@ def _told(row: Record, context: Context) -> Iterator[Observation]:
         known_at=context.now,
         source="gdelt",
         origins=(host or "GDELT",),
-        place=text(row["place"]).split(",")[0] if precision != "country" else "",
+        place=_place(row) if precision != "country" else "",
         lat=lat,
         lon=lon,
         precision=precision,
@@ -87,6 +84,12 @@ def _told(row: Record, context: Context) -> Iterator[Observation]:
         url=where,
         key=f"event:{indicator}:{hashlib.sha256((where or row['id']).encode()).hexdigest()[:20]}",
     )
+
+
+def _place(row: Record) -> str:
+    """A name that lost a letter on the way is none; its coordinates are still there."""
+    name = text(row["place"]).split(",")[0]
+    return "" if "\ufffd" in name else name
 
 
 def _indicator(row: Record) -> str:
