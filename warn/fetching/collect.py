@@ -44,7 +44,7 @@ async def collect_one(
 ) -> Collected:
     """Asks, reads and judges; never raises. `context.now` is the moment of the poll.
 
-    `recent`: this source's current observations of the last three days, for sources that `settle`.
+    `recent`: current observations of the last three days that have a title, for sources that `settle`.
     """
     started = asyncio.get_running_loop().time()
     visit = fetcher.visit(validators)

@@ -50,7 +50,7 @@ async def collect(
             part: Validators(etag=state.etag, last_modified=state.last_modified)
             for part, state in polls.http_state(tx, source.id).items()
         }
-        recent = _recent(tx, source.id, now) if source.settle is not None else ()
+        recent = _recent(tx, now) if source.settle is not None else ()
     given = {**work.options.get(source.id, EMPTY), **options}
     collected = await collect_one(source, fetcher, context(work, source, now), given, validators, recent)
     with work.store.write() as tx:
@@ -76,10 +76,9 @@ def receive(
     return Gathered(poll, kept), parsed.refused
 
 
-def _recent(tx: Tx, source_id: str, now: datetime) -> list[Observation]:
-    """What this source said lately: a story read today may copy one of yesterday's."""
-    stored = observations.load(tx, now - RECENT)
-    return [one for one in stored if one.source == source_id and one.superseded_at is None]
+def _recent(tx: Tx, now: datetime) -> list[Observation]:
+    """Texts of the last days, whoever brought them: a story read today may copy one of yesterday's from elsewhere."""
+    return [one for one in observations.load(tx, now - RECENT) if one.title and one.superseded_at is None]
 
 
 def keep(tx: Tx, source_id: str, collected: Collected, now: datetime) -> Ingested:

@@ -248,7 +248,7 @@ def _indicator(row: Record, day: datetime, context: Context) -> str:
 SOURCE: Final = Source(
     id="acled",
     title="ACLED events",
-    indicators=tuple(dict.fromkeys((*KINDS.values(), *sorted(IN_NOTES)))),
+    indicators=tuple(name for name in dict.fromkeys(KINDS.values()) if name != "negotiation"),
     every=timedelta(hours=12),
     lag=timedelta(days=10),
     terms="ACLED (Armed Conflict Location & Event Data), acleddata.com; counts only, no redistribution of rows.",
@@ -256,5 +256,6 @@ SOURCE: Final = Source(
     fetch=Account().fetch,
     parse=parse,
     needs=("acled_username", "acled_password"),
+    also=("negotiation", *sorted(IN_NOTES)),
     republish=False,
 )

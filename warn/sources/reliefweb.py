@@ -22,6 +22,7 @@ from warn.source import Body, Context, Http, Parsed, Source
 from warn.sources.feeds import SOURCE as FEEDS
 from warn.sources.feeds import entries_of
 from warn.sources.feeds.entries import key_of, link_of, published_at, words
+from warn.sources.feeds.stories import settle
 
 API: Final = "https://api.reliefweb.int/v2/reports"
 FEED: Final = "https://reliefweb.int/country/{iso3}/rss.xml"
@@ -142,4 +143,5 @@ SOURCE: Final = Source(
     parse=parse,
     vouches=False,
     uses=("reliefweb_appname",),
+    settle=settle,
 )

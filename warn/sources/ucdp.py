@@ -149,7 +149,8 @@ def _place(row: Record, precision: Precision) -> str:
 SOURCE: Final = Source(
     id="ucdp",
     title="UCDP candidate events",
-    indicators=("conflict_deaths", "attack_civilian"),
+    indicators=("conflict_deaths",),
+    also=("attack_civilian",),  # only the fatal ones
     every=timedelta(days=1),
     lag=timedelta(days=60),
     terms="UCDP Candidate Events Dataset, Uppsala University, CC BY 4.0.",
