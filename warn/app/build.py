@@ -83,7 +83,7 @@ def judge_folder(texts: Mapping[str, str], shown: str = "rules") -> Judgement:
         return Judgement(None, faults)
     asked = check_sources(texts, shown, registry.by_id)
     sources = {} if _errors(asked) else every_source(texts)
-    ruled = {f"{shown}/{name}": text for name, text in texts.items() if _may_hold_rules(name)}
+    ruled = {f"{shown}/{name}": text for name, text in texts.items() if may_hold_rules(name)}
     rules, more = load(
         ruled,
         indicators=registry,
@@ -116,7 +116,7 @@ def _errors(faults: Iterable[Fault]) -> bool:
     return any(fault.severity == "error" for fault in faults)
 
 
-def _may_hold_rules(name: str) -> bool:
+def may_hold_rules(name: str) -> bool:
     """YAML at the top of the folder, but for the files that hold something else."""
     return "/" not in name and name.endswith((".yaml", ".yml")) and name not in OTHER_FILES
 

@@ -142,7 +142,12 @@ def compare(
         judged(_trial(known, known.rules.rules, replace(facts, observations=seen), asked), seen, impacts)
         for known, seen in ((before, facts.observations), (after, again))
     ]
-    return {"over": source, **diff(*sides), "readings": otherwise}
+    others = [
+        name
+        for name in sorted({*texts[0], *texts[1]})
+        if texts[0].get(name) != texts[1].get(name) and not build.may_hold_rules(name)
+    ]
+    return {"over": source, **diff(*sides), "files": others, "readings": otherwise}
 
 
 def _prepared(settings: Settings, asked: Asked) -> tuple[Trial, Facts, list[Impact], Knowledge]:
@@ -232,9 +237,9 @@ def _bad_rows(path: Path, refused: Sequence[Any]) -> ConfigError:
 def _bytes(path: Path) -> bytes:
     if not path.is_file():
         raise UsageError(
-            f"There is no file {path}.",
+            f"There is no {path}.",
             "Check its name.",
-            french=(f"Le fichier {path} n'existe pas.", "Vérifiez son nom."),
+            french=(f"{path} n'existe pas.", "Vérifiez le nom."),
         )
     return folders.bytes_of(path)
 

@@ -112,8 +112,9 @@ def _headline(found: Mapping[str, Any], words: Words) -> str:
 def _change(by: int, words: Words, what: str) -> str:
     if not by:
         return ""
-    one, many = words[what].split("|")
-    return words["more" if by > 0 else "fewer"].format(n=abs(by), what=one if abs(by) == 1 else many)
+    one, many, to = words[what].split("|")
+    said = words["more" if by > 0 else "fewer"].format(n=abs(by), what=one if abs(by) == 1 else many)
+    return f"{said} {to}".rstrip()
 
 
 def _rules(found: Mapping[str, Any], words: Words) -> list[str]:
@@ -122,10 +123,20 @@ def _rules(found: Mapping[str, Any], words: Words) -> list[str]:
     shown = {"added": named.get("added"), "removed": named.get("removed"), "judges": named.get("judges"),
              "texts": texts_only}  # fmt: skip
     lines = [f"{words[key]} {', '.join(names)}" for key, names in shown.items() if names]
+    if found.get("files"):
+        lines.append(f"{words['files']} {', '.join(found['files'])}")
+    if found.get("readings"):
+        lines.append(words["readings"].format(n=len(found["readings"])))
+        lines += [_reading(one) for one in found["readings"][:10]]
     numbers = found["observations"]
     if numbers["old"] != numbers["new"]:
         lines.append(words["observations"].format(**numbers))
     return lines
+
+
+def _reading(one: Mapping[str, Any]) -> str:
+    marks = [*(f"-{name}" for name in one["lost"]), *(f"+{name}" for name in one["gained"])]
+    return f"  {' '.join(marks)}  {one['title'][:90]}"
 
 
 def _moves(found: Mapping[str, Any], words: Words, lang: str) -> list[str]:
@@ -167,13 +178,15 @@ _WORDS: Mapping[str, Words] = {
         "same": "as many messages and hits as before",
         "more": "{n} more {what}",
         "fewer": "{n} fewer {what}",
-        "message": "message for a resident|messages for a resident",
-        "hit": "hit|hits",
-        "false_alarm": "false alarm|false alarms",
+        "message": "message|messages|for a resident",
+        "hit": "hit|hits|",
+        "false_alarm": "false alarm|false alarms|",
         "added": "New rules:",
         "removed": "Rules removed:",
         "judges": "Judges otherwise:",
         "texts": "Only its texts changed:",
+        "files": "Other files changed:",
+        "readings": "Titles read otherwise: {n} (a text that was never kept cannot be read again)",
         "observations": "Observations: {new} instead of {old}.",
         "further": "... and {n} more; --json tells all",
         "old": "old",
@@ -186,13 +199,15 @@ _WORDS: Mapping[str, Words] = {
         "same": "autant de messages et d'impacts annoncés qu'avant",
         "more": "{n} {what} de plus",
         "fewer": "{n} {what} de moins",
-        "message": "message pour un habitant|messages pour un habitant",
-        "hit": "impact annoncé|impacts annoncés",
-        "false_alarm": "fausse alerte|fausses alertes",
+        "message": "message|messages|pour un habitant",
+        "hit": "impact annoncé|impacts annoncés|",
+        "false_alarm": "fausse alerte|fausses alertes|",
         "added": "Règles nouvelles :",
         "removed": "Règles retirées :",
         "judges": "Jugent autrement :",
         "texts": "Seuls les textes changent :",
+        "files": "Autres fichiers modifiés :",
+        "readings": "Titres lus autrement : {n} (un texte jamais gardé ne peut pas être relu)",
         "observations": "Observations : {new} au lieu de {old}.",
         "further": "... et {n} de plus ; --json les donne toutes",
         "old": "avant",

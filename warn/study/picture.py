@@ -27,7 +27,7 @@ from warn.study.backtest import Backtest
 from warn.study.score import Impact
 
 WIDE: Final = 960
-LEFT: Final = 252.0
+LEFT: Final = 296.0
 RIGHT: Final = WIDE - 18.0
 ROW: Final = 22.0
 LANE: Final = 15.0
@@ -122,7 +122,7 @@ def picture(
     axis = _Axis(trial.start, trial.end)
     marks = list(_marks(tested, impacts, axis, lang))
     lanes = max((mark.y for mark in marks), default=0.0)
-    top = 66.0 + lanes + (8 if marks else 0)
+    top = 66.0 + (lanes + 20.0 if marks else 0.0)
     lines = tuple(_lines(tested, geography, axis, lang, top))
     bottom = top + ROW * max(1, len(lines))
     panel = _panel(tested, geography, axis, lang, bottom + 62, measured)
@@ -167,8 +167,8 @@ def _score(tested: Backtest, words: Mapping[str, str], lang: str) -> str:
     leads = ", ".join(number(days, lang) for days in found["lead_days"]) or "-"
     share = round(100 * found["share_of_days"])
     return words["score"].format(
-        hits=found["hits"], all=len(found["impacts"]), false=found["false_alarms"], level=found["level"],
-        leads=leads, share=share,
+        hits=found["hits"], all=len(found["impacts"]), level=found["level"], leads=leads, share=share,
+        false=words["false"].split("|")[found["false_alarms"] > 1].format(n=found["false_alarms"]),
     )  # fmt: skip
 
 
@@ -188,7 +188,7 @@ def _lines(tested: Backtest, geography: Geography, axis: _Axis, lang: str, top: 
         stretches = tuple(_stretches(told[rule, by], axis))
         if stretches:
             name = _named(geography, pick(titles[rule], lang), by, lang)
-            yield Line(cut(name, 38), top + nth * ROW, stretches)
+            yield Line(cut(name, 46), top + nth * ROW, stretches)
             nth += 1
 
 
@@ -196,23 +196,39 @@ def _named(geography: Geography, title: str, by: By, lang: str) -> str:
     names = []
     for key, value in by:
         road = geography.corridor(value) if key == "corridor" else None
-        names.append(pick(road.names, lang).split(",")[0] if road else value)
-    return f"{title} - {', '.join(names)}" if names else title
+        names.append(pick(road.names, lang) if road else value)
+    return f"{cut(title, 26)} - {', '.join(names)}" if names else title
 
 
 def _stretches(moves: Sequence[Transition], axis: _Axis) -> Iterator[Stretch]:
-    blind = False
-    for nth, move in enumerate(moves):
-        end = moves[nth + 1].at if nth + 1 < len(moves) else axis.end
-        if move.kind in {"blind", "lapsed"}:
-            blind = True
-        elif move.kind not in {"reminded", "updated"}:
-            blind = False
-        gone = move.kind in {"closed", "withdrawn"} or move.level == Level.CALM
-        if gone or end <= axis.start or move.at >= axis.end or end <= move.at:
+    """Neighbours at one level are one bar; reminders and new evidence leave it whole."""
+    last: Stretch | None = None
+    for begin, end, level, blind in _stays(moves, axis.end):
+        if level == Level.CALM or end <= axis.start or begin >= axis.end:
             continue
-        x = axis.at(move.at)
-        yield Stretch(x, _r(max(1.5, axis.at(end) - x)), int(move.level), blind)
+        x = axis.at(begin)
+        bar = Stretch(x, _r(max(1.5, axis.at(end) - x)), int(level), blind)
+        if (
+            last is not None
+            and (last.level, last.blind) == (bar.level, blind)
+            and x - last.x - last.width < 0.2
+        ):
+            last = Stretch(last.x, _r(bar.x + bar.width - last.x), last.level, blind)
+            continue
+        if last is not None:
+            yield last
+        last = bar
+    if last is not None:
+        yield last
+
+
+def _stays(moves: Sequence[Transition], end: datetime) -> Iterator[tuple[datetime, datetime, Level, bool]]:
+    """(from, until, level, lost from sight) between one transition and the next."""
+    blind = False
+    for move, following in zip(moves, [*(one.at for one in moves[1:]), end], strict=True):
+        blind = move.kind in {"blind", "lapsed"} or (blind and move.kind in {"reminded", "updated"})
+        gone = move.kind in {"closed", "withdrawn"}
+        yield move.at, following, Level.CALM if gone else move.level, blind
 
 
 def _marks(tested: Backtest, impacts: Sequence[Impact], axis: _Axis, lang: str) -> Iterator[Mark]:
@@ -245,7 +261,9 @@ def _ticks(axis: _Axis, lang: str) -> Iterator[tuple[float, str, str]]:
         [day for day in days if (day.month, day.day) == (1, 1)],
     ):
         if 0 < len(chosen) <= 12:
-            yield from ((_x(axis, day), _tick(day, lang, len(days)), "middle") for day in chosen)
+            for day in chosen:
+                x = _x(axis, day)
+                yield x, _tick(day, lang, len(days)), "end" if x > RIGHT - 24 else "middle"
             return
 
 
@@ -389,12 +407,13 @@ def _stair(x: float, until: float, y: float) -> list[str]:
 def _steps(rule: Rule, y: Height, lang: str) -> Iterator[Step]:
     """The thresholds from the lowest up; labels keep a line's distance from one another."""
     words = _WORDS["fr" if lang == "fr" else "en"]
+    colon = "\u00a0:" if lang == "fr" else ":"
     below: float | None = None
     for level, value in sorted(rule.ladder.items(), key=lambda item: item[1]):
         at = y(value)
         label_y = at - 4 if below is None else min(at - 4, below - 12)
         below = label_y
-        yield Step(at, int(level), f"{words[str(int(level))]} : {number(value, lang, 2)}", _r(label_y))
+        yield Step(at, int(level), f"{words[str(int(level))]}{colon} {number(value, lang, 2)}", _r(label_y))
 
 
 def _round_numbers(low: float, high: float) -> list[float]:
@@ -414,7 +433,8 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "en": {
         "title": "What the rules would have told, {start} to {end}",
         "score": "{hits} of {all} impacts announced at level {level} or above, leads {leads} days; "
-        "{false} false alarms; {share}% of days at the level",
+        "{false}; {share}% of days at the level",
+        "false": "false alarms: {n}|false alarms: {n}",
         "no_impacts": "no impacts to compare with",
         "1": "1 watch",
         "2": "2 tension",
@@ -428,7 +448,8 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "fr": {
         "title": "Ce que les règles auraient dit, du {start} au {end}",
         "score": "{hits} impacts sur {all} annoncés au niveau {level} ou plus, avances {leads} jours ; "
-        "{false} fausses alertes ; {share} % des jours à ce niveau",
+        "{false} ; {share} % des jours à ce niveau",
+        "false": "{n} fausse alerte|{n} fausses alertes",
         "no_impacts": "aucun impact à comparer",
         "1": "1 veille",
         "2": "2 tension",
