@@ -111,7 +111,11 @@ def words_of(content: bytes) -> str:
 
 def table(content: bytes, needed: Collection[str]) -> Table:
     """CSV with a header, plain or in an archive, with or without a byte order mark or a row of HXL tags."""
-    text = words_of(opened(content, ".csv"))
+    data = opened(content, ".csv")
+    if form(data) == "json":
+        document(data)  # which says so if it is a refusal
+        stop("schema_changed", "JSON came instead of a table")
+    text = words_of(data)
     first = next((line for line in text.splitlines() if line.strip()), "")
     separator = max(SEPARATORS, key=first.count)
     lines = _lines(text, separator)

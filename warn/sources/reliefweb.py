@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from warn.errors import SourceError
-from warn.fetching import Record, document, form, judged, listed
+from warn.fetching import Record, document, form, judged, listed, opened
 from warn.fetching.answers import is_home
 from warn.fetching.headlines import Headline, read_all
 from warn.rows import CellError
@@ -64,7 +64,7 @@ def _parsed(content: bytes, context: Context) -> Parsed:
     if form(content) == "json":
         reports = [_of_report(row) for _, row in listed(document(content), "data") if _ours(row, context)]
     else:
-        entries = entries_of(content)
+        entries = entries_of(opened(content, ".xml"))
         if isinstance(entries, Parsed):
             return entries
         reports = [_of_entry(entry) for entry in entries]

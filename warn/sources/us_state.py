@@ -15,7 +15,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 
 from warn.errors import SourceError
-from warn.fetching import document, form, judged, listed, outcome_of
+from warn.fetching import document, form, judged, listed, opened, outcome_of
 from warn.fetching.headlines import Headline, read_all
 from warn.geo import fold
 from warn.model import Observation
@@ -82,7 +82,7 @@ def _parsed(content: bytes, context: Context) -> Parsed:
         rows = [row for _, row in listed(document(content))]
         said = [(plain(row.get("Title") or ""), link(row.get("Link")), _moment(row)) for row in rows]
         return _levels(said, context)
-    entries = entries_of(content)
+    entries = entries_of(opened(content, ".xml"))
     if isinstance(entries, Parsed):
         return entries
     said = [(words(entry.get("title"))[:500], link_of(entry), published_at(entry)) for entry in entries]
