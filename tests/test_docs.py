@@ -1,11 +1,10 @@
 """What documents show is true: commands exist and run, rules load, files are read, links lead somewhere."""
 
+import json
 import os
 import re
 import shlex
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from typer.main import get_command
+from typer.testing import CliRunner, Result
 from warn import rows
 from warn.app import build, folders
 from warn.cli import app
@@ -174,63 +174,54 @@ def test_the_unit_and_the_image_start_the_service_as_someone_without_privileges(
     assert "no-new-privileges:true" in compose["security_opt"]
 
 
-def environment(var: Path) -> dict[str, str]:
-    bare = {name: value for name, value in os.environ.items() if not name.startswith("WARN_")}
-    return bare | {"WARN_VAR": str(var), "COLUMNS": "200", "PYTHONPATH": str(ROOT)}
-
-
-def ran(line: str, within: Path, var: Path) -> subprocess.CompletedProcess[str]:
-    words = shlex.split(re.sub(r"\s+#.*", "", line))
-    return subprocess.run(
-        [sys.executable, "-m", *words],
-        cwd=within,
-        env=environment(var),
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Result]:
+    """A line of a shell block, in the folder that its `cd`s lead to; nothing of the machine's settings reaches it."""
+    for name in [name for name in os.environ if name.startswith("WARN_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("WARN_VAR", str(tmp_path / "var"))
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.chdir(tmp_path)
+    return lambda line: CliRunner().invoke(app, shlex.split(line, comments=True)[1:])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", sorted({name for name, _ in blocks("sh")}))
-def test_the_commands_of_a_page_run_one_after_the_other(page: str, tmp_path: Path):
+def test_the_commands_of_a_page_run_one_after_the_other(
+    page: str, tmp_path: Path, run: Callable[[str], Result], monkeypatch: pytest.MonkeyPatch
+):
     """In the folders they name; those that ask the network or never end are left out."""
-    at = tmp_path
     (tmp_path / "tests").symlink_to(ROOT / "tests")
+    (tmp_path / "rules").symlink_to(ROOT / "rules")
     (tmp_path / "srv" / "backups").mkdir(parents=True)
     for line in "\n".join(body for name, body in blocks("sh") if name == page).splitlines():
         here = line.replace("/srv/", f"{tmp_path}/srv/")
         if here.startswith("cd "):
-            at = at / here.removeprefix("cd ")
+            monkeypatch.chdir(here.removeprefix("cd "))
         elif here.startswith("warn ") and not here.startswith(NEEDS_MORE):
-            done = ran(here, at, tmp_path / "var")
-            assert done.returncode == 0, f"{here}\n{done.stdout[-1500:]}{done.stderr}"
+            done = run(here)
+            assert done.exit_code == 0, f"{here}\n{done.output[-1500:]}"
 
 
 @pytest.mark.slow
-def test_the_readme_tells_what_its_example_of_an_edit_does(tmp_path: Path):
-    ran(f"warn init {tmp_path}", tmp_path, tmp_path / "var")
+def test_the_readme_tells_what_its_example_of_an_edit_does(tmp_path: Path, run: Callable[[str], Result]):
+    run("warn init .")
     path = tmp_path / "rules" / "convoys.yaml"
     before = path.read_text(encoding="utf-8")
-    edited = before.replace(
-        "rises_to: {tension: 1, alert: 2, crisis: 6}", "rises_to: {tension: 1, alert: 3, crisis: 6}", 1
-    )
-    assert edited != before
-    path.write_text(edited, encoding="utf-8")
+    ladder = "rises_to: {tension: 1, alert: 2, crisis: 6}"
+    assert ladder in before
+    path.write_text(before.replace(ladder, ladder.replace("2", "3"), 1), encoding="utf-8")
 
-    assert ran("warn rules check", tmp_path, tmp_path / "var").returncode == 0
-    tested = ran("warn rules test", tmp_path, tmp_path / "var")
-    assert tested.returncode == 1
+    assert run("warn rules check").exit_code == 0
+    tested = run("warn rules test rules/tests/convoys.yaml")
+    assert tested.exit_code == 1
     assert "two confirmed attacks raise to alert" in tested.stderr
-    score = yaml.safe_load(
-        ran("warn rules backtest convoy-attacks --json", tmp_path, tmp_path / "var").stdout
-    )["score"]
+    score = json.loads(run("warn rules backtest convoy-attacks --json").stdout)["score"]
     assert f"hits {score['hits']} of\nthe 5 impacts instead of 5" in PAGES["README.md"]
 
     path.write_text(before.replace("over: 28d", "over: 28j", 1), encoding="utf-8")
-    wrong = ran("warn rules check rules/convoys.yaml", tmp_path, tmp_path / "var")
-    assert wrong.returncode == 1
+    wrong = run("warn rules check rules/convoys.yaml")
+    assert wrong.exit_code == 1
     shown = next(body for name, body in blocks("text") if name == "README.md" and "28j" in body)
     assert shown in wrong.stdout
 

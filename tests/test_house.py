@@ -200,10 +200,15 @@ def test_a_fresh_installation_of_the_wheel_gives_an_editable_folder_that_checks(
     assert (mine / "templates" / "email" / "digest.html").exists()
     checked = warn("rules", "check", within=mine)
     assert checked.returncode == 0, checked.stdout + checked.stderr
-    tested = warn("rules", "test", str(mine / "rules" / "tests" / "stage.yaml"), within=mine)
-    assert tested.returncode == 0, tested.stdout + tested.stderr
-    without = warn("rules", "check", within=tmp_path)  # no ./rules here: those of the wheel
-    assert without.returncode == 0, without.stdout + without.stderr
+    code = "from warn.app import folders; print(folders.rules_folder(None), folders.templates_folder(None))"
+    found = subprocess.run(
+        [str(python), "-c", code], cwd=tmp_path, env=bare, capture_output=True, text=True, check=True
+    )
+    packed = next((tmp_path / "venv").glob("lib/python*/site-packages/warn/data"))
+    assert found.stdout.split() == [
+        str(packed / "rules"),
+        str(packed / "templates"),
+    ]  # no ./rules stands there
 
 
 def _installed(wheel: Path, venv: Path) -> Path:
