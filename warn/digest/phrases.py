@@ -67,9 +67,13 @@ def title_of(w: Words, text: RuleText) -> str:
 def lowered(title: str, facts: Facts) -> str:
     """A title inside a sentence: without its capital, unless its first word is a name or an abbreviation."""
     first = title.partition(" ")[0]
-    if first[1:2].isupper() or facts.geography.gazetteer.find(first.strip(".,;:")):
+    if first[1:2].isupper() or is_place(first.strip(".,;:"), facts):
         return title
     return title[:1].lower() + title[1:]
+
+
+def is_place(word: str, facts: Facts) -> bool:
+    return facts.once(("place", word), lambda: bool(facts.geography.gazetteer.find(word)))
 
 
 def discreet(title: str) -> bool:

@@ -128,6 +128,11 @@ def by_town(facts: Facts) -> Mapping[str, str]:
 
 
 def _size(town: str, facts: Facts) -> float:
+    return facts.once(("size", town), lambda: _inhabitants(town, facts))
+
+
+def _inhabitants(town: str, facts: Facts) -> float:
+    """Of a town; a suburb of the city has none of its own, for nobody names a road by it."""
     place = facts.geography.gazetteer.one(town)
     area = facts.geography.area
     if place is None or abs(place.lat - area.lat) + abs(place.lon - area.lon) < SUBURB:

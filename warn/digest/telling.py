@@ -7,7 +7,7 @@ from typing import Final
 
 from warn.digest.facts import Facts
 from warn.digest.languages import Words, pick
-from warn.digest.phrases import here, lowered
+from warn.digest.phrases import here, is_place, lowered
 from warn.digest.text import clean
 from warn.digest.typography import day_month, typeset
 from warn.model import Observation
@@ -87,7 +87,7 @@ def place(observation: Observation, facts: Facts, w: Words, beside: str = "") ->
     if not name or observation.precision == "country":
         return ""
     first, _, rest = name.partition(" ")
-    common = rest != rest.lower() and not facts.geography.gazetteer.find(first)  # Axe, Zone de, Environs de
+    common = rest != rest.lower() and not is_place(first, facts)  # Axe, Zone de, Environs de
     if _names(beside, rest if common else name):
         return ""
     if common:

@@ -7,6 +7,7 @@ import re
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 WIDTH: Final = 68
@@ -28,6 +29,7 @@ def clean(text: str, limit: int = 200) -> str:
     return defang(plain(text, limit))
 
 
+@lru_cache(maxsize=8192)
 def plain(text: str, limit: int = 200) -> str:
     """One line without control, bidirectional or invisible characters, cut at a word."""
     one_line = _BREAKS.sub(lambda found: _KEPT_SPACE if found[0] == _KEPT_SPACE else " ", text)

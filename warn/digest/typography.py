@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -34,6 +35,7 @@ def typeset(text: str, lang: str) -> str:
     return text
 
 
+@lru_cache(maxsize=4096)
 def number(value: float, lang: str, digits: int = 1) -> str:
     """At most `digits` decimals, thousands apart: `2 000`, `0,6`; English `2,000`, `0.6`."""
     pattern = "#,##0." + "#" * digits if digits else "#,##0"
@@ -122,17 +124,22 @@ def _first(text: str, lang: str) -> str:
 
 
 def _date(day: date, pattern: str, lang: str) -> str:
+    return _formatted(day, pattern, lang)
+
+
+@lru_cache(maxsize=4096)
+def _formatted(day: date, pattern: str, lang: str) -> str:
     return format_date(day, pattern, locale=_locale(lang))
 
 
-def _locale(lang: str) -> str:
+@lru_cache(maxsize=16)
+def _locale(lang: str) -> Locale:
     """Names of months come from the CLDR; a language it does not know writes them in French."""
     wanted = _LOCALES.get(lang, lang)
     try:
-        Locale.parse(wanted)
+        return Locale.parse(wanted)
     except (UnknownLocaleError, ValueError):
-        return "fr"
-    return wanted
+        return Locale.parse("fr")
 
 
 FILTERS: Final = {
