@@ -285,8 +285,8 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "faults": faults,
     "commands": commands,
     "settings": env,
-    "record": lambda: record(settings()),
-    "timeline": lambda: timeline(settings()),
+    "record": lambda: record(RULES),
+    "timeline": lambda: timeline(RULES),
 }
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from warn.app import build, study
+from typer.testing import CliRunner
+from warn.app import build
 from warn.app.timeline import TOLD, lines
-from warn.settings import Settings
+from warn.cli import app
 
 NAMES = {
     "two_in_14d": "two convoy attacks within 14 days",
@@ -17,33 +19,36 @@ NAMES = {
     "always_on": "always at alert",
 }
 UNTIL = "2025-10-10"
+HEAD = "| way to warn | hits | misses | false alarms | days of lead | share of days at level 3 |\n| --- | --- | --- | --- | --- | --- |\n"
 
 
 @cache
 def _result(rules: Path) -> dict[str, Any]:
-    chosen = Settings(_env_file=None, rules=rules)
-    return study.try_out(chosen, [], None, None, "1h", None, None, None, 3, "approve")
+    """As `warn rules backtest --json` answers."""
+    done = CliRunner().invoke(app, ["rules", "backtest", "--json"], env={"WARN_RULES": str(rules)})
+    if done.exit_code:
+        raise SystemExit(f"The record cannot be printed: {done.output or done.exception!r}")
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
 
 
-def record(settings: Settings) -> str:
+def record(rules: Path) -> str:
     """Hits, misses and false alarms of level 3, beside simple ways to warn."""
-    result = _result(settings.rules or Path("rules"))
+    result = _result(rules)
     rows = [
         ("**these rules**", result["score"]),
         ("these rules, everything known 3 days later", result["score_3_days_later"]),
     ]
     rows += [(NAMES.get(name, name), score) for name, score in result["baselines"].items()]
-    head = "| way to warn | hits | misses | false alarms | days of lead | share of days at level 3 |\n|---|---|---|---|---|---|\n"
-    return head + "".join(
+    return HEAD + "".join(
         f"| {name} | {one['hits']} | {one['misses']} | {one['false_alarms']} | "
         f"{', '.join(f'{lead:g}' for lead in one['lead_days'])} | {one['share_of_days']:.0%} |\n"
         for name, one in rows
     )
 
 
-def timeline(settings: Settings) -> str:
+def timeline(rules: Path) -> str:
     """The first weeks as `warn replay` prints them, to the first shortage and what followed."""
-    rules = settings.rules or Path("rules")
     result = _result(rules)
     what = {impact.id: impact.what for impact in build.listed(rules)}
     data = {
