@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from warn.model import Level, Poll, Preferences
 from warn.pipeline.collect import collect
 from warn.pipeline.editions import make_editions
 from warn.pipeline.judge import judge, spread_all
-from warn.pipeline.work import Work
+from warn.pipeline.work import Knowledge, Work
 from warn.settings import EmailSettings, Settings, SourceSettings, TelegramSettings, WebSettings
 from warn.store import subscribers
 from warn.web.site import Site, application
@@ -144,11 +144,15 @@ def page_of(found: City) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=transport, base_url="https://alertes.example.org")
 
 
-def rules_with(folder: Path, feeds: str) -> Path:
-    """A copy of the shipped rules that reads these feeds."""
-    shutil.copytree(RULES, folder / "rules", ignore=shutil.ignore_patterns("history"))
-    (folder / "rules" / "feeds.yaml").write_text(feeds, encoding="utf-8")
-    return folder / "rules"
+@cache
+def shipped() -> Knowledge:
+    """The shipped rules, read once: they are not changed by being used."""
+    return build.read_rules(Settings(rules=RULES))
+
+
+def knowledge_with(feeds: str) -> Knowledge:
+    known = shipped()
+    return replace(known, files={**known.files, "feeds.yaml": feeds})
 
 
 @asynccontextmanager
@@ -165,7 +169,7 @@ async def city(folder: Path, *, without: Sequence[str] = (), **email: Any) -> As
             "sender": "Alertes <a@example.org>",
         }
         settings = Settings(
-            rules=rules_with(folder, FEEDS.format(web.address)),
+            rules=RULES,
             templates=ROOT / "templates",
             var=folder / "var",
             secret=SECRET,
@@ -176,7 +180,8 @@ async def city(folder: Path, *, without: Sequence[str] = (), **email: Any) -> As
         )  # fmt: skip
         store = build.open_database(settings.database_url, upgrade=True)
         stack.callback(store.close)
-        work = build.work(settings, store, pictures=False)
+        known = knowledge_with(FEEDS.format(web.address))
+        work = build.work(settings, store, known=known, pictures=False)
         quick = Pacer(Pace(start=1000, ceiling=1000, replies=1000, chat_s=0, group_s=0))
         channels, _ = build.channels(settings, Chat(settings, quick))
         channels = {name: channel for name, channel in channels.items() if name not in without}

@@ -151,7 +151,6 @@ async def test_a_relay_that_moves_to_another_port_gets_what_waited_from_the_next
         await alarm(bamako)
         assert states(bamako, "email") == ["ready"]
         var = bamako.settings.var
-    (tmp_path / "rules").rename(tmp_path / "old")
     async with smtp_relay() as relay, city(tmp_path, port=relay.port) as again:
         assert again.settings.var == var
         again.clock.now = NOON + timedelta(minutes=30)
