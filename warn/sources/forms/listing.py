@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError
 
 from warn.documents import Fault, asks, did_you_mean, read, shape_faults
 from warn.errors import ConfigError
-from warn.sources.generic.schema import Columns, Condition, Grade, Id, Part, Text
+from warn.sources.generic.schema import Columns, Condition, Grade, Id, Part, Some, Text
 
 FOLDER = "forms/"
 Pair = tuple[str, str]
@@ -54,7 +54,7 @@ class Form(Part):
         Columns, Field(description="What tells reporters apart; stored only as a monthly mark.")
     ]
     place: str | Towns
-    answers: Annotated[tuple[Answer, ...], Field(min_length=1)]
+    answers: Annotated[tuple[Answer, ...], Some]
 
 
 def check(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any, Final
 
-from warn.fetching import challenged, form, ground_for
+from warn.fetching import challenged, form, ground_for, judged
 from warn.model import Observation, Outcome, Refused
 from warn.rows import CellError, Ground, RowError, observation_from, plain, revised
 from warn.rows.foreign import link
@@ -35,6 +36,10 @@ Records = tuple[tuple[int, Any], ...]
 
 def parse(described: Described, content: bytes, context: Context) -> Parsed:
     """`context.part` begins with the table that was asked for; without it the columns tell which one it is."""
+    return judged(partial(_parsed, described), content, context)
+
+
+def _parsed(described: Described, content: bytes, context: Context) -> Parsed:
     early = _by_its_look(described, content)
     if early is not None:
         return early
@@ -88,7 +93,7 @@ def _by_its_rows(described: Described, body: Opened, context: Context) -> Parsed
     asked = context.part.partition(" ")[0]
     tables = [table for table in described.tables if not asked or table.id == asked]
     found = [(table, records) for table in tables if (records := records_of(table, body)) is not None]
-    for table, records in found:
+    for table, records in sorted(found, key=lambda pair: -len(pair[0].has)):
         if records and not _lacking(table, records, body):
             return _read(described, table, records, context)
     reference = _reference(described, body)
@@ -98,11 +103,12 @@ def _by_its_rows(described: Described, body: Opened, context: Context) -> Parsed
     if not found:
         where = " or ".join(sorted({f"'{table.records or 'a list'}'" for table in tables}))
         return Parsed("schema_changed", message=f"no rows at {where}")
-    table, records = found[0]
-    if not records and (body.tree is not None or not set(table.has) - set(body.header)):
-        return Parsed(table.empty, message="an empty table")
+    for table, records in found:
+        if not records and not (body.header and _lacking(table, records, body)):
+            return Parsed(table.empty, message="an empty table")
     lacking = min((_lacking(table, records, body) for table, records in found), key=len)
-    return Parsed("schema_changed", message=f"the column {lacking[0]} is missing; has the service changed?")
+    wanting = lacking[0] if lacking else "that tells the table"
+    return Parsed("schema_changed", message=f"the column {wanting} is missing; has the service changed?")
 
 
 def _lacking(table: Table, records: Records, body: Opened) -> list[str]:
@@ -239,7 +245,9 @@ def _indicator(given: Given, record: Any) -> str:
 def _precision(given: Given, record: Any, place: str) -> str | None:
     if isinstance(given.precision, PrecisionChoice):
         value = said(record, given.precision.column)
-        return chosen(given.precision.map, value, lambda word_: f"of an unknown precision ({word_})")
+        if value:
+            return chosen(given.precision.map, value, lambda word_: f"of an unknown precision ({word_})")
+        return None if place else "country"
     return given.precision or (None if place else "country")
 
 

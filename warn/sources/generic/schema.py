@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from warn.documents.durations import Duration
@@ -19,7 +20,44 @@ Columns = Annotated[
 ]
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Text = Annotated[str, Field(max_length=500)]
-Grade = Annotated[str, Field(pattern=r"^[A-F][1-6]$")]
+
+
+def _grade(text: str) -> str:
+    if not GRADE.fullmatch(text):
+        raise PydanticCustomError(
+            "grade", "'{text}' is not a grade; write a letter A to F and a digit 1 to 6", {"text": text}
+        )
+    return text
+
+
+def _web(text: str) -> str:
+    if not ADDRESS.match(text):
+        raise PydanticCustomError(
+            "address", "'{text}' is not an address; write https://host/path, without a key", {"text": text}
+        )
+    return text
+
+
+def _holds_key(text: str) -> str:
+    if "{key}" not in text:
+        raise PydanticCustomError(
+            "key", "'{text}' does not say where the key goes; write {{key}} there", {"text": text}
+        )
+    return text
+
+
+def _some(found: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Judged after its items, so that a slip inside one is not told as a list too short."""
+    if not found:
+        raise PydanticCustomError("empty", "an empty list; at least one entry is needed")
+    return found
+
+
+GRADE = re.compile("[A-F][1-6]")
+ADDRESS = re.compile(r"https?://[^\s@]+$")
+Grade = Annotated[str, AfterValidator(_grade)]
+Address = Annotated[str, Field(max_length=500), AfterValidator(_web)]
+Some = AfterValidator(_some)
 Failure = Literal["no_data", "blocked", "embargoed", "not_released", "schema_changed", "error"]
 
 
@@ -139,7 +177,7 @@ class Table(Part):
     """One address, and what its rows say."""
 
     id: Id
-    address: Annotated[str, Field(pattern=r"^https?://[^\s@]+$", max_length=500)]
+    address: Address
     query: dict[str, Text] = {}
     records: Annotated[str, Field(description="Where the rows stand in JSON; dots lead inwards.")] = ""
     has: Annotated[
@@ -149,7 +187,7 @@ class Table(Part):
     looks_back: Duration | None = None
     country: Country | None = None
     only: tuple[Condition, ...] = ()
-    gives: Annotated[tuple[Given, ...], Field(min_length=1)]
+    gives: Annotated[tuple[Given, ...], Some]
 
 
 class Key(Part):
@@ -158,7 +196,7 @@ class Key(Part):
     name: Id
     header: str = ""
     query: str = ""
-    write: Annotated[str, Field(pattern=r"\{key\}")] = "{key}"
+    write: Annotated[str, AfterValidator(_holds_key)] = "{key}"
     optional: bool = False
 
     @model_validator(mode="after")
@@ -171,7 +209,7 @@ class Key(Part):
 class Token(Part):
     """A key that first buys a token: POST with the key as user:password, then `Authorization: Bearer`."""
 
-    address: Annotated[str, Field(pattern=r"^https?://[^\s@]+$", max_length=500)]
+    address: Address
     form: dict[str, str] = {}
     field: str = "access_token"
 
@@ -205,7 +243,7 @@ class Described(Part):
 
     id: Id
     title: Annotated[str, Field(min_length=1, max_length=80)]
-    homepage: Annotated[str, Field(pattern=r"^https?://", max_length=300)]
+    homepage: Address
     terms: Annotated[str, Field(min_length=1, max_length=500)]
     origin: Annotated[str, Field(min_length=1, max_length=100, description="Who said it first.")]
     grade: Grade
@@ -221,7 +259,7 @@ class Described(Part):
     pages: Pages | None = None
     outcomes: tuple[Rule, ...] = ()
     references: tuple[Reference, ...] = ()
-    tables: Annotated[tuple[Table, ...], Field(min_length=1)]
+    tables: Annotated[tuple[Table, ...], Some]
 
     @property
     def indicators(self) -> tuple[str, ...]:
