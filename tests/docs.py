@@ -113,17 +113,14 @@ def duration(span: timedelta) -> str:
 
 def sources() -> str:
     rows = [
-        (f"`{s.id}`", _title(s), _brings(s), duration(s.every), duration(s.lag), _key(s), s.terms)
+        (f"`{s.id}`", _title(s), _brings(s), _asked(s), duration(s.lag), _key(s), s.terms)
         for s in build.every_source(known().files).values()
     ]
     return table(("id", "what", "indicators", "asked every", "speaks late by", "key", "terms"), rows)
 
 
 def sources_short() -> str:
-    rows = [
-        (f"`{s.id}`", _title(s), duration(s.every), _key(s))
-        for s in build.every_source(known().files).values()
-    ]
+    rows = [(f"`{s.id}`", _title(s), _asked(s), _key(s)) for s in build.every_source(known().files).values()]
     return table(("source", "what", "asked every", "key"), rows)
 
 
@@ -140,9 +137,26 @@ def _brings(source: Source) -> str:
 
 
 def _key(source: Source) -> str:
-    needs = [f"needs `WARN_SOURCE__{name.upper()}`" for name in source.needs]
-    uses = [f"better with `WARN_SOURCE__{name.upper()}`" for name in source.uses]
-    return "; ".join([*needs, *uses, *([source.off_by_default] if source.off_by_default else [])]) or "none"
+    parts = [
+        f"needs {_settings_named(source.needs)}",
+        f"better with {_settings_named(source.uses)}",
+        source.off_by_default,
+    ]
+    return (
+        "; ".join(part for part in parts if not part.endswith("with ") and part not in ("", "needs "))
+        or "none"
+    )
+
+
+def _settings_named(names: Iterable[str]) -> str:
+    """Those that an operator sets; the others are made by the program."""
+    real = {row[0] for row in variables()}
+    shown = [f"`WARN_SOURCE__{name.upper()}`" for name in names]
+    return ", ".join(one for one in shown if one in real or "__KEY_" in one)
+
+
+def _asked(source: Source) -> str:
+    return "pushed to us" if source.pushed else duration(source.every)
 
 
 def feeds() -> str:
