@@ -126,7 +126,7 @@ async def test_no_more_connections_than_allowed_are_open_at_once():
         ("end", "550 5.2.1 mailbox disabled", "gone", "550 5.2.1"),
         ("rcpt", "550 5.7.1 blocked by policy", "retry", "policy 550 5.7.1"),
         ("end", "550 5.7.26 unauthenticated mail", "retry", "policy 550 5.7.26"),
-        ("mail", "550 sender not allowed", "retry", "policy 550"),
+        ("mail", "550 sender not allowed", "refund", "policy 550"),
         ("mail", "530 5.7.0 authentication required", "refund", "auth"),
         ("rcpt", "552 5.2.2 mailbox full", "dead", "552 5.2.2"),
         ("rcpt", "550 no", "dead", "550"),
@@ -143,9 +143,9 @@ async def test_a_refusal_says_what_follows_and_the_connection_stays_usable(
         error = await refused(post)
         assert (error.kind, error.code) == (kind, code)
         assert answer.split()[0] in str(error)
-        await post.send(mail(key="next"))
+        await post.send(mail(key="next", address="autre@example.com"))
         await post.close()
-    assert [sent.recipient for sent in relay.mails] == ["lecteur@example.net"]
+    assert [sent.recipient for sent in relay.mails] == ["autre@example.com"]
 
 
 async def test_hanging_up_after_the_final_dot_is_uncertain_and_before_it_is_not():

@@ -10,20 +10,29 @@ from dataclasses import dataclass
 import aiosmtplib
 
 from warn.channel import Parcel, Receipt
-from warn.channels.headers import bare, mailbox, personal
-from warn.channels.smtp import Line, LostError, RefusedError, Security, connect, transact
+from warn.channels.destinations import Destinations
+from warn.channels.dkim import Signer
+from warn.channels.headers import bare, domain_of, mailbox, wired
+from warn.channels.smtp import Line, LostError, RefusedError, Reply, Security, connect, transact
+from warn.channels.verp import verp
 from warn.errors import DeliveryError
 
 MESSAGES_PER_LINE = 100
 LINE_LIVES_S = 300.0
 NOOP_AFTER_S = 30.0
+POLICY_PAUSE_S = 1800.0
+PATIENCE_S = 8 * 3600.0  # for this long a passing refusal is never the last
 _NOBODY_THERE = frozenset({"5.1.1", "5.1.10", "5.2.1"})
 _WRONG_LOGIN = frozenset({530, 534, 535, 538})
 
 
 @dataclass(frozen=True, slots=True)
 class EmailConfig:
-    """The relay, and what the headers of every message say. `web_address` is where `/u/<token>` answers."""
+    """The relay, and what the headers of every message say. `web_address` is where `/u/<token>` answers.
+
+    With `bounce_domain` each message has an envelope sender of its own there, signed with `bounce_key`. With `dkim_key`
+    (PEM) and `dkim_selector` messages are signed for the sender's domain.
+    """
 
     host: str
     sender: str
@@ -36,6 +45,10 @@ class EmailConfig:
     connections: int = 4
     timeout_s: float = 60.0
     ca_file: str = ""  # of a relay whose certificate no public authority signed
+    bounce_domain: str = ""
+    bounce_key: str = ""
+    dkim_key: bytes = b""
+    dkim_selector: str = ""
 
 
 @dataclass(slots=True)
@@ -58,30 +71,61 @@ class EmailChannel:
         self._places = asyncio.Semaphore(config.connections)
         self._failures = 0
         self._closed_until = 0.0
+        self._destinations = Destinations(config.connections)
+        self._signer = (
+            Signer(domain_of(config.sender), config.dkim_selector, config.dkim_key)
+            if config.dkim_key
+            else None
+        )
 
     async def open(self) -> None:
         """Nothing yet: the service must start without the network."""
 
     async def send(self, parcel: Parcel) -> Receipt:
         recipient = mailbox(parcel.address)
-        message = personal(
+        message = wired(
             parcel,
             sender=self._config.sender,
             web_address=self._config.web_address,
             list_name=self._config.list_name,
+            signer=self._signer,
         )
+        domain = domain_of(recipient)
+        began = time.monotonic()
+        wait = self._destinations.enter(domain, began)
+        if wait:
+            raise DeliveryError("refund", f"{domain} takes no more at once.", code="lane", retry_after_s=wait)
+        pushed_back = False
+        try:
+            return await self._send(self._envelope(parcel), recipient, message)
+        except RefusedError as error:
+            pushed_back = _pushes_back(error.reply)
+            refusal = judge(error)
+            if refusal.code.startswith("policy"):
+                self._destinations.halt(domain, time.monotonic(), POLICY_PAUSE_S)
+            raise refusal from error
+        except LostError as error:
+            pushed_back = True
+            raise _lost(error) from error
+        finally:
+            self._destinations.leave(domain, began, time.monotonic(), pushed_back=pushed_back)
+
+    def _envelope(self, parcel: Parcel) -> str:
+        if self._config.bounce_domain:
+            return verp(self._config.bounce_key, parcel.id, self._config.bounce_domain)
+        return bare(self._config.sender)
+
+    async def _send(self, sender: str, recipient: str, message: bytes) -> Receipt:
         async with self._places:
             kept = await self._take()
             fresh = kept.sent == 0
             try:
-                return await self._hand_over(kept, recipient, message)
+                return await self._hand_over(kept, sender, recipient, message)
             except LostError as error:
                 if fresh or error.after_dot:
-                    raise _lost(error) from error
-            try:  # a kept connection had died unnoticed, and nothing was handed over
-                return await self._hand_over(await self._connect(), recipient, message)
-            except LostError as error:
-                raise _lost(error) from error
+                    raise
+            # a kept connection had died unnoticed, and nothing was handed over
+            return await self._hand_over(await self._connect(), sender, recipient, message)
 
     async def check(self) -> str:
         """Connects and logs in, sends nothing."""
@@ -94,14 +138,14 @@ class EmailChannel:
         idle, self._idle = self._idle, []
         await asyncio.gather(*(kept.line.quit() for kept in idle))
 
-    async def _hand_over(self, kept: _Kept, recipient: str, message: bytes) -> Receipt:
+    async def _hand_over(self, kept: _Kept, sender: str, recipient: str, message: bytes) -> Receipt:
         try:
-            reply = await transact(kept.line, bare(self._config.sender), recipient, message)
+            reply = await transact(kept.line, sender, recipient, message)
         except RefusedError as error:
             if error.reply.code == 421:
                 kept.line.close()
             self._give_back(kept)
-            raise judge(error) from error
+            raise
         except BaseException:
             kept.line.close()  # where the conversation stands is unknown
             raise
@@ -168,16 +212,25 @@ def judge(error: RefusedError) -> DeliveryError:
             "refund", f"{said} Check the relay's user name and password.", code="auth", whole=True
         )
     if 400 <= reply.code < 500:
-        return DeliveryError("retry", said, code=code)
+        return DeliveryError("retry", said, code=code, patience_s=PATIENCE_S)
     if reply.enhanced in _NOBODY_THERE and stage in {"rcpt", "end"}:
         return DeliveryError("gone", said, code=code)
-    if reply.enhanced.startswith("5.7.") or stage == "mail":
-        return DeliveryError(
-            "retry", f"{said} Not the reader's fault.", code=f"policy {code}", retry_after_s=1800
-        )
+    if stage == "mail":
+        said = f"{said} The relay does not take mail from this sender."
+        return DeliveryError("refund", said, code=f"policy {code}", whole=True)
+    if reply.enhanced.startswith("5.7."):
+        said = f"{said} Not the reader's fault."
+        return DeliveryError("retry", said, code=f"policy {code}", retry_after_s=POLICY_PAUSE_S)
     if 500 <= reply.code < 600:
         return DeliveryError("dead", said, code=code)
     return DeliveryError("retry", said, code=code)
+
+
+def _pushes_back(reply: Reply) -> bool:
+    """A passing refusal that speaks of us or of the server, not of one mailbox."""
+    if not 400 <= reply.code < 500:
+        return False
+    return reply.code == 421 or not reply.enhanced.startswith(("4.1.", "4.2."))
 
 
 async def _answers(line: Line) -> bool:

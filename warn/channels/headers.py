@@ -5,40 +5,70 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime
+from functools import lru_cache
 
 from warn.channel import Parcel
+from warn.channels.dkim import Field, Signer, hashed, relaxed
 from warn.errors import DeliveryError
 from warn.model import Placeholder
 
 _UNSAFE = re.compile(r"[\s\x00-\x1f\x7f<>\"(),;:\\]")
+_LINE_ENDS = re.compile(rb"\r\n|\r|\n")
+_SEAT = Placeholder.encode()
+_FRAMES = 64
 
 
-def personal(parcel: Parcel, *, sender: str, web_address: str, list_name: str) -> bytes:
-    """The whole message for this reader. The Message-ID hangs on the key: sent twice, it is the same message.
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One variant made ready for many readers: `head` and `text` are cut where the reader's token goes.
 
-    RFC 8058 wants HTTPS for one click; without it only the plain List-Unsubscribe stands.
+    Line ends are CRLF and leading dots doubled, as they travel. `fields` are those of the head that a signature covers;
+    `present` their names and all others'. `hashes` are the pieces of the canonical text.
     """
-    own = parcel.body.replace(Placeholder.encode(), parcel.token.encode()) if parcel.token else parcel.body
-    head = own.replace(b"\r\n", b"\n").partition(b"\n\n")[0].lower()
-    present = {line.partition(b":")[0].strip().decode("ascii", "replace") for line in head.split(b"\n")}
-    missing = (
-        f"{name}: {_one_line(name, value)}\r\n"
-        for name, value in _headers(parcel, domain_of(sender), sender, web_address, list_name)
-        if name.lower() not in present
-    )
-    subject = "" if "subject" in present else _subject(parcel.subject)
-    return (subject + "".join(missing)).encode("utf-8") + own
+
+    head: tuple[bytes, ...]
+    text: tuple[bytes, ...]
+    present: frozenset[str]
+    fields: tuple[Field, ...]
+    canonical: tuple[bytes, ...]
 
 
+def wired(
+    parcel: Parcel, *, sender: str, web_address: str, list_name: str, signer: Signer | None = None
+) -> bytes:
+    """The whole message for this reader as it goes over the wire, final dot included.
+
+    The Message-ID hangs on the key: sent twice, it is the same message. RFC 8058 wants HTTPS for one click; without it
+    only the plain List-Unsubscribe stands.
+    """
+    frame = _frame(parcel.body)
+    token = parcel.token.encode() or _SEAT
+    own = [
+        (name, _one_line(name, value))
+        for name, value in _headers(parcel, sender, web_address, list_name)
+        if name.lower() not in frame.present
+    ]
+    if "subject" not in frame.present:
+        own.append(("Subject", _subject(parcel.subject)))
+    head = "".join(f"{name}: {value}\r\n" for name, value in own).encode()
+    if signer is not None:
+        fields = [*(Field(name.lower(), relaxed(value.encode())) for name, value in own), *frame.fields]
+        head = signer.header(fields, hashed(frame.canonical, token)) + head
+    return b"".join((head, token.join(frame.head), b"\r\n", token.join(frame.text), b".\r\n"))
+
+
+@lru_cache(maxsize=4096)
 def mailbox(address: str) -> str:
     """The address fit for an envelope and a header, its domain in ASCII; raises DeliveryError 'dead'."""
     local, at, domain = address.rpartition("@")
     if not (local and at and domain) or _UNSAFE.search(address):
         raise DeliveryError("dead", "This is not an e-mail address.", code="address")
     try:
-        return f"{local}@{domain.encode('idna').decode('ascii')}"
+        return f"{local}@{domain if _plain(domain) else domain.encode('idna').decode('ascii')}"
     except UnicodeError as error:
         raise DeliveryError("dead", "This is not an e-mail address.", code="address") from error
 
@@ -53,16 +83,51 @@ def bare(sender: str) -> str:
     return sender.rpartition("<")[2].strip("> ")
 
 
-def _headers(
-    parcel: Parcel, domain: str, sender: str, web_address: str, list_name: str
-) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=_FRAMES)
+def _frame(body: bytes) -> Frame:
+    """Once for each variant: the same bytes come with every reader of it."""
+    head, _, text = _LINE_ENDS.sub(b"\r\n", body).partition(b"\r\n\r\n")
+    lines = [line for line in re.split(rb"\r\n(?![ \t])", head) if line and not _invalid(line)]
+    fields = tuple(Field(_name(line), relaxed(line.partition(b":")[2])) for line in lines)
+    if text and not text.endswith(b"\r\n"):
+        text += b"\r\n"
+    return Frame(
+        head=tuple(b"".join(line + b"\r\n" for line in lines).split(_SEAT)),
+        text=tuple(re.sub(rb"(?m)^\.", b"..", text).split(_SEAT)),
+        present=frozenset(field.name for field in fields),
+        fields=fields,
+        canonical=relaxed_text(text),
+    )
+
+
+def relaxed_text(text: bytes) -> tuple[bytes, ...]:
+    """The body as RFC 6376, 3.4.4 wants it hashed, cut where tokens go: they hold no white space."""
+    text = re.sub(rb"[ \t]+", b" ", text).replace(b" \r\n", b"\r\n")
+    text = re.sub(rb"(?:\r\n)+\Z", b"", text)
+    return tuple((text + b"\r\n" if text else b"").split(_SEAT))
+
+
+def _invalid(line: bytes) -> bool:
+    """A List-Id is a name in angle brackets (RFC 2919); one that is not makes way for ours."""
+    return _name(line) == "list-id" and b"<" not in line
+
+
+def _name(line: bytes) -> str:
+    return line.partition(b":")[0].strip().lower().decode("ascii", "replace")
+
+
+@lru_cache(maxsize=1024)
+def _plain(domain: str) -> bool:
+    """An ASCII name whose labels are of a lawful length needs no coding."""
+    return domain.isascii() and all(0 < len(label) < 64 for label in domain.split("."))
+
+
+def _headers(parcel: Parcel, sender: str, web_address: str, list_name: str) -> Iterator[tuple[str, str]]:
     yield "To", mailbox(parcel.address)
     yield "From", sender
-    yield "Date", format_datetime(parcel.created_at)
+    yield "Date", _date(parcel.created_at)
+    domain, name = _names(sender, list_name)
     yield "Message-ID", f"<{hashlib.sha256(parcel.key.encode()).hexdigest()[:40]}@{domain}>"
-    name = (
-        re.sub(r"[^A-Za-z0-9]+", "-", list_name).strip("-").lower() or "warn"
-    )  # an operator's name is free text
     yield "List-Id", f"<{name}.{domain}>"
     yield "Auto-Submitted", "auto-generated"
     yield "Precedence", "bulk"
@@ -73,9 +138,21 @@ def _headers(
             yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
 
 
+@lru_cache(maxsize=16)
+def _names(sender: str, list_name: str) -> tuple[str, str]:
+    """Our domain, and the list's name: an operator's name is free text."""
+    return domain_of(sender), re.sub(r"[^A-Za-z0-9]+", "-", list_name).strip("-").lower() or "warn"
+
+
+@lru_cache(maxsize=1024)
+def _date(moment: datetime) -> str:
+    return format_datetime(moment)
+
+
+@lru_cache(maxsize=64)
 def _subject(text: str) -> str:
     """Encoding it is the dearest of all headers, so it is done only where the body has none."""
-    return f"Subject: {Header(_one_line('Subject', text), 'utf-8', maxlinelen=900).encode()}\r\n"
+    return Header(_one_line("Subject", text), "utf-8", maxlinelen=900).encode()
 
 
 def _one_line(name: str, value: str) -> str:

@@ -155,7 +155,10 @@ async def connect(
 
 
 async def transact(line: Line, sender: str, recipient: str, message: bytes) -> Reply:
-    """One message to one recipient; raises RefusedError (the line is clean) or LostError (it is not)."""
+    """One message to one recipient; raises RefusedError (the line is clean) or LostError (it is not).
+
+    `message` as it goes over the wire: CRLF, leading dots doubled, the final dot at its end.
+    """
     options = " BODY=8BITMIME" if line.eight_bit and not message.isascii() else ""
     if not recipient.isascii():
         if not line.utf8:
@@ -171,22 +174,13 @@ async def transact(line: Line, sender: str, recipient: str, message: bytes) -> R
     else:
         await _ask_in_turn(line, commands)
     try:
-        line.write(dotted(message))
+        line.write(message)
         reply = await line.reply()
     except LostError as error:
         raise LostError(str(error), after_dot=True) from error
     if not reply.good:
         raise RefusedError(reply, "end")
     return reply
-
-
-def dotted(message: bytes) -> bytes:
-    """CRLF line ends, a second dot before lines that begin with one, and the final dot."""
-    if message.count(b"\n") != message.count(b"\r\n") or message.count(b"\r") != message.count(b"\r\n"):
-        message = re.sub(rb"\r\n|\r|\n", b"\r\n", message)
-    if b"\n." in message or message.startswith(b"."):
-        message = re.sub(rb"(?m)^\.", b"..", message)
-    return message + (b".\r\n" if message.endswith(b"\r\n") else b"\r\n.\r\n")
 
 
 async def _ask_at_once(line: Line, commands: tuple[tuple[Stage, bytes], ...]) -> None:
