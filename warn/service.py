@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ import uvicorn
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from starlette.applications import Starlette
+
+from warn.errors import ConfigError
 
 log = logging.getLogger("warn.service")
 
@@ -94,18 +97,30 @@ async def page_running(page: Starlette, host: str, port: int) -> AsyncIterator[s
         server_header=False, timeout_graceful_shutdown=5,
     )  # fmt: skip
     server = _Server(config)
-    task = asyncio.create_task(server.serve())
+    listening = _listening(host, port)
+    task = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         while not server.started:
             if task.done():
                 await task
-                raise RuntimeError(f"the page could not be served on {host}:{port}; set WARN_WEB__PORT")
+                raise RuntimeError("the page ended before it began")
             await asyncio.sleep(0.01)
-        bound = server.servers[0].sockets[0].getsockname()[1]
-        yield f"http://{host}:{bound}"
+        yield f"http://{host}:{listening.getsockname()[1]}"
     finally:
         server.should_exit = True
         await task
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Ours, because uvicorn ends the whole process where the port is taken."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except (OSError, OverflowError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ConfigError(
+            f"The page cannot be served on {host}:{port} ({reason}).",
+            "Set WARN_WEB__HOST and WARN_WEB__PORT, or --port, to what is free.",
+        ) from None
 
 
 @contextlib.asynccontextmanager
