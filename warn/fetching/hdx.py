@@ -27,8 +27,14 @@ async def resource(
         raise SourceError("schema_changed", f"{package}: the directory answered with another shape")
     for entry in _resources(found):
         where = link(entry.get("download_url") or entry.get("url"))
+        chart = "_qc." in where.lower()  # an extract that the page draws from
         names = f"{text(entry.get('name'))} {where}".lower().replace("-", "_")
-        if text(entry.get("format")).lower() == form and where and all(word in names for word in words):
+        if (
+            text(entry.get("format")).lower() == form
+            and where
+            and not chart
+            and all(word in names for word in words)
+        ):
             return where
     raise SourceError(
         "schema_changed", f"{package} holds no {form.upper()} named after {', '.join(words)} any more"

@@ -40,7 +40,7 @@ async def fetch(http: Http, options: Mapping[str, Any]) -> tuple[Body, ...]:
         raise SourceError("error", "no area is set", "rules/area.yaml names its country.")
     country, iso3 = fold(area.country.get("en", "")).replace(" ", "-"), area.codes.get("iso3", "").lower()
     package = PACKAGE.format(country=country)
-    address = await resource(http, options, package, (f"food-prices-{iso3}.csv",), "csv")
+    address = await resource(http, options, package, (f"food_prices_{iso3}.csv",), "csv")
     return (await http.get(address, expect="csv"),)
 
 
