@@ -86,8 +86,11 @@ def read_reader_token(keys: Sequence[str], token: str) -> str:
 
 
 def _mac(key: str, subscriber: str) -> str:
-    digest = hmac.digest(key.encode(), b"warn reader token 1\0" + subscriber.encode(), hashlib.sha512)
-    return b32encode(digest).decode("ascii").lower()[: len(Placeholder) - 1 - len(subscriber)]
+    wanted = len(Placeholder) - 1 - len(subscriber)
+    digest = hmac.digest(key.encode(), b"warn reader token 1\0" + subscriber.encode(), "sha512")
+    return (
+        b32encode(digest[: -(-wanted // 8) * 5]).decode("ascii").lower()[:wanted]
+    )  # five bytes are eight letters
 
 
 def _serializer(keys: Sequence[str], purpose: Purpose) -> URLSafeSerializer:

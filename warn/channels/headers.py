@@ -47,17 +47,17 @@ def wired(
     """
     frame = _frame(parcel.body)
     token = parcel.token.encode() or _SEAT
-    own = [
-        (name, _one_line(name, value))
-        for name, value in _headers(parcel, sender, web_address, list_name)
-        if name.lower() not in frame.present
-    ]
-    if "subject" not in frame.present:
-        own.append(("Subject", _subject(parcel.subject)))
-    head = "".join(f"{name}: {value}\r\n" for name, value in own).encode()
+    shared = _shared(
+        frame.present, sender, list_name, parcel.priority, parcel.form, parcel.created_at, parcel.subject
+    )
+    own = [*shared, *_personal(parcel, domain_of(sender), web_address)]
+    head = "".join(
+        [f"{name}: {value}\r\n" for name, value in own if name.lower() not in frame.present]
+    ).encode()
     if signer is not None:
-        fields = [*(Field(name.lower(), relaxed(value.encode())) for name, value in own), *frame.fields]
-        head = signer.header(fields, hashed(frame.canonical, token)) + head
+        named = [(name.lower(), value) for name, value in own]
+        fields = [Field(name, relaxed(value.encode())) for name, value in named if name not in frame.present]
+        head = signer.header([*fields, *frame.fields], hashed(frame.canonical, token)) + head
     return b"".join((head, token.join(frame.head), b"\r\n", token.join(frame.text), b".\r\n"))
 
 
@@ -122,37 +122,38 @@ def _plain(domain: str) -> bool:
     return domain.isascii() and all(0 < len(label) < 64 for label in domain.split("."))
 
 
-def _headers(parcel: Parcel, sender: str, web_address: str, list_name: str) -> Iterator[tuple[str, str]]:
+def _personal(parcel: Parcel, domain: str, web_address: str) -> Iterator[tuple[str, str]]:
     yield "To", mailbox(parcel.address)
-    yield "From", sender
-    yield "Date", _date(parcel.created_at)
-    domain, name = _names(sender, list_name)
     yield "Message-ID", f"<{hashlib.sha256(parcel.key.encode()).hexdigest()[:40]}@{domain}>"
-    yield "List-Id", f"<{name}.{domain}>"
-    yield "Auto-Submitted", "auto-generated"
-    yield "Precedence", "bulk"
-    yield "Feedback-ID", f"p{parcel.priority}:{parcel.form}:warn:{name}"
     if parcel.token:
         yield "List-Unsubscribe", f"<{web_address}/u/{parcel.token}>"
         if web_address.startswith("https://"):
             yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
 
 
-@lru_cache(maxsize=16)
-def _names(sender: str, list_name: str) -> tuple[str, str]:
-    """Our domain, and the list's name: an operator's name is free text."""
-    return domain_of(sender), re.sub(r"[^A-Za-z0-9]+", "-", list_name).strip("-").lower() or "warn"
+@lru_cache(maxsize=256)
+def _shared(
+    present: frozenset[str], sender: str, list_name: str, priority: int, form: str, at: datetime, subject: str
+) -> tuple[tuple[str, str], ...]:
+    """What the readers of one variant have in common, where the bytes do not say it already."""
+    domain, name = domain_of(sender), _list_name(list_name)
+    headers = {
+        "From": sender,
+        "Date": format_datetime(at),
+        "List-Id": f"<{name}.{domain}>",
+        "Auto-Submitted": "auto-generated",
+        "Precedence": "bulk",
+        "Feedback-ID": f"p{priority}:{form}:warn:{name}",
+    }
+    missing = {name: value for name, value in headers.items() if name.lower() not in present}
+    if "subject" not in present:  # encoding it is the dearest of all
+        missing["Subject"] = Header(_one_line("Subject", subject), "utf-8", maxlinelen=900).encode()
+    return tuple((name, _one_line(name, value)) for name, value in missing.items())
 
 
-@lru_cache(maxsize=1024)
-def _date(moment: datetime) -> str:
-    return format_datetime(moment)
-
-
-@lru_cache(maxsize=64)
-def _subject(text: str) -> str:
-    """Encoding it is the dearest of all headers, so it is done only where the body has none."""
-    return Header(_one_line("Subject", text), "utf-8", maxlinelen=900).encode()
+def _list_name(text: str) -> str:
+    """An operator's name is free text."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-").lower() or "warn"
 
 
 def _one_line(name: str, value: str) -> str:

@@ -57,7 +57,11 @@ class LostError(Exception):
 
 
 class Line(asyncio.Protocol):
-    """Writes, and gives replies in order. Takes over the transport once aiosmtplib has opened it."""
+    """Writes, and gives replies in order. Takes over the transport once aiosmtplib has opened it.
+
+    One clock for a line, wound up at each question and looked at when it runs down: a timer for each reply would cost
+    as much as the reply.
+    """
 
     def __init__(self, client: aiosmtplib.SMTP, timeout_s: float) -> None:
         self._client = client  # keeps what opened the transport alive
@@ -66,7 +70,11 @@ class Line(asyncio.Protocol):
         self._buffer = b""
         self._lines: list[str] = []
         self._replies: deque[Reply] = deque()
-        self._arrived = asyncio.Event()
+        self._wanted = 0
+        self._arrived: asyncio.Future[None] | None = None
+        self._loop = asyncio.get_running_loop()
+        self._until = 0.0
+        self._clock: asyncio.TimerHandle | None = None
         self.pipelining = client.supports_extension("pipelining")
         self.eight_bit = client.supports_extension("8bitmime")
         self.utf8 = client.supports_extension("smtputf8")
@@ -82,11 +90,12 @@ class Line(asyncio.Protocol):
                 code = int(line[:3]) if line[:3].isdigit() else 0
                 self._replies.append(Reply(code, " ".join(self._lines)))
                 self._lines.clear()
-                self._arrived.set()
+        if len(self._replies) >= self._wanted:
+            self._wake()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         self.lost = True
-        self._arrived.set()
+        self._wake()
 
     def write(self, data: bytes) -> None:
         if self.lost or self._transport.is_closing():
@@ -95,17 +104,40 @@ class Line(asyncio.Protocol):
 
     async def reply(self) -> Reply:
         """The next one, or LostError when the relay hangs up or stays silent."""
-        while not self._replies:
+        return (await self.replies(1))[0]
+
+    async def replies(self, count: int) -> list[Reply]:
+        """The next ones, all of them."""
+        while len(self._replies) < count:
             if self.lost:
                 raise LostError("the relay closed the connection")
-            self._arrived.clear()
-            try:
-                async with asyncio.timeout(self._timeout_s):
-                    await self._arrived.wait()
-            except TimeoutError as error:
-                self.close()
-                raise LostError(f"the relay was silent for {self._timeout_s:g} s") from error
-        return self._replies.popleft()
+            self._wanted, self._arrived = count, self._loop.create_future()
+            self._wind_up()
+            await self._arrived
+            if self._until < 0 and len(self._replies) < count:
+                raise LostError(f"the relay was silent for {self._timeout_s:g} s")
+        return [self._replies.popleft() for _ in range(count)]
+
+    def _wake(self) -> None:
+        if self._arrived is not None and not self._arrived.done():
+            self._arrived.set_result(None)
+
+    def _wind_up(self) -> None:
+        self._until = self._loop.time() + self._timeout_s
+        if self._clock is None:
+            self._clock = self._loop.call_at(self._until, self._run_down)
+
+    def _run_down(self) -> None:
+        """Silence counts only while somebody waits."""
+        self._clock = None
+        if self._arrived is None or self._arrived.done():
+            return
+        if self._loop.time() < self._until:
+            self._clock = self._loop.call_at(self._until, self._run_down)
+            return
+        self._until = -1.0
+        self.close()
+        self._wake()
 
     async def ask(self, command: bytes) -> Reply:
         self.write(command + b"\r\n")
@@ -120,6 +152,9 @@ class Line(asyncio.Protocol):
 
     def close(self) -> None:
         self.lost = True
+        if self._clock is not None:
+            self._clock.cancel()
+            self._clock = None
         self._transport.close()
 
 
@@ -185,7 +220,8 @@ async def transact(line: Line, sender: str, recipient: str, message: bytes) -> R
 
 async def _ask_at_once(line: Line, commands: tuple[tuple[Stage, bytes], ...]) -> None:
     line.write(b"".join(command + b"\r\n" for _, command in commands))
-    replies = [(stage, await line.reply()) for stage, _ in commands]
+    answers = await line.replies(len(commands))
+    replies = [(stage, answer) for (stage, _), answer in zip(commands, answers, strict=True)]
     refused = next(((stage, reply) for stage, reply in replies if not reply.good), None)
     if refused is None:
         return
