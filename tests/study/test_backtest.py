@@ -109,7 +109,7 @@ def test_rules_that_ask_for_a_person_are_left_out_if_nobody_ever_answers():
 def test_the_table_says_the_same():
     result = run(impacts=[Impact("I1", day(10)), Impact("I9", day(50))])
     text = backtest_table(result)
-    assert "2025-09-04T00:00  raised    3/4  attacks  (2)" in text
+    assert "2025-09-04T00:00  raised  3/4  attacks  (2)" in text
     assert "these rules  " in text
     assert "- I9  2025-10-21  missed" in text
     assert "annoncés" in backtest_table(result, "fr")

@@ -36,9 +36,9 @@ def test_the_tree_shows_what_counted_what_did_not_and_what_it_would_take():
         "https://example.org/a",
         "not confirmed; would count with 2 independent origins, or grade B2 set by a curator",
         "not near enough, or place not known to the town",
-        "yes, what is needed was watched",
+        "yes, the whole window was watched: the value is 1, not \"1 or more\"",
         "up    alert at 2",
-        "down  with nothing new, everything watched: closed to 0/4 on 2025-09-20 00:00Z",
+        "down  with nothing new: 0 from 18 Sep, so closed on 20 Sep (48 h)",
         "2025-09-02 00:00Z  opened",
         "s-41c2  told 06:00Z",
     ):
@@ -47,7 +47,7 @@ def test_the_tree_shows_what_counted_what_did_not_and_what_it_would_take():
 
 def test_french_has_no_english_left():
     text = explain_text(explained(), "fr")
-    assert "tension 2/4 depuis 2025-09-02 00:00Z ; ouverte depuis" in text
+    assert "tension 2/4 depuis 2025-09-02 00:00Z\u00a0; ouverte depuis" in text
     assert "WHY" not in text
     assert "counted" not in text
 

@@ -17,15 +17,15 @@ from warn.app.scenario import scenario_voice
 from warn.documents import Fault
 from warn.documents import read as read_yaml
 from warn.errors import UsageError
-from warn.pipeline.episodes import state_of
+from warn.pipeline.episodes import histories, state_of
 from warn.pipeline.judge import refresh
 from warn.rules import faults as printed
 from warn.rules.editor import json_schema
 from warn.rules.editor import skeleton as rule_skeleton
 from warn.rules.say import say
 from warn.settings import Settings
-from warn.store import alerts
-from warn.study.explain import explain, explain_text
+from warn.store import alerts, polls
+from warn.study.explain import explain, explain_text, stretches
 from warn.study.scenarios import ScenarioResult, run_scenarios
 
 
@@ -85,7 +85,12 @@ def explain_code(code: str, lang: str) -> str:
     text = printed.explain(code, lang)
     if not text:
         raise UsageError(
-            f"There is no fault with the code '{code}'.", "Codes stand in [brackets] behind each fault."
+            f"There is no fault with the code '{code}'.",
+            "Codes stand in [brackets] behind each fault.",
+            french=(
+                f"Aucune faute n'a le code « {code} ».",
+                "Les codes sont entre [crochets] après chaque faute.",
+            ),
         )
     return text
 
@@ -126,7 +131,12 @@ class Explained:
 
 
 def explain_alert(
-    settings: Settings, target: str, at: datetime | None, reader: str | None, database: Path | None
+    settings: Settings,
+    target: str,
+    at: datetime | None,
+    reader: str | None,
+    database: Path | None,
+    lang: str = "en",
 ) -> Explained:
     """A rule by id or an alert by number, from what the database holds."""
     with opened(settings, database) as work:
@@ -139,12 +149,24 @@ def explain_alert(
             if chosen is None and target not in work.knowledge.texts:
                 known = ", ".join(sorted(work.knowledge.texts))
                 raise UsageError(
-                    f"'{target}' is neither a rule nor the number of an alert.", f"Rules: {known}."
+                    f"'{target}' is neither a rule nor the number of an alert.",
+                    f"Rules: {known}.",
+                    french=(
+                        f"« {target} » n'est ni une règle ni le numéro d'une alerte.",
+                        f"Règles : {known}.",
+                    ),
                 )
             rule_id = chosen.rule if chosen else target
             chosen = chosen or next((e for e in reversed(episodes) if e.rule == rule_id), None)
             history = alerts.transitions(tx, number=chosen.number, until=moment) if chosen else []
-            told = heard_lines(tx, chosen.number, reader) if chosen and reader else ()
+            told = heard_lines(tx, work, chosen.number, reader, moment, lang) if chosen and reader else ()
+            standing = {
+                stored[0].transition.rule: state_of(stored).status
+                for stored in histories(alerts.transitions(tx, until=moment)).values()
+            }
+            indicators = work.engine.rules[rule_id].measure.indicators
+            facts = [source.facts() for source in work.sources.values()]
+            watched = stretches(indicators, facts, polls.polls(tx), polls.coverage(tx), moment)
         by = chosen.by if chosen else next(iter(work.engine.keys(rule_id)), ())
         data = explain(
             work.engine,
@@ -154,6 +176,8 @@ def explain_alert(
             state=state_of(history) if history else None,
             history=[one.transition for one in history],
             number=chosen.number if chosen else None,
+            watched=watched,
+            standing=standing,
         )
         return Explained(data, told)
 

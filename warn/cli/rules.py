@@ -89,7 +89,7 @@ def explain(
 ) -> None:
     """Why an alert stands where it stands: numbers, thresholds, what counted, what did not, what would change it."""
     with told():
-        found = study.explain_alert(settings(), target, moment(at), reader, database)
+        found = study.explain_alert(settings(), target, moment(at), reader, database, Choices.lang)
         if as_json:
             answer(found.data)
         else:

@@ -1,17 +1,37 @@
-"""Why an alert stands where it stands: the tree of its measure, as text for people and as JSON."""
+"""Why an alert stands where it stands: everything as data; `explain_text` puts it into lines."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
 
 from warn.codec import transition_to_json
-from warn.model import AlertState, By, Evidence, Level, Transition
+from warn.geo import Geography
+from warn.model import AlertState, By, Coverage, Evidence, Level, Observation, Poll, SourceFacts, Transition
+from warn.moments import micros
 from warn.rules.evaluate import Engine
-from warn.study.explain_words import Words, words_in
+from warn.rules.rule import Rule
+from warn.study.explain_text import explain_text
+
+__all__ = ["Stretch", "explain", "explain_text", "stretches"]
 
 AHEAD = timedelta(days=90)
+CURATED: Final = "file"
+"""The source whose rows a person entered and graded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """From when to when a source was read for an indicator; `reads` of how many polls went well, None for records."""
+
+    source: str
+    indicator: str
+    start: datetime
+    end: datetime
+    good: int | None = None
+    polls: int | None = None
 
 
 def explain(
@@ -23,16 +43,21 @@ def explain(
     state: AlertState | None = None,
     history: Sequence[Transition] = (),
     number: int | None = None,
+    watched: Sequence[Stretch] = (),
+    standing: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Everything `warn rules explain` says, JSON-serialisable: head, why, known, what would change it, history.
 
-    Without a state, the alert is judged hour by hour from the first row on.
+    Without a state, the alert is judged hour by hour from the first row on. `watched`: who was reading for these
+    indicators. `standing`: rule id -> status of its alert, for the rules that keep this one open.
     """
     loaded = next(found for found in engine.loaded if found.rule.id == rule_id)
     rule = loaded.rule
     if state is None:
         state, history = engine.stand(rule_id, by, at)
     evidence = engine.evidence(rule_id, by, at)
+    rows = {row.ref: row for row in engine.history.visible(_indicators(evidence.tree), at)}
+    told = [t for t in history if t.at <= at]
     return {
         "rule": rule_id,
         "by": dict(by),
@@ -46,6 +71,7 @@ def explain(
         "blind_since": _text(state.blind_since),
         "rule_at": loaded.at,
         "rule_hash": loaded.digest,
+        "unchanged": _unchanged(told, loaded.digest),
         "mode": rule.mode,
         "rising": rule.rising,
         "value": evidence.value,
@@ -55,167 +81,190 @@ def explain(
         "unit": evidence.unit,
         "thresholds": dict(evidence.thresholds),
         "clears_at": rule.clears_at,
-        "tree": dict(evidence.tree),
+        "tree": _enriched(evidence, rule, rows, engine.history.geography),
+        "watched": [_stretch(one) for one in watched],
         "up": _up(state.level, evidence, rising=rule.rising),
-        "down": [
-            {"at": t.at.isoformat(), "kind": t.kind, "level": int(t.level), "value": t.evidence.value}
-            for t in engine.foresee(state, at, at + AHEAD)
-            if t.kind in {"eased", "closed", "blind", "lapsed"}
-        ]
-        if state.is_open
-        else [],
+        "down": _down(engine, rule, state, at, evidence.tree) if state.is_open else [],
         "keep_open_while": list(rule.keep_open_while),
-        "history": [transition_to_json(t) for t in history if t.at <= at],
+        "keepers": _keepers(engine, rule, at, standing),
+        "history": list(_history(told, engine, rule)),
     }
 
 
-def explain_text(explained: dict[str, Any], lang: str = "en", heard: Sequence[str] = ()) -> str:
-    """The same as a tree for a terminal; `heard`: lines on who was told, from the caller."""
-    words = words_in(lang)
-    sections = [
-        _head(explained, words, lang),
-        _why(explained, words),
-        _known(explained, words),
-        _change(explained, words),
-        _history(explained, words),
-    ]
-    if heard:
-        sections.append([words["heard"], *(f"  {line}" for line in heard)])
-    return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
+def stretches(
+    indicators: Iterable[str],
+    sources: Sequence[SourceFacts],
+    polls: Iterable[Poll],
+    records: Iterable[Coverage],
+    at: datetime,
+) -> list[Stretch]:
+    """Who was reading for these indicators up to a moment: polled sources with how often it went well, then records."""
+    asked: dict[str, list[Poll]] = {}
+    for poll in polls:
+        if poll.at <= at:
+            asked.setdefault(poll.source, []).append(poll)
+    found = []
+    for name in indicators:
+        for facts in sources:
+            tried = asked.get(facts.id, [])
+            good = [poll.at for poll in tried if poll.good]
+            if facts.vouches and name in facts.lag_s and good:
+                lag = timedelta(seconds=facts.lag_s[name])
+                found.append(Stretch(facts.id, name, good[0], good[-1] - lag, len(good), len(tried)))
+        found += [
+            Stretch(one.source, name, one.start, min(one.end, at))
+            for one in records
+            if (not one.indicators or name in one.indicators) and one.start <= at
+        ]
+    return found
 
 
-def _head(e: Mapping[str, Any], words: Words, lang: str) -> list[str]:
-    by = ", ".join(f"{name} {value}" for name, value in e["by"].items())
-    number = f"{words['number']} {e['number']}  " if e["number"] is not None else ""
-    title = e["title"].get(lang) or next(iter(e["title"].values()))
-    if e["opened_at"] is None:
-        stands = words["calm"]
-    else:
-        seen = (
-            words["seen"]
-            if e["state"] == "open"
-            else words[e["state"]].format(since=_short(e["blind_since"]))
+def _indicators(tree: Mapping[str, Any]) -> list[str]:
+    inner = [name for part in ("of", "to") if part in tree for name in tree[part]["indicators"]]
+    return [*tree.get("indicators", ()), *inner]
+
+
+def _unchanged(told: Sequence[Transition], digest: str) -> bool | None:
+    """Whether the rule still reads as when this episode opened; None where nothing is open."""
+    if not told or told[-1].kind in {"closed", "withdrawn"}:
+        return None
+    opening = next((t for t in reversed(told) if t.kind == "opened"), told[0])
+    return opening.evidence.rule_hash in {"", digest}
+
+
+def _enriched(
+    evidence: Evidence, rule: Rule, rows: Mapping[str, Observation], geography: Geography
+) -> dict[str, Any]:
+    """The tree with names of roads, who graded, doubtful dates, and what a report left out would change."""
+    tree = _part(evidence.tree, rows, geography)
+    for one in tree.get("incidents", ()):
+        if not one["counted"]:
+            one["if_counted"] = _if_counted(evidence, rule, one)
+    return tree
+
+
+def _part(tree: Mapping[str, Any], rows: Mapping[str, Observation], geography: Geography) -> dict[str, Any]:
+    found = dict(tree)
+    for name in ("of", "to"):
+        if name in found:
+            found[name] = _part(found[name], rows, geography)
+    for name in ("incidents", "reports"):
+        if name in found:
+            found[name] = [_one(one, rows, geography) for one in found[name]]
+    near = found.get("filters", {}).get("near")
+    zone = geography.zones.get(near) if isinstance(near, str) else None
+    if zone is not None:
+        found["near"] = {"name": near, "km": zone.km, "place": zone.place, "corridors": list(zone.corridors)}
+        found["near"]["all"] = len(zone.corridors) == len(geography.corridors)
+    return found
+
+
+def _one(one: Mapping[str, Any], rows: Mapping[str, Observation], geography: Geography) -> dict[str, Any]:
+    reports = [rows[r["ref"]] for r in one.get("reports", [one]) if r["ref"] in rows]
+    road = geography.corridor(one["corridor"]) if one.get("corridor") else None
+    return {
+        **one,
+        "corridor_name": dict(road.names) if road else {},
+        "approximate": bool(road and road.approximate),
+        "curated": any(row.source == CURATED for row in reports),
+        "doubtful": [said for row in reports for said in _doubts(row)],
+    }
+
+
+def _doubts(row: Observation) -> Iterator[dict[str, str]]:
+    """A page written after the moment at which we claim to have known what it says."""
+    written = row.attributes.get("page_date", "")
+    try:
+        page = date.fromisoformat(written)
+    except ValueError:
+        return
+    if page > (row.known_at - timedelta(microseconds=1)).date():
+        yield {"ref": row.ref, "page_date": written, "known_at": row.known_at.isoformat()}
+
+
+def _if_counted(evidence: Evidence, rule: Rule, one: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The value and the level with one incident more."""
+    if evidence.value is None or rule.measure.kind not in {"count", "sum"}:
+        return None
+    value = evidence.value + (1 if rule.measure.kind == "count" else one["value"])
+    met = [level for level, number in rule.ladder.items() if (value >= number) == rule.rising]
+    return {"value": value, "level": int(max(met, default=Level.CALM))}
+
+
+def _down(
+    engine: Engine, rule: Rule, state: AlertState, at: datetime, tree: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """What follows if nothing more becomes known; `from` is when the reading has fallen that starts the wait."""
+    waits = {"eased": rule.eases_after, "closed": rule.clears_after}
+    found = []
+    for t in engine.foresee(state, at, at + AHEAD):
+        if t.kind in waits:
+            since = t.at - waits[t.kind]
+            value = _still_counted(rule, tree, since)
+            found.append({
+                "at": t.at.isoformat(), "kind": t.kind, "level": int(t.level),
+                "value": t.evidence.value if value is None else value,
+                "from": since.isoformat(), "after_h": waits[t.kind] / timedelta(hours=1),
+            })  # fmt: skip
+        elif t.kind in {"blind", "lapsed"}:
+            found.append({
+                "at": t.at.isoformat(), "kind": t.kind, "level": int(t.level),
+                "value": t.evidence.value, "from": None, "after_h": None,
+            })  # fmt: skip
+    return found
+
+
+def _still_counted(rule: Rule, tree: Mapping[str, Any], at: datetime) -> int | None:
+    """How many of the incidents counted now will still lie in the window then."""
+    over = getattr(rule.measure, "over", None)
+    if rule.measure.kind != "count" or over is None:
+        return None
+    return sum(
+        one["counted"] and datetime.fromisoformat(one["occurred_at"]) > at - over for one in tree["incidents"]
+    )
+
+
+def _keepers(
+    engine: Engine, rule: Rule, at: datetime, standing: Mapping[str, str] | None
+) -> list[dict[str, str]]:
+    """Each rule that could keep this one open, and whether it does now."""
+    return [{"rule": name, "state": _keeper(engine, name, at, standing)} for name in rule.keep_open_while]
+
+
+def _keeper(engine: Engine, name: str, at: datetime, standing: Mapping[str, str] | None) -> str:
+    """open, blind, lapsed or closed; never: without any data so far; unasked: the caller does not know."""
+    keeper = engine.rules.get(name)
+    if standing is not None and standing.get(name, "closed") != "closed":
+        return standing[name]
+    if keeper is not None and keeper.measure.indicators:
+        if not engine.history.heard(keeper.measure.indicators, micros(at)):
+            return "never"
+    return "unasked" if standing is None else "closed"
+
+
+def _history(told: Sequence[Transition], engine: Engine, rule: Rule) -> Iterator[dict[str, Any]]:
+    """Each transition, and of which day the reports are that it counts for the first time."""
+    rows = {
+        row.ref: row for name in rule.measure.indicators for row in engine.history.frame(name).columns.rows
+    }
+    seen: set[str] = set()
+    for one in told:
+        days = sorted(
+            {rows[ref].occurred_at.date() for ref in one.evidence.counted if ref in rows and ref not in seen}
         )
-        stands = words["stands"].format(
-            level=words["levels"].split()[e["level"]], n=e["level"], since=_short(e["since"]),
-            opened=_short(e["opened_at"]), seen=seen,
-        )  # fmt: skip
-    return [
-        f"{number}{e['rule']}{f' [{by}]' if by else ''}   {title}",
-        f"  {stands}",
-        f"  {words['as_of'].format(at=_short(e['as_of']))}",
-        f"  {words['rule'].format(at=e['rule_at'], mode=e['mode'])}",
-    ]
+        seen |= set(one.evidence.counted)
+        yield transition_to_json(one) | {"news_of": [day.isoformat() for day in days]}
 
 
-def _why(e: Mapping[str, Any], words: Words) -> list[str]:
-    value = (
-        words["unknown"] if e["value"] is None else f"{e['value']:g}{' ' + e['unit'] if e['unit'] else ''}"
-    )
-    known = words["exact"] if e["known"] else words["at_least"] if e["lo"] is not None else ""
-    reached = _met(e)
-    steps = "   ".join(
-        (f"[{said.upper()}]" if name == reached else said)
-        for name, number in e["thresholds"].items()
-        for said in [words["step"].format(level=words["levels"].split()[_LEVELS[name]], number=f"{number:g}")]
-    )
-    lines = [words["why"].format(level=e["level"]), f"  {words['value']} {value}{known}      {steps}"]
-    return lines + [f"  {line}" for line in _measure(e["tree"], words)]
-
-
-_LEVELS = {level.word: int(level) for level in Level}
-
-
-def _met(e: Mapping[str, Any]) -> str:
-    if e["value"] is None:
-        return ""
-    sign = 1 if e["rising"] else -1
-    met = [name for name, number in e["thresholds"].items() if sign * e["value"] >= sign * number]
-    return met[-1] if met else ""
-
-
-def _measure(tree: Mapping[str, Any], words: Words) -> Iterator[str]:
-    if "rules" in tree:
-        yield words["composite"].format(measure=words[tree["measure"]], level=tree["at"])
-        for found in tree["rules"]:
-            sign = "+" if found["counted"] else "-"
-            note = f"  ({words['absent']})" if found["absent"] else ""
-            yield f"  {sign} {found['rule']}{note}"
-        return
-    yield f"= {words[tree['measure']]} {', '.join(tree['indicators'])}"
-    if "window" in tree:
-        window = tree["window"]
-        ends = {"to": _short(window["to"]), "start": _short(window["from"])}
-        yield f"  {words['window'].format(days=_number(window['days']), **ends)}"
-    for name, value in tree.get("filters", {}).items():
-        yield f"  {name}: {_plain(value)}"
-    for part in ("of", "to"):
-        if part in tree:
-            yield f"{words[part]}:"
-            yield from (f"  {line}" for line in _measure(tree[part], words))
-    if "of" in tree:
-        return
-    for counted, word in ((True, "counted"), (False, "left_out")):
-        found = [i for i in tree.get("incidents", tree.get("reports", ())) if i["counted"] == counted]
-        if found or counted:
-            yield f"+- {words[word]}: {len(found)}"
-        for one in found:
-            yield from (f"|  {line}" for line in _one(one, words))
-
-
-def _one(one: Mapping[str, Any], words: Words) -> Iterator[str]:
-    """An incident, or a single report."""
-    place = one["place"] or words["no_place"]
-    amount = "" if one["value"] == 1 else f"  {one['value']:g}"
-    yield f"+- {one['occurred_at'][:10]}  {place}{amount}    {words['known_on'].format(at=_short(one['known_at']))}"
-    if one.get("corridor"):
-        yield f"|    {words['km'].format(km=_number(one['corridor_km']), corridor=one['corridor'])}"
-    origins = ", ".join(one["origins"]) or words["no_origin"]
-    yield f"|    {words['origins'].format(n=len(one['origins']), origins=origins, grade=one['grade'])}" + (
-        f" {words['precision']} {one['precision']}." if "precision" in one else ""
-    )
-    reports = one.get("reports", [one])
-    if len(reports) > 1:
-        spread = f"; {one['low']:g}-{one['high']:g}" if one["low"] != one["high"] else ""
-        yield f"|    {words['merged'].format(n=len(reports))}{spread}"
-    yield from (f"|    {url}" for url in dict.fromkeys(r["url"] for r in reports if r["url"]))
-    if one.get("why_not"):
-        yield f"|    {words.get('why: ' + one['why_not'], one['why_not'])}"
-
-
-def _known(e: Mapping[str, Any], words: Words) -> list[str]:
-    if "rules" in e["tree"]:
-        return [words["is_known"], f"  {words['always']}"]
-    said = "yes" if e["known"] else "no" if e["lo"] is None else "or_more"
-    lines = [f"  {words[said].format(value=_number(e['lo']))}"]
-    gaps = [
-        f"    {words['gap']}  {gap['indicator']}  {_short(gap['from'])} - {_short(gap['to'])}"
-        for gap in e["tree"].get("gaps", ())
-    ]
-    return [words["is_known"], *lines, *gaps]
-
-
-def _change(e: Mapping[str, Any], words: Words) -> list[str]:
-    lines = [words["would_change"]]
-    if e["up"] is not None:
-        level = words["levels"].split()[e["up"]["level"]]
-        lines.append(f"  {words['up'].format(level=level, number=_number(e['up']['number']))}")
-    lines += [
-        f"  {words['down'].format(at=_short(move['at']), kind=words['will be ' + move['kind']], n=move['level'])}"
-        for move in e["down"]
-    ]
-    if e["keep_open_while"]:
-        lines.append(f"  {words['keepers'].format(rules=', '.join(e['keep_open_while']))}")
-    return lines if len(lines) > 1 else []
-
-
-def _history(e: Mapping[str, Any], words: Words) -> list[str]:
-    told = [
-        f"  {_short(t['at'])}  {words[t['kind']]:<10} {words['level']} {t['level']}   "
-        f"{words['value']} {_number(t['evidence']['value'])}   {t['why']}"
-        for t in e["history"]
-    ]
-    return [words["history"], *told] if told else []
+def _stretch(one: Stretch) -> dict[str, Any]:
+    return {
+        "source": one.source,
+        "indicator": one.indicator,
+        "from": one.start.isoformat(),
+        "to": one.end.isoformat(),
+        "good": one.good,
+        "polls": one.polls,
+    }
 
 
 def _up(level: Level, evidence: Evidence, *, rising: bool) -> dict[str, Any] | None:
@@ -232,19 +281,5 @@ def _up(level: Level, evidence: Evidence, *, rising: bool) -> dict[str, Any] | N
     return {"level": int(rung), "number": number, "missing": missing}
 
 
-def _plain(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_plain(item)}" for name, item in value.items())
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _number(value: float | None) -> str:
-    return "?" if value is None else f"{value:g}"
-
-
 def _text(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
-
-
-def _short(text: str | None) -> str:
-    return "-" if text is None else text[:16].replace("T", " ") + "Z"
