@@ -41,4 +41,11 @@ ENV = """\
 #WARN_SOURCE__ON=
 #WARN_SOURCE__OFF=
 #WARN_SOURCE__FILES=
+# Keys. ACLED stays off without its account; the others read less, or later, without theirs.
+#WARN_SOURCE__ACLED_USERNAME=
+#WARN_SOURCE__ACLED_PASSWORD=
+#WARN_SOURCE__UCDP_TOKEN=
+#WARN_SOURCE__RELIEFWEB_APPNAME=
+#WARN_SOURCE__FIRMS_KEY=
+#WARN_SOURCE__EIA_KEY=
 """

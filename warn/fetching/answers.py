@@ -35,10 +35,11 @@ SEPARATORS = ",;\t|"
 WIDEST = 500_000
 BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrtu])')
 REFUSED = re.compile(
-    r"not registered|approved app|appname|api[ _]key|map_key|unauthori[sz]ed|forbidden|(?:permission|access) ?denied"
-    r"|(?:token|key|credentials?) (?:is |are )?(?:required|missing|invalid|expired)"
+    r"not registered|approved app|appname|api[ _]key|map_key|unauthori[sz]ed|forbidden|authenticat"
+    r"|(?:permission|access)[ _]?denied"
+    r"|(?:token|key|credentials?) (?:is |are |were )?(?:required|missing|invalid|expired|incorrect)"
     r"|(?:invalid|missing|expired|incorrect|wrong|bad)[ _](?:\w+ )?(?:token|key|credentials?|grant|client|login)"
-    r"|too many requests|rate limit|limit requests|bot activity",
+    r"|too many requests|transaction limit|rate limit|limit requests|bot activity",
     re.IGNORECASE,
 )
 SHORT = 1_000
@@ -122,8 +123,10 @@ def table(content: bytes, needed: Collection[str]) -> Table:
     header = tuple(plain(cell).strip('"').lower() for cell in next(lines, (1, []))[1])
     missing = [name for name in needed if name not in header]
     if missing:
-        shown = plain(first)[:60]
-        stop("schema_changed", f"no column {', '.join(missing)[:100]}; the first line is '{shown}'")
+        said = plain(first)
+        if len(data) <= SHORT and separator not in first:
+            stop("error", f"a message came instead of a table: {said[:120]}")
+        stop("schema_changed", f"no column {', '.join(missing)[:100]}; the first line is '{said[:60]}'")
     records, torn = [], []
     for line, cells in lines:
         if all(not cell or cell.startswith("#") for cell in cells):
@@ -222,7 +225,7 @@ def _is_data(found: Mapping[str, Any]) -> None:
     if "access_token" in found:
         stop("no_data", "a token, no data")
     package = found.get("result") if isinstance(found.get("result"), dict) else found
-    files = package.get("resources") if package else None
+    files = (package.get("resources") or package.get("results")) if package and "data" not in found else None
     if isinstance(files, list):
         title = plain(package.get("title") or package.get("name") or "")[:60] if package else ""
         stop("no_data", f"a directory entry of {len(files)} files ({title}), no data itself")

@@ -226,7 +226,7 @@ async def _judge(
     if status == 304:
         return Body(b"", url, status, kind, not_modified=True), None
     content = await gather(response.aiter_raw(), response.headers.get("Content-Encoding", ""), limits)
-    understood = status in answers and form(content) != "html"
+    understood = status in answers and form(content) not in {"html", "empty"}
     error = None if understood else _refusal(response, status, content) or _unlike(content, status, expect)
     if error is not None:
         error.status = status

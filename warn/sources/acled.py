@@ -185,6 +185,8 @@ def _parsed(content: bytes, context: Context) -> Parsed:
     if rows and all("deleted_timestamp" in row for _, row in rows):
         gone = tuple(key for _, row in rows if (key := text(row.get("event_id_cnty"))))
         return Parsed("ok", message=f"{len(gone)} events deleted", withdrawn=gone)
+    if rows and all("total_forecast" in row for _, row in rows):
+        stop("no_data", f"{len(rows)} forecasts, no events")
     demand(rows, ("event_id_cnty", "event_date", "sub_event_type"))
     ours = [(line, row) for line, row in rows if _is_ours(row, context)]
     return gathered(ours, partial(_told, context=context), of=len(rows), what="events")

@@ -87,7 +87,7 @@ def _of_report(row: Record) -> Headline:
     fields = _fields(row)
     names = [text(one.get("name")) for one in _list(fields.get("source")) if isinstance(one, dict)]
     dates = fields.get("date")
-    title = words(fields.get("title"))[:500]
+    title = words(fields.get("title") or fields.get("name"))[:500]  # disasters have names
     return Headline(
         key=text(row.get("id")) or title,
         title=title,

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from warn.errors import SourceError
 from warn.fetching import document, form, judged, listed, opened, outcome_of
@@ -123,6 +124,10 @@ def _levels(said: Iterable[tuple[str, str, datetime | None]], context: Context) 
 
 def _alerts(entries: Sequence[Any], context: Context) -> Parsed:
     """What stands behind "Security Alert:"; where nothing in it is watched, the alert itself is advice."""
+    post = context.area.codes.get("iso2", "").lower() if context.area is not None else ""
+    entries = [entry for entry in entries if _is_of(link_of(entry), post)]
+    if not entries:
+        return Parsed("no_data", message="alerts of another post")
     behind, whole = ([_headline(entry, bare=bare) for entry in entries] for bare in (True, False))
     found, refused = read_all(behind, SOURCE.id, context)
     seen = {one.key.partition("#")[0] for one in found}
@@ -132,6 +137,12 @@ def _alerts(entries: Sequence[Any], context: Context) -> Parsed:
     if len(refused) == len(entries):
         return Parsed("schema_changed", message=f"{message}; {refused[0].reason}", refused=refused)
     return Parsed("ok" if total else "no_data", total, message, refused)
+
+
+def _is_of(address: str, post: str) -> bool:
+    """Each post writes under its own name, ml.usembassy.gov."""
+    name, _, rest = (urlsplit(address).hostname or "").partition(".")
+    return not post or not rest.startswith("usembassy") or name == post
 
 
 def _headline(entry: Any, *, bare: bool) -> Headline:

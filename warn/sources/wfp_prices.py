@@ -26,12 +26,14 @@ from warn.rows.foreign import amount, midnight, position, required, text
 from warn.source import Body, Context, Http, Parsed, Source
 
 PACKAGE: Final = "wfp-food-prices-for-{country}"
-NEEDED: Final = ("market", "latitude", "longitude")
-PRICED: Final = ("date", "commodity", "unit", "currency", "price", "priceflag", "pricetype", "category")
+NEEDED: Final = (
+    "market", "latitude", "longitude", "date", "commodity", "unit", "currency", "price", "priceflag", "pricetype",
+    "category",
+)  # fmt: skip
+LISTED: Final = frozenset({"market_id", "commodity_id", "currency_id"})
 UNIT: Final = re.compile(r"(?:(\d+(?:\.\d+)?) ?)?(KG|G|MT)")
 KILOS: Final[Mapping[str, float]] = {"KG": 1.0, "G": 0.001, "MT": 1000.0}
 KEPT: Final = timedelta(days=1100)  # what a season is judged against
-MARKETS_ONLY: Final = "market_id"
 
 
 async def fetch(http: Http, options: Mapping[str, Any]) -> tuple[Body, ...]:
@@ -50,10 +52,12 @@ def parse(content: bytes, context: Context) -> Parsed:
 
 
 def _parsed(content: bytes, context: Context) -> Parsed:
-    sheet = records(content, NEEDED)
-    if sheet.columns and "price" not in sheet.columns and MARKETS_ONLY in sheet.columns:
-        return Parsed("no_data", message=f"a list of {len(sheet.records)} markets, no prices")
-    demand(sheet.records, PRICED)
+    sheet = records(content, ())
+    if sheet.columns and "price" not in sheet.columns and LISTED & set(sheet.columns):
+        return Parsed("no_data", message=f"a list of {len(sheet.records)} names, no prices")
+    demand([(1, dict.fromkeys(sheet.columns)), *sheet.records], NEEDED)
+    if _elsewhere(sheet.records, context):
+        return Parsed("no_data", message=f"{len(sheet.records)} prices of another country")
     passed: Counter[str] = Counter()
     wanted = [(line, row) for line, row in sheet.records if not _passed_over(row, context, passed)]
     oldest = _oldest(wanted)
@@ -63,6 +67,24 @@ def _parsed(content: bytes, context: Context) -> Parsed:
     )
     why = ", ".join(f"{count} {reason}" for reason, count in passed.most_common())
     return replace(read, message=f"{read.message}; passed over: {why}" if why else read.message)
+
+
+def _elsewhere(rows: Sequence[tuple[int, Record]], context: Context) -> bool:
+    """Whether most of the markets lie outside our country's box: some layouts do not name the country."""
+    if context.area is None:
+        return False
+    west, south, east, north = context.area.box
+    located = [where for _, row in rows if (where := _where(row)) is not None]
+    outside = [1 for lat, lon in located if not (south <= lat <= north and west <= lon <= east)]
+    return len(outside) * 2 > len(located)
+
+
+def _where(row: Record) -> tuple[float, float] | None:
+    try:
+        lat, lon = position(row.get("latitude"), row.get("longitude"))
+    except CellError:
+        return None
+    return (lat, lon) if lat is not None and lon is not None else None
 
 
 def _passed_over(row: Record, context: Context, passed: Counter[str]) -> str:
