@@ -319,12 +319,6 @@ def test_rows_of_a_moment_that_has_passed_act_from_when_they_became_known():
     assert not [t for t in found if t[0] == 400]
 
 
-def test_a_withdrawn_report_counts_until_it_is_withdrawn():
-    rows = [row(1), row(30, key="b", superseded_at=hours(40), **SPOTS[2])]
-    outcome = engine([ATTACKS], rows).advance((), every_hour(100))
-    assert told(outcome) == [(1, "opened", 2), (30, "raised", 3), (88, "eased", 2)]
-
-
 def test_random_chunks_of_the_same_ticks_come_to_the_same():
     rng = random.Random(3)
     rows = [row(h, occurred=h - rng.randrange(40), key=str(h), **rng.choice(SPOTS)) for h in range(0, 600, 7)]

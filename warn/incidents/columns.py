@@ -34,6 +34,19 @@ class Columns:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def part(self, rows: NDArray[np.int64], known: Moments, superseded: Moments) -> Columns:
+        """Some of the rows, in that order, with other times of knowing than they had."""
+        return Columns(
+            rows=tuple(self.rows[i] for i in rows.tolist()),
+            occurred=self.occurred[rows],
+            known=known,
+            superseded=superseded,
+            value=self.value[rows],
+            letter=self.letter[rows],
+            digit=self.digit[rows],
+            claim=self.claim[rows],
+        )
+
     def graded(self, grade: str) -> NDArray[np.bool_]:
         """Rows of that grade or better; F and 6 never are."""
         letter, digit = grade_of(grade)

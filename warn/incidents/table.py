@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from warn.incidents.columns import Columns
-from warn.incidents.join import flat, join
+from warn.incidents.join import Version, flat, join
 from warn.model import Observation
-from warn.moments import Moments
+from warn.moments import NEVER, Moments
 
 Mask = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Said = tuple[int, float, int, int, float, float]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,12 +68,7 @@ def incidents(columns: Columns) -> Incidents:
     versions = join(columns)
     members, offsets = flat(versions)
     said = [_said(columns, v.members) for v in versions]
-    newest = columns.known.tolist()
-    news = [
-        v.start == newest[max(v.members)]
-        and (not n or versions[n - 1].incident != v.incident or said[n - 1] != said[n])
-        for n, v in enumerate(versions)
-    ]
+    news = _news(columns, versions, said)
     if len(versions):
         occurred = np.minimum.reduceat(columns.occurred[members], offsets[:-1])
     else:
@@ -113,7 +109,24 @@ def extremes(rows: Iterable[Observation]) -> tuple[float, float]:
     return min(every), max(every)
 
 
-def _said(columns: Columns, members: Sequence[int]) -> tuple[int, float, int, int, float, float]:
+def _news(columns: Columns, versions: Sequence[Version], said: Sequence[Said]) -> list[bool]:
+    """Versions that begin with a report and say what none before them said of these reports."""
+    known: list[int] = columns.known.tolist()
+    lost = bool((columns.superseded < NEVER).any())
+    before: dict[tuple[int, str], Said] = {}
+    for v, told in zip(versions, said, strict=True) if lost else ():
+        before |= {(v.end, columns.rows[m].ref): told for m in v.members if v.end < NEVER}
+    found = []
+    for n, v in enumerate(versions):
+        follows = n > 0 and versions[n - 1].incident == v.incident
+        same = (follows and said[n - 1] == said[n]) or (
+            lost and any(before.get((v.start, columns.rows[m].ref)) == said[n] for m in v.members)
+        )
+        found.append(v.start == known[max(v.members)] and not same)
+    return found
+
+
+def _said(columns: Columns, members: Sequence[int]) -> Said:
     """(independent origins, value, best letter, its digit, low, high): what readers are told."""
     if len(members) == 1:
         i = members[0]

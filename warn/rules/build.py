@@ -7,14 +7,29 @@ from collections.abc import Sequence
 import numpy as np
 
 from warn.model import By, Level
+from warn.moments import DAY, NEVER, span
 from warn.rules.events import count, spike
-from warn.rules.filters import Filtered
+from warn.rules.filters import Filtered, Measured
 from warn.rules.frame import History
-from warn.rules.measures import Count, DaysUntil, Leaf, Ratio, Silence, Spike, State, Sum
+from warn.rules.measures import (
+    Anomaly,
+    Change,
+    Count,
+    DaysUntil,
+    Latest,
+    Leaf,
+    Ratio,
+    Silence,
+    Spike,
+    State,
+    Sum,
+)
 from warn.rules.quantities import quantity
 from warn.rules.ramps import days_until, silence, state
 from warn.rules.rule import Rule
 from warn.rules.series import Series, union
+
+SPARE = 8 * DAY
 
 
 def build(rule: Rule, history: History) -> dict[By, Series]:
@@ -35,6 +50,31 @@ def build(rule: Rule, history: History) -> dict[By, Series]:
             return _ratio(measure, rule, history)
     assert isinstance(measure, Filtered)
     return quantity(measure, rule, history, rule.by)
+
+
+def reach_of(measure: Measured, rule: Rule, history: History) -> int:
+    """How far back before a moment a measure may look, in microseconds; NEVER where there is no end to it.
+
+    With some days to spare: which reports are one event depends on those around them.
+    """
+    match measure:
+        case Ratio():
+            return max(reach_of(part, rule, history) for part in (measure.ratio.of, measure.ratio.to))
+        case State():
+            reach = span(measure.state.expires)
+        case Spike():
+            reach = span(measure.over) + span(measure.before)
+        case Anomaly():
+            reach = span(measure.history)
+        case Change(against="median" | "before"):
+            reach = span(measure.back) + max(history.stale(name, rule) for name in measure.indicators)
+        case Filtered(over=over) if over is not None:
+            reach = span(over)
+        case Latest():
+            reach = max(history.stale(name, rule) for name in measure.indicators)
+        case _:
+            return NEVER
+    return reach + SPARE
 
 
 def cap_of(rule: Rule) -> Level | None:

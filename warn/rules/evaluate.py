@@ -17,9 +17,10 @@ from datetime import datetime, timedelta
 from warn.geo import Geography
 from warn.indicators import Indicators
 from warn.model import AlertState, By, Coverage, Evidence, Observation, Poll, SourceFacts, Transition
-from warn.moments import micros, moment
-from warn.rules.build import build, cap_of
-from warn.rules.evidence import evidence_of, numbers_of
+from warn.moments import NEVER, micros, moment
+from warn.rules.build import build, cap_of, reach_of
+from warn.rules.corrections import Lost, View
+from warn.rules.evidence import evidence_of, numbers_of, spoken, telling
 from warn.rules.explained import tree_of
 from warn.rules.frame import History
 from warn.rules.ladder import Move, Reading, Terms, terms_of
@@ -27,7 +28,7 @@ from warn.rules.measures import Families, Rules
 from warn.rules.rule import Rule
 from warn.rules.ruleset import LoadedRule
 from warn.rules.series import Rungs, Series, rungs, unknown
-from warn.rules.tracks import Track, Tracks, counted, counted_tree, keeper_turns, keeping
+from warn.rules.tracks import Track, Tracks, counted, counted_tree, keeper_turns, keeping, taken_back
 from warn.rules.walk import Path, walk
 
 AlertKey = tuple[str, By]
@@ -188,6 +189,7 @@ class Engine:
                 terms=self._terms[rule.id],
                 kept=keeping(rule, by, run.tracks) if rule.keep_open_while else None,
                 keeper_turns=keeper_turns(rule, by, run.tracks),
+                lost=self._lost(rule, by, run.tracks),
             )
             self._walk(rule, place, state, path, series, track, run)
 
@@ -197,8 +199,9 @@ class Engine:
         run.evaluations += len(run.ticks)
         for i, after, moves in walk(state, path, run.ticks):
             now = run.ticks[i]
-            if after.level != state.level or after.status != state.status:
-                track.note(now, after)
+            anew = any(move.kind in {"withdrawn", "corrected"} for move in moves)
+            if anew or after.level != state.level or after.status != state.status:
+                track.note(now, after, anew=anew)
             for n, move in enumerate(moves):
                 evidence = self._evidence(rule, state.by, now, move, series, run.tracks, light=run.light)
                 told = Transition(
@@ -209,9 +212,29 @@ class Engine:
             state = after
             run.after[rule.id, state.by] = after
 
+    def _lost(self, rule: Rule, by: By, tracks: Tracks) -> Lost | None:
+        """What the rule's reports lost, and how its history reads without that; None where nothing ever was."""
+        composite = isinstance(rule.measure, Rules | Families)
+        names = rule.measure.indicators
+        losses = taken_back(rule, tracks, self.rules) if composite else self.history.losses(names)
+        if not losses:
+            return None
+        reach = NEVER if composite else reach_of(rule.measure, rule, self.history)
+
+        def view(as_of: int, opened: int) -> View:
+            if composite:
+                series = counted(rule, tracks, self.rules, as_of)
+            else:
+                since = -NEVER if reach >= NEVER else opened - reach
+                series = build(rule, self.history.standing(names, as_of, since)).get(by) or unknown()
+            cap = cap_of(rule)
+            return View(rungs(series, rule, cap), lambda at: spoken(*telling(rule, series, cap, at)))
+
+        return Lost(losses, view, reach)
+
     def _series_of(self, rule: Rule, tracks: Tracks) -> dict[By, Series]:
         if isinstance(rule.measure, Rules | Families):
-            return counted(rule, tracks, self.rules)
+            return {(): counted(rule, tracks, self.rules)}
         if rule.id not in self._series:
             self._series[rule.id] = build(rule, self.history)
         return self._series[rule.id]
@@ -237,9 +260,8 @@ class Engine:
             )
         else:
             tree = tree_of(rule.measure, rule, self.history, by, now)
-        return evidence_of(
-            loaded, self.history, by, tree, numbers_of(loaded, series, cap_of(rule), now, move)
-        )
+        numbers = numbers_of(loaded, series, cap_of(rule), now, move)
+        return evidence_of(loaded, self.history, by, {**tree, **move.note}, numbers)
 
 
 def _approved(rule: Rule, state: AlertState, unapproved: Collection[AlertKey] | None) -> bool:

@@ -36,14 +36,9 @@ def numbers_of(loaded: LoadedRule, series: Series, cap: Level | None, now: int, 
     `value` is the number that gave the level: of confirmed incidents, or of all where those reach no further.
     """
     rule = loaded.rule
-    lo, hi = series.value(now)
-    if cap and series.wide_lo is not None:
-        wide_lo, wide_hi = series.wide(now)
-        if min(level_of(wide_lo, rule), cap) > level_of(lo, rule):
-            lo, hi = wide_lo, wide_hi
-    known = lo if math.isfinite(lo) else hi if math.isfinite(hi) else None
+    lo, hi = telling(rule, series, cap, now)
     return Evidence(
-        value=known,
+        value=spoken(lo, hi),
         lo=lo if math.isfinite(lo) else None,
         hi=hi if math.isfinite(hi) else None,
         threshold=_threshold(rule, move),
@@ -51,6 +46,21 @@ def numbers_of(loaded: LoadedRule, series: Series, cap: Level | None, now: int, 
         rule_at=loaded.at,
         rule_hash=loaded.digest,
     )
+
+
+def telling(rule: Rule, series: Series, cap: Level | None, now: int) -> tuple[float, float]:
+    """The interval that gives the level: of confirmed incidents, or of all where those reach no further."""
+    lo, hi = series.value(now)
+    if cap and series.wide_lo is not None:
+        wide_lo, wide_hi = series.wide(now)
+        if min(level_of(wide_lo, rule), cap) > level_of(lo, rule):
+            return wide_lo, wide_hi
+    return lo, hi
+
+
+def spoken(lo: float, hi: float) -> float | None:
+    """The number a message says; None where nothing is known."""
+    return lo if math.isfinite(lo) else hi if math.isfinite(hi) else None
 
 
 def evidence_of(

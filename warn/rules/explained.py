@@ -25,6 +25,8 @@ from warn.rules.measures import (
 from warn.rules.quantities import rows_of
 from warn.rules.rule import Rule
 
+LATE = 2 * DAY
+"""A report that became known so long after it occurred is marked as late."""
 MOST = 60
 """So many reports or incidents stand in a tree, the newest."""
 
@@ -166,6 +168,7 @@ def report_of(row: Observation) -> dict[str, Any]:
         "ref": row.ref,
         "occurred_at": row.occurred_at.isoformat(),
         "known_at": row.known_at.isoformat(),
+        "late": micros(row.known_at) - micros(row.occurred_at) > LATE,
         "value": row.value,
         "origins": list(row.origins),
         "grade": row.grade,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -17,6 +18,7 @@ from warn.model import By, Coverage, Observation, Poll, SourceFacts
 from warn.moments import span
 from warn.rules.coverage import Known, Watched, complete, watched
 from warn.rules.filters import Filtered
+from warn.rules.lost import Chain, Loss, chains, losses, standing
 from warn.rules.rule import Rule
 from warn.rules.series import all_known
 
@@ -28,10 +30,25 @@ WEEK = 7 * 86_400_000_000
 class Frame:
     """Rows of one indicator; what is costly is worked out once, when first asked for."""
 
-    def __init__(self, indicator: str, observations: Iterable[Observation], geography: Geography) -> None:
+    def __init__(self, indicator: str, rows: Columns, geography: Geography) -> None:
         self.indicator = indicator
         self.geography = geography
-        self.columns: Columns = columns(observations)
+        self.columns = rows
+
+    def standing(self, as_of: int, since: int) -> Frame:
+        """The same history as it reads at `as_of`, wrong reports left out (see `lost`); joined anew."""
+        rows, known, until = standing(self.columns, self.chains, as_of, since)
+        part = Frame(self.indicator, self.columns.part(rows, known, until), self.geography)
+        part.spots = Spots(*(getattr(self.spots, name)[rows] for name in Spots.__slots__))
+        return part
+
+    @cached_property
+    def chains(self) -> tuple[Chain, ...]:
+        return chains(self.columns)
+
+    @cached_property
+    def losses(self) -> tuple[Loss, ...]:
+        return losses(self.columns, self.chains)
 
     @cached_property
     def spots(self) -> Spots:
@@ -92,7 +109,7 @@ class History:
         self.geography = geography
         self.sources = tuple(sources)
         self._rows: dict[str, tuple[Observation, ...]] = {}
-        self._frames: dict[str, Frame] = {}
+        self.frames: dict[str, Frame] = {}
         self._polls: Mapping[str, Sequence[Poll]] = {}
         self._records: tuple[Coverage, ...] = ()
         self._watched: dict[str, Watched] = {}
@@ -109,13 +126,13 @@ class History:
         changed = {name for name in {*frozen, *self._rows} if frozen.get(name) != self._rows.get(name)}
         self._rows = frozen
         for name in changed:
-            self._frames.pop(name, None)
+            self.frames.pop(name, None)
         return frozenset(changed | self._look(polls, coverage))
 
     def frame(self, indicator: str) -> Frame:
-        if indicator not in self._frames:
-            self._frames[indicator] = Frame(indicator, self._rows.get(indicator, ()), self.geography)
-        return self._frames[indicator]
+        if indicator not in self.frames:
+            self.frames[indicator] = Frame(indicator, columns(self._rows.get(indicator, ())), self.geography)
+        return self.frames[indicator]
 
     def visible(self, names: Iterable[str], at: datetime) -> list[Observation]:
         """Rows of these indicators as they stood at a moment, as if nothing would ever supersede them."""
@@ -130,6 +147,16 @@ class History:
         """Whether anything was ever reported of these indicators by then; a measure of none always has data."""
         known = [self.frame(name).columns.known for name in names]
         return not names or any(len(one) and one[0] <= now for one in known)
+
+    def losses(self, names: Iterable[str]) -> list[Loss]:
+        """All that these indicators lost, by when."""
+        return sorted((loss for name in names for loss in self.frame(name).losses), key=lambda one: one.at)
+
+    def standing(self, names: Iterable[str], as_of: int, since: int) -> History:
+        """This history as it reads at a moment, for these indicators; what was watched is the same."""
+        other = copy(self)
+        other.frames = {name: self.frame(name).standing(as_of, since) for name in names}
+        return other
 
     def first_known(self) -> datetime | None:
         """When the first row of all became known."""

@@ -8,17 +8,15 @@ moments at which somebody looked, so that a sparse clock decides what a dense on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from warn.model import AlertState, Level, TransitionKind
+from warn.model import EMPTY, AlertState, Level, TransitionKind
 from warn.moments import NEVER, micros, moment, span
 from warn.rules.rule import Rule
+from warn.rules.timers import ZERO, Memory, Watch, recall, stored
 
-Watch = tuple[int, int | None]
-"""Time accrued, and since when it runs on (None: it stands)."""
-ZERO: Final[Watch] = (0, None)
 NEW_EVIDENCE: Final = "new evidence at the same level"
 
 
@@ -54,28 +52,13 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A transition without its evidence, which only the engine can give."""
+    """A transition without its evidence, which only the engine can give. `note` goes into the evidence's tree."""
 
     kind: TransitionKind
     level: Level
     before: Level
     why: str
-
-
-@dataclass(slots=True)
-class _Memory:
-    """The timers of an alert while they are being moved; `stored` is what an `AlertState` keeps of them."""
-
-    at: int = -NEVER
-    up: dict[int, Watch] = field(default_factory=dict)
-    below: dict[int, Watch] = field(default_factory=dict)
-    quiet: Watch = ZERO
-    dark: int | None = None
-    told: int | None = None
-    seen: int | None = None
-    repeats: int = 0
-    held: dict[int, int] = field(default_factory=dict)
-    left: dict[int, int] = field(default_factory=dict)
+    note: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
 
 
 def terms_of(rule: Rule) -> Terms:
@@ -110,7 +93,7 @@ def step(
     then (older ones change nothing); the last is the present one. `kept`: a keeper holds it open. `news`:
     there is new evidence. The state comes back as it is, the same object, where nothing turned.
     """
-    memory = _recall(state)
+    memory = recall(state)
     stood = max((n for n, reading in enumerate(readings) if reading.at <= memory.at), default=0)
     for reading in readings[stood:]:
         _feed(memory, reading, terms)
@@ -120,18 +103,19 @@ def step(
     while (decided := _decide(after, memory, present, now, terms, kept)) is not None:
         after, move = decided
         moves.append(move)
-        memory.seen = now
+        memory.say(now)
     if after.is_open and not moves:
         renews = after.status == "open" and now >= _renewal(memory, terms)
         if renews:
             moves.append(Move("reminded", after.level, after.level, "still so; the last message runs out"))
-            memory.seen, memory.told, memory.repeats = now, now, memory.repeats + 1
+            memory.say(now)
+            memory.told, memory.repeats = now, memory.repeats + 1
         elif news:
             moves.append(Move("updated", after.level, after.level, NEW_EVIDENCE))
-            memory.seen = now
+            memory.say(now)
     if moves:
         after = replace(after, changed_at=moment(now))
-    timers = _stored(memory, after, terms)
+    timers = stored(memory, after, terms.levels)
     if not moves and timers == state.timers:
         return state, moves
     return replace(after, timers=timers), moves
@@ -139,7 +123,7 @@ def step(
 
 def due(state: AlertState, terms: Terms, *, kept: bool = False) -> int:
     """The next moment at which `step` would do something although the reading stays as it is; NEVER if none."""
-    memory = _recall(state)
+    memory = recall(state)
     if not state.is_open:
         return min(
             (_rings(memory.up.get(level, ZERO), terms.holds[level]) for level in terms.levels), default=NEVER
@@ -160,25 +144,7 @@ def due(state: AlertState, terms: Terms, *, kept: bool = False) -> int:
     return min(moments)
 
 
-def last_fed(state: AlertState) -> int:
-    """From when on `step` wants readings: those that began later, and the one that stood then."""
-    at: int = state.timers.get("at", -NEVER)
-    return at
-
-
-def evidence_seen(state: AlertState) -> int:
-    """Up to when evidence was told; later evidence is new."""
-    seen: int = state.timers.get("seen", -NEVER)
-    return seen
-
-
-def left_at(state: AlertState, level: Level) -> int:
-    """When the alert last stopped standing at `level` or above; -NEVER if it never did."""
-    at: int = state.timers.get("left", {}).get(str(int(level)), -NEVER)
-    return at
-
-
-def _feed(memory: _Memory, reading: Reading, terms: Terms) -> None:
+def _feed(memory: Memory, reading: Reading, terms: Terms) -> None:
     at = max(reading.at, memory.at)
     memory.at = at
     for rung in terms.levels:
@@ -210,7 +176,7 @@ def _rings(watch: Watch, after: int) -> int:
 
 
 def _decide(
-    state: AlertState, memory: _Memory, present: Reading, now: int, terms: Terms, kept: bool
+    state: AlertState, memory: Memory, present: Reading, now: int, terms: Terms, kept: bool
 ) -> tuple[AlertState, Move] | None:
     """The next thing to tell, or nothing. Raises come first; then whatever fell due earliest."""
     above = [level for level in terms.levels if not state.is_open or level > state.level]
@@ -237,12 +203,13 @@ def _decide(
 
 
 def _rise(
-    state: AlertState, memory: _Memory, present: Reading, now: int, level: Level
+    state: AlertState, memory: Memory, present: Reading, now: int, level: Level
 ) -> tuple[AlertState, Move]:
     opens = not state.is_open
     before = Level.CALM if opens else state.level
     if opens:
         memory.held, memory.below, memory.quiet = {}, {}, ZERO
+        memory.said, memory.checked = [], now
         memory.dark = None if memory.dark is None else now
     for rung in range(before + 1, level + 1):
         memory.held[rung] = now
@@ -266,7 +233,7 @@ def _rise(
     return after, Move(kind, level, before, f"{level.word} reached")
 
 
-def _ease(state: AlertState, memory: _Memory, now: int, terms: Terms) -> tuple[AlertState, Move]:
+def _ease(state: AlertState, memory: Memory, now: int, terms: Terms) -> tuple[AlertState, Move]:
     """To the highest level that was reached, or could have been, while the present one was not."""
     stretch = _elapsed(memory.below[state.level], now)
     lower = [level for level in terms.levels if level < state.level]
@@ -278,36 +245,36 @@ def _ease(state: AlertState, memory: _Memory, now: int, terms: Terms) -> tuple[A
     return after, Move("eased", level, state.level, f"{state.level.word} not reached for as long as asked")
 
 
-def _close(state: AlertState, memory: _Memory, now: int) -> tuple[AlertState, Move]:
+def _close(state: AlertState, memory: Memory, now: int) -> tuple[AlertState, Move]:
     _leave(memory, state, Level.CALM, now)
     after = replace(state, status="closed", level=Level.CALM, since=moment(now), blind_since=None)
     return after, Move("closed", Level.CALM, state.level, "quiet for as long as asked")
 
 
-def _lose(state: AlertState, memory: _Memory, now: int) -> tuple[AlertState, Move]:
+def _lose(state: AlertState, memory: Memory, now: int) -> tuple[AlertState, Move]:
     opened = micros(state.opened_at) if state.opened_at else now
     since = moment(max(memory.dark if memory.dark is not None else now, opened))
     after = replace(state, status="blind", blind_since=since)
     return after, Move("blind", state.level, state.level, "the level can no longer be told")
 
 
-def _sight(state: AlertState, memory: _Memory, now: int) -> tuple[AlertState, Move]:
+def _sight(state: AlertState, memory: Memory, now: int) -> tuple[AlertState, Move]:
     memory.told, memory.repeats = now, 0
     after = replace(state, status="open", blind_since=None)
     return after, Move("sighted", state.level, state.level, "the level can be told again")
 
 
-def _lapse(state: AlertState, memory: _Memory, now: int) -> tuple[AlertState, Move]:
+def _lapse(state: AlertState, memory: Memory, now: int) -> tuple[AlertState, Move]:
     _leave(memory, state, Level.CALM, now)
     after = replace(state, status="lapsed")
     return after, Move("lapsed", state.level, state.level, "no longer counted, for want of news")
 
 
-def _leave(memory: _Memory, state: AlertState, level: Level, now: int) -> None:
-    """Remembers until when the alert stood above `level`, for the rules that count it."""
+def _leave(memory: Memory, state: AlertState, level: Level, now: int) -> None:
+    """Remembers when the alert stood above `level`, for the rules that count it."""
     if state.counts:
         for rung in range(level + 1, state.level + 1):
-            memory.left[rung] = now
+            memory.stood[rung] = (memory.held.get(rung, now), now)
 
 
 def _elapsed(watch: Watch, now: int) -> int:
@@ -315,63 +282,8 @@ def _elapsed(watch: Watch, now: int) -> int:
     return accrued if since is None else accrued + now - since
 
 
-def _renewal(memory: _Memory, terms: Terms) -> int:
+def _renewal(memory: Memory, terms: Terms) -> int:
     if memory.told is None:
         return NEVER
     again = min(terms.repeat_every * terms.backoff**memory.repeats, terms.repeat_at_most)
     return memory.told + int(min(terms.valid_for, again))
-
-
-def _recall(state: AlertState) -> _Memory:
-    timers = state.timers
-    if not timers:
-        return _Memory()
-    return _Memory(
-        at=timers.get("at", -NEVER),
-        up=_watches(timers.get("up", {})),
-        below=_watches(timers.get("below", {})),
-        quiet=tuple(timers.get("quiet", ZERO)),
-        dark=timers.get("dark"),
-        told=timers.get("told"),
-        seen=timers.get("seen"),
-        repeats=timers.get("repeats", 0),
-        held=_rungs(timers.get("held", {})),
-        left=_rungs(timers.get("left", {})),
-    )
-
-
-def _watches(stored: Mapping[str, Iterable[Any]]) -> dict[int, Watch]:
-    watches = {}
-    for rung, watch in stored.items():
-        accrued, since = watch
-        watches[int(rung)] = (accrued, since)
-    return watches
-
-
-def _rungs(stored: Mapping[str, int]) -> dict[int, int]:
-    return {int(rung): at for rung, at in stored.items()}
-
-
-def _stored(memory: _Memory, state: AlertState, terms: Terms) -> dict[str, Any]:
-    """Only what can still matter: a calm alert has no timers at all, and hence no row."""
-    rungs = [rung for rung in terms.levels if not state.is_open or rung > state.level]
-    up = {str(int(r)): list(memory.up[r]) for r in rungs if memory.up.get(r, ZERO) != ZERO}
-    timers: dict[str, Any] = {"up": up} if up else {}
-    if memory.left:
-        timers["left"] = {str(rung): at for rung, at in sorted(memory.left.items())}
-    if state.is_open:
-        below = {
-            str(int(r)): list(memory.below[r]) for r in terms.levels if r <= state.level and r in memory.below
-        }
-        timers |= {
-            "below": {rung: watch for rung, watch in below.items() if watch != list(ZERO)},
-            "quiet": list(memory.quiet),
-            "dark": memory.dark,
-            "told": memory.told,
-            "seen": memory.seen,
-            "repeats": memory.repeats,
-            "held": {str(rung): at for rung, at in sorted(memory.held.items()) if rung <= state.level},
-        }
-    if up or state.is_open:
-        timers["at"] = memory.at
-    return timers

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from warn.model import Level
+from warn.model import AlertState, Level
 from warn.moments import NEVER, Moments
 from warn.rules.coverage import Known
 from warn.rules.ladder import Reading
 from warn.rules.rule import Rule
+from warn.rules.timers import last_fed
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -139,6 +141,20 @@ def rungs(series: Series, rule: Rule, cap: Level | None = None) -> Rungs:
         | (maybe[1:] != maybe[:-1]),
     )
     return Rungs(at[turns], sure[turns], possible[turns], quiet[turns], maybe[turns])
+
+
+def readings(state: AlertState, rungs: Rungs, at: Sequence[int], now: int) -> list[Reading]:
+    """What `step` wants to be fed: the reading that stood when it was last fed, and all since.
+
+    An alert without timers remembers nothing; for it the past begins where no level was last possible.
+    """
+    last = bisect_right(at, now) - 1
+    fed = last_fed(state)
+    first = max(0, bisect_right(at, fed, 0, last + 1) - 1)
+    if fed == -NEVER:
+        calm = np.flatnonzero(rungs.possible[: last + 1] == Level.CALM)
+        first = int(calm[-1]) if len(calm) else 0
+    return [rungs.reading(n) for n in range(first, last + 1)]
 
 
 def level_of(value: float, rule: Rule) -> Level:

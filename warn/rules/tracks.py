@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from warn.model import AlertState, By, Level
 from warn.moments import DAY, NEVER, Moments, span
-from warn.rules.ladder import left_at
+from warn.rules.lost import Loss
 from warn.rules.measures import Families, Rules
 from warn.rules.rule import Rule
 from warn.rules.series import Series, stack, union
+from warn.rules.timers import held_since, stood_at
 
 Spans = list[tuple[int, int]]
 """Stretches of time, each from a moment until another."""
@@ -21,32 +23,58 @@ Spans = list[tuple[int, int]]
 
 @dataclass(slots=True)
 class Track:
-    """One alert during a run: the level it counts at, from when on. `before`: as it was handed in."""
+    """One alert during a run: how it stood, from when on. `before`: as it was handed in.
+
+    `anew`: at these its past was corrected; what it then remembers of it takes the place of what it had been.
+    """
 
     before: AlertState
     counts: bool = True  # False while it awaits a person
     at: list[int] = field(default_factory=list)
-    level: list[Level] = field(default_factory=list)
+    states: list[AlertState] = field(default_factory=list)
+    anew: list[int] = field(default_factory=list)
 
-    def note(self, at: int, state: AlertState) -> None:
+    def note(self, at: int, state: AlertState, *, anew: bool = False) -> None:
         self.at.append(at)
-        self.level.append(self._stands(state))
+        self.states.append(state)
+        if anew:
+            self.anew.append(at)
 
-    def spans(self, level: Level) -> Spans:
-        """While it stood at that level or above; the past before this run is remembered by when it ended."""
+    def spans(self, level: Level, reach: int = 0) -> Spans:
+        """While it stood at that level or above, and for `reach` afterwards, as each moment knew it."""
         found: Spans = []
-        since = -NEVER if self._stands(self.before) >= level else None
-        if since is None and self.counts and (left := left_at(self.before, level)) > -NEVER:
-            found.append((-NEVER, left))
-        for at, now in zip(self.at, self.level, strict=True):
-            if since is None and now >= level:
+        turns = [-NEVER, *self.anew, NEVER]
+        for begin, end in pairwise(turns):
+            part = self.known(level, reach, min(end - 1, NEVER))
+            found += [(max(a, begin), min(b, end)) for a, b in part if a < end and b > begin]
+        return found
+
+    def known(self, level: Level, reach: int, as_of: int) -> Spans:
+        """The same, as that one moment knows it."""
+        first = max((at for at in self.anew if at <= as_of), default=-NEVER)
+        start = self.before
+        for at, state in zip(self.at, self.states, strict=True):
+            if at <= first:
+                start = state
+        found, since = self._remembered(start, level, reach)
+        for at, state in zip(self.at, self.states, strict=True):
+            if not first < at <= as_of:
+                continue
+            stands = self._stands(state) >= level
+            if stands and since is None:
                 since = at
-            elif since is not None and now < level:
-                found.append((since, at))
+            elif since is not None and not stands:
+                found.append((since, at + reach))
                 since = None
         if since is not None:
             found.append((since, NEVER))
         return found
+
+    def _remembered(self, state: AlertState, level: Level, reach: int) -> tuple[Spans, int | None]:
+        """(the last stretch that is over, since when it stands)."""
+        over = stood_at(state, level) if self.counts else None
+        since = held_since(state, level) if self._stands(state) >= level else None
+        return [] if over is None else [(over[0], over[1] + reach)], since
 
     def _stands(self, state: AlertState) -> Level:
         return state.level if self.counts and state.counts else Level.CALM
@@ -56,20 +84,36 @@ Tracks = Mapping[str, Mapping[By, Track]]
 """By rule and `by`: all rules that ran before."""
 
 
-def counted(rule: Rule, tracks: Tracks, rules: Mapping[str, Rule]) -> dict[By, Series]:
-    """How many rules, or families, stand or stood within `over` at that level; always known."""
+def counted(rule: Rule, tracks: Tracks, rules: Mapping[str, Rule], as_of: int | None = None) -> Series:
+    """How many rules, or families, stand or stood within `over` at that level; always known.
+
+    As each moment knew it, or all of it as one moment knows it.
+    """
+    at, reach = _asked(rule)
+    spans: Spans = []
+    for members in groups_of(rule, rules).values():
+        mine = (track for name in members for track in tracks.get(name, {}).values())
+        spans += merged(
+            one
+            for track in mine
+            for one in (track.spans(at, reach) if as_of is None else track.known(at, reach, as_of))
+        )
+    return _series(spans)
+
+
+def taken_back(rule: Rule, tracks: Tracks, rules: Mapping[str, Rule]) -> list[Loss]:
+    """When the past of an alert that is counted was corrected."""
+    members = [name for group in groups_of(rule, rules).values() for name in group]
+    found = {(at, f"rule:{name}") for name in members for t in tracks.get(name, {}).values() for at in t.anew}
+    return [Loss(at, 0, 0, name) for at, name in sorted(found)]
+
+
+def _asked(rule: Rule) -> tuple[Level, int]:
+    """From which level on an alert counts, and for how long afterwards."""
     measure = rule.measure
     assert isinstance(measure, Rules | Families)
-    groups = groups_of(rule, rules)
-    at = measure.at if isinstance(measure, Rules) else measure.families.at
-    over = measure.over if isinstance(measure, Rules) else measure.families.over
-    reach = 0 if over is None else span(over)
-    spans: Spans = []
-    for members in groups.values():
-        spans += merged(
-            (a, b + reach) for name in members for t in tracks.get(name, {}).values() for a, b in t.spans(at)
-        )
-    return {(): _series(spans)}
+    asked = measure if isinstance(measure, Rules) else measure.families
+    return asked.at, 0 if asked.over is None else span(asked.over)
 
 
 def groups_of(rule: Rule, rules: Mapping[str, Rule]) -> dict[str, list[str]]:
@@ -142,26 +186,22 @@ def counted_tree(
     rule: Rule, tracks: Tracks, rules: Mapping[str, Rule], now: int, heard: Callable[[Rule], bool]
 ) -> dict[str, Any]:
     """Which rules are counted, and how each stands; one that never had data (not `heard`) is named as absent."""
-    measure = rule.measure
-    assert isinstance(measure, Rules | Families)
-    at = measure.at if isinstance(measure, Rules) else measure.families.at
-    over = measure.over if isinstance(measure, Rules) else measure.families.over
-    reach = 0 if over is None else span(over)
+    at, reach = _asked(rule)
     found = []
     for group, members in groups_of(rule, rules).items():
         for name in members:
-            spans = merged(one for track in tracks.get(name, {}).values() for one in track.spans(at))
-            inside = [(a, b) for a, b in spans if a <= now < b + reach]
+            mine = list(tracks.get(name, {}).values())
+            inside = any(a <= now < b for track in mine for a, b in track.spans(at, reach))
             absent = not heard(rules[name])
             found.append(
                 {
-                    "rule": name, "group": group, "counted": bool(inside), "absent": absent,
-                    "now": any(a <= now < b for a, b in inside),
+                    "rule": name, "group": group, "counted": inside, "absent": absent,
+                    "now": any(a <= now < b for track in mine for a, b in track.spans(at)),
                 }
             )  # fmt: skip
     return {
-        "measure": measure.kind,
+        "measure": rule.measure.kind,
         "at": at.word,
         "rules": found,
-        "days": None if over is None else reach / DAY,
+        "days": reach / DAY or None,
     }

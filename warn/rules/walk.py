@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from warn.model import AlertState, Level
-from warn.moments import NEVER, Moments, moment
-from warn.rules.ladder import NEW_EVIDENCE, Move, Reading, Terms, due, evidence_seen, last_fed, step
-from warn.rules.series import NO_MOMENTS, Rungs
+from warn.model import AlertState
+from warn.moments import Moments
+from warn.rules.corrections import Lost, review
+from warn.rules.ladder import NEW_EVIDENCE, Move, Terms, due, step
+from warn.rules.series import NO_MOMENTS, Rungs, readings
+from warn.rules.timers import checked_until, evidence_seen, told_again
 
 Kept = Callable[[int], bool]
 
@@ -25,6 +27,7 @@ class Path:
     terms: Terms
     kept: Kept | None = None
     keeper_turns: Moments = field(default_factory=lambda: NO_MOMENTS)
+    lost: Lost | None = None
 
 
 def walk(state: AlertState, path: Path, ticks: Sequence[int]) -> Iterator[tuple[int, AlertState, list[Move]]]:
@@ -32,17 +35,21 @@ def walk(state: AlertState, path: Path, ticks: Sequence[int]) -> Iterator[tuple[
     stops = _stops(path, ticks)
     at_list: list[int] = path.rungs.at.tolist()
     news: list[int] = path.news.tolist()
+    gone = [loss.at for loss in path.lost.losses] if path.lost is not None else []
     i = 0
     while i < len(ticks):
         now = ticks[i]
+        before, moves = state, []
+        if path.lost is not None and _heard(gone, checked_until(state), now):
+            state, wrong = review(state, path.lost, now, path.terms)
+            moves = [] if wrong is None else [wrong]
         kept = path.kept is not None and path.kept(now)
-        after, moves = step(
+        state, stepped = step(
             state, readings(state, path.rungs, at_list, now), now, path.terms,
             kept=kept, news=state.is_open and _heard(news, evidence_seen(state), now),
         )  # fmt: skip
-        if after is not state:
-            yield i, after, moves
-            state = after
+        if state is not before:
+            yield i, state, moves + stepped
         n = bisect_right(stops, i)
         rings = bisect_left(ticks, due(state, path.terms, kept=kept), i + 1)
         until = min(stops[n] if n < len(stops) else len(ticks), rings)
@@ -52,23 +59,10 @@ def walk(state: AlertState, path: Path, ticks: Sequence[int]) -> Iterator[tuple[
         i = until
 
 
-def readings(state: AlertState, rungs: Rungs, at: Sequence[int], now: int) -> list[Reading]:
-    """What `step` wants to be fed: the reading that stood when it was last fed, and all since.
-
-    An alert without timers remembers nothing; for it the past begins where no level was last possible.
-    """
-    last = bisect_right(at, now) - 1
-    fed = last_fed(state)
-    first = max(0, bisect_right(at, fed, 0, last + 1) - 1)
-    if fed == -NEVER:
-        calm = np.flatnonzero(rungs.possible[: last + 1] == Level.CALM)
-        first = int(calm[-1]) if len(calm) else 0
-    return [rungs.reading(n) for n in range(first, last + 1)]
-
-
 def _stops(path: Path, ticks: Sequence[int]) -> list[int]:
-    """Ticks by which the reading or a keeper has turned."""
-    turns = np.concatenate((path.rungs.at, path.keeper_turns))
+    """Ticks by which the reading or a keeper has turned, or a report was lost."""
+    lost = [] if path.lost is None else [loss.at for loss in path.lost.losses]
+    turns = np.concatenate((path.rungs.at, path.keeper_turns, np.array(lost, dtype=np.int64)))
     found = np.unique(np.searchsorted(np.asarray(ticks, dtype=np.int64), turns, side="left"))
     stops: list[int] = found[found < len(ticks)].tolist()
     return stops
@@ -89,5 +83,5 @@ def _updates(
         if i >= until:
             return
         seen = ticks[i]
-        state = replace(state, changed_at=moment(seen), timers={**state.timers, "seen": seen})
+        state = told_again(state, seen)
         yield i, state
