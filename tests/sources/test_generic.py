@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -101,10 +102,17 @@ def test_a_table_says_the_same_in_every_encoding_with_or_without_a_row_of_tags(
     assert [(o.place, o.value) for o in told.observations] == [("Ségou", 120_000)]
 
 
-@pytest.mark.parametrize(("unit", "expected"), [("KG", 450.0), ("100 KG", 4.5), ("50 KG", 9.0)])
-def test_a_price_is_told_per_kilo_whatever_the_sack(unit: str, expected: float) -> None:
-    told = parsed("hapi", {"data": [PRICE | {"unit": unit, "price": 450.0 if unit == "KG" else 45_000.0}]})
-    assert told.observations[0].value == pytest.approx(expected if unit == "KG" else expected * 100)
+def test_a_table_in_an_archive_is_read() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("idps.csv", as_csv([IDP]))
+    assert parsed("hapi", packed.getvalue()).outcome == "ok"
+
+
+@pytest.mark.parametrize(("unit", "price"), [("KG", 450.0), ("100 KG", 45_000.0), ("50 KG", 22_500.0)])
+def test_a_price_is_told_per_kilo_whatever_the_sack(unit: str, price: float) -> None:
+    told = parsed("hapi", {"data": [PRICE | {"unit": unit, "price": price}]})
+    assert told.observations[0].value == pytest.approx(450)
 
 
 @pytest.mark.parametrize(
@@ -191,12 +199,17 @@ def test_modelled_prices_carry_their_range_and_a_low_grade() -> None:
         ("hapi", b"Your request was blocked due to bot activity", "blocked"),
         ("hapi", {"error": "Invalid app identifier"}, "blocked"),
         ("hapi", {"detail": [{"msg": "Input should be valid", "loc": ["query", "limit"]}]}, "error"),
+        ("hapi", b"Too many requests", "blocked"),
+        ("dtm", {"error": "Unauthorized"}, "blocked"),
+        ("cloudflare_radar", {"error": {"message": "backend failure"}}, "error"),
+        ("hapi", [1, 2, 3], "schema_changed"),
+        ("hapi", b"[" * 100_000, "error"),
         ("hapi", {"data": []}, "no_data"),
         ("hapi", {"rows": []}, "schema_changed"),
         ("hapi", {"data": [{"who": 1}]}, "schema_changed"),
         ("hapi", b"", "error"),
         ("hapi", b'{"data": [{"location_code"', "error"),
-        ("hapi", b"PK\x03\x04 an archive", "schema_changed"),
+        ("hapi", b"PK\x03\x04 an archive", "error"),
         ("hapi", b"Too many words to be a table", "schema_changed"),
         ("hapi", as_csv([IDP]).replace(b"population", b"people"), "schema_changed"),
         ("cloudflare_radar", {"success": False, "errors": [{"code": 10000, "message": "Authentication error"}]}, "blocked"),

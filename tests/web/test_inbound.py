@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from warn.links import body_signature
+from warn.model import EMPTY
 from warn.sources.webhook import SOURCE
 from warn.store import observations
 
@@ -30,7 +31,7 @@ async def listening(folder: Path, secret: str = SECRET) -> AsyncIterator[City]:
 
 
 async def send(
-    bamako: City, said: Any, *, secret: str = SECRET, at: float = 0, **headers: str
+    bamako: City, said: Any, *, secret: str = SECRET, at: float = 0, headers: Mapping[str, str] = EMPTY
 ) -> httpx.Response:
     content = said if isinstance(said, bytes) else json.dumps(said).encode()
     timestamp = str(int((NOON + timedelta(seconds=at)).timestamp()))
@@ -39,7 +40,7 @@ async def send(
         "Warn-Signature": f"sha256={body_signature(secret, timestamp, content)}",
     }
     async with page_of(bamako) as page:
-        return await page.post("/inbound", content=content, headers=signed | headers)
+        return await page.post("/inbound", content=content, headers={**signed, **headers})
 
 
 def stored(bamako: City) -> list[str]:
@@ -81,7 +82,7 @@ async def test_what_is_not_signed_is_refused(tmp_path: Path) -> None:
         {"Warn-Timestamp": "9" * 400},
     ]
     async with listening(tmp_path) as bamako:
-        assert {(await send(bamako, ROW, **headers)).status_code for headers in unsigned} == {401}
+        assert {(await send(bamako, ROW, headers=headers)).status_code for headers in unsigned} == {401}
         assert stored(bamako) == []
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
 from warn.errors import SourceError
-from warn.fetching import outcome_of
+from warn.fetching import form, outcome_of
 from warn.rows import plain
 from warn.rows.cells import empty
 from warn.source import Body, Http
@@ -100,6 +100,7 @@ async def _pages(
             conditional=False,
             answers=described.answers,
         )
+        _heed_status(body)
         if hash(body.content) in seen:
             return
         seen.add(hash(body.content))
@@ -115,6 +116,15 @@ async def _pages(
     yield replace(
         body, content=b"", part=f"{table.id} rest", outcome="error", message=f"more than {most} pages"
     )
+
+
+def _heed_status(body: Body) -> None:
+    """A status that may be an answer is one only with JSON behind it, which the parser understands."""
+    if body.status == 200 or body.not_modified or form(body.content) == "json":
+        return
+    said = f": {plain(body.content[:80].decode('utf-8', 'replace'))}" if body.content.strip() else ""
+    outcome = "blocked" if body.status in {401, 403, 407, 429, 451} else "error"
+    raise SourceError(outcome, f"{body.url}: answered {body.status}{said}")
 
 
 def _opening(pages: Pages | None) -> dict[str, str]:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any, Final
 
-from warn.fetching import challenged, form, ground_for, judged
+from warn.fetching import form, ground_for, judged
+from warn.fetching import opened as unpacked
 from warn.model import Observation, Outcome, Refused
 from warn.rows import CellError, Ground, RowError, observation_from, plain, revised
 from warn.rows.foreign import link
@@ -30,6 +31,21 @@ from warn.sources.generic.values import (
 BEGINNING: Final = 2_000
 JUDGED: Final = 50  # rows by which a table is told; optional columns are absent from some
 MOST_TOLD: Final = 3
+TURNED_AWAY: Final = (
+    "unauthorized", "unauthorised", "not authorized", "forbidden", "access denied", "permission", "api key", "apikey",
+    "invalid token", "token expired", "credential", "authenticat", "too many requests", "rate limit", "quota",
+    "throttl",
+)  # fmt: skip
+COMPLAINTS: Final = (
+    "error.message",
+    "error",
+    "errors.0.message",
+    "errors.0",
+    "detail.0.msg",
+    "detail",
+    "fault.message",
+    "message",
+)
 OTHER: Final = "of another kind"
 Records = tuple[tuple[int, Any], ...]
 
@@ -40,6 +56,7 @@ def parse(described: Described, content: bytes, context: Context) -> Parsed:
 
 
 def _parsed(described: Described, content: bytes, context: Context) -> Parsed:
+    content = unpacked(content)
     early = _by_its_look(described, content)
     if early is not None:
         return early
@@ -62,18 +79,16 @@ def records_of(table: Table, body: Opened) -> Records | None:
 
 
 def _by_its_look(described: Described, content: bytes) -> Parsed | None:
-    kind = form(content)
-    if kind == "html":
-        page = "a challenge page" if challenged(content) else "a web page"
-        return Parsed("blocked", message=f"{page} came instead of data")
-    if kind == "empty":
-        return Parsed("error", message="an empty body")
+    """What a body begins with; a short text that is neither JSON nor a table is a turning away or a complaint."""
     start = text_of(content[:BEGINNING]).casefold()
     for rule in described.outcomes:
         if any(piece.casefold() in start for piece in rule.text) and not rule.when:
             return Parsed(rule.outcome, message=fill(rule.says, {}) or plain(start)[:120])
-    if kind in {"zip", "gzip", "xml"}:
+    kind = form(content)
+    if kind in {"gzip", "xml"}:
         return Parsed("schema_changed", message=f"{kind} came instead of JSON or CSV")
+    if kind == "text" and "\n" not in start.strip() and any(piece in start for piece in TURNED_AWAY):
+        return Parsed("blocked", message=f"the service says: {plain(start)[:120]}")
     return None
 
 
@@ -83,10 +98,25 @@ def _by_its_words(described: Described, tree: Any) -> Parsed | None:
         return None
     for rule in described.outcomes:
         if rule.when and all_hold(rule.when, tree):
-            return Parsed(
-                rule.outcome, message=(fill(rule.says, tree) or f"the service says {rule.outcome}")[:300]
-            )
-    return None
+            message = fill(rule.says, tree) or f"the service says {rule.outcome}"
+            return Parsed(rule.outcome, message=message[:300])
+    return _complaint(described, tree)
+
+
+def _complaint(described: Described, tree: Any) -> Parsed | None:
+    """What most services say when they say no, where their description has no rule for it."""
+    if not isinstance(tree, dict) or any(_filled(tree, table) for table in described.tables):
+        return None
+    told = next((text for path in COMPLAINTS if (text := said(tree, path))), "")
+    if not told:
+        return None
+    outcome: Outcome = "blocked" if any(piece in told.casefold() for piece in TURNED_AWAY) else "error"
+    return Parsed(outcome, message=f"the service says: {told[:200]}")
+
+
+def _filled(tree: Any, table: Table) -> bool:
+    found = at(tree, table.records)
+    return isinstance(found, list) and bool(found)
 
 
 def _by_its_rows(described: Described, body: Opened, context: Context) -> Parsed:
