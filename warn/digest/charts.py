@@ -37,7 +37,7 @@ def sparkline(env: Environment, facts: Facts, indicator: str, lang: str) -> str:
 def timeline(env: Environment, facts: Facts, lang: str) -> str:
     """The levels of every shown alert over the last eight weeks."""
     drawn = bars(facts, words(env, lang), WIDE)
-    return render(env, "charts/timeline.svg", lang, t=drawn, width=WIDE, height=drawn.height)
+    return render(env, "charts/timeline.svg", lang, t=drawn, width=WIDE, height=drawn.height, alone=True)
 
 
 def road_map(env: Environment, facts: Facts, lang: str) -> str:
@@ -55,6 +55,7 @@ def composite(env: Environment, facts: Facts, lang: str) -> str:
     places: dict[str, Any] = {
         "m": drawn,
         "t": rows,
+        "alone": False,
         "sparks": [spark(row, 272, 48, w) for row in known],
         "map_y": 44,
         "timeline_y": 44 + drawn.height,

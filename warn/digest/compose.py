@@ -45,7 +45,9 @@ def compose_superseded(env: Environment, facts: Facts, alert: AlertFacts, varian
 
 def compose_all_clear(env: Environment, facts: Facts, alert: AlertFacts, variant: Variant) -> Message:
     """The end of an alert, naming what stays open."""
-    return _message(env, facts, endings.all_clear(facts, alert, words(env, variant.lang)), variant)
+    return _message(
+        env, facts, endings.all_clear(facts, alert, words(env, variant.lang), variant.kind), variant
+    )
 
 
 def compose_correction(

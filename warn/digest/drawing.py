@@ -13,11 +13,11 @@ import shapely
 
 from warn.digest.facts import AlertFacts, Facts
 from warn.digest.languages import Words
-from warn.digest.phrases import city, here, title_of
+from warn.digest.phrases import city, here, title_of, where_of
 from warn.digest.readings import WEEKS, Reading
 from warn.digest.roads import ATTACKS, FRESH, INCIDENTS, Road, Status, roads, short, status_words
 from warn.digest.text import cut
-from warn.digest.typography import day_short
+from warn.digest.typography import capital, day_short
 from warn.model import Level
 
 MARGIN: Final = 0.35  # degrees around the roads
@@ -149,7 +149,11 @@ def bars(facts: Facts, w: Words, width: int) -> Bars:
     shown = [a for a in facts.alerts if a.shown and a.history]
     shown.sort(key=lambda a: (-a.state.level, -a.state.peak, a.state.rule, a.state.by))
     rows = tuple(
-        Row(cut(title_of(w, alert.text), 32), 26.0 + 22 * i, _stretches(alert, facts, start, left, per_day))
+        Row(
+            cut(capital(where_of(alert, w)) or title_of(w, alert.text), 32),
+            26.0 + 22 * i,
+            _stretches(alert, facts, start, left, per_day),
+        )
         for i, alert in enumerate(shown[:ROWS])
     )
     ticks = tuple(

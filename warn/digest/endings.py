@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from warn.digest.entries import support
+from warn.digest.entries import gravest, support
 from warn.digest.facts import AlertFacts, Correction, Facts
 from warn.digest.languages import Words, pick
 from warn.digest.notice import (
@@ -26,14 +27,14 @@ from warn.digest.phrases import (
     subject_of,
 )  # fmt: skip
 from warn.digest.situation import situation
-from warn.digest.spoken import criterion, switched, why
+from warn.digest.spoken import advice, criterion, switched, why
 from warn.digest.telling import told
 from warn.digest.text import clean, cut, plain
 from warn.digest.typography import capital, days_between, number, typeset
-from warn.model import Level
+from warn.model import Level, ReaderKind
 
 
-def all_clear(facts: Facts, about: AlertFacts, w: Words) -> Notice:
+def all_clear(facts: Facts, about: AlertFacts, w: Words, kind: ReaderKind = "resident") -> Notice:
     state = about.state
     opened = state.opened_at or facts.now
     days = max(1, days_between(opened, facts.now))
@@ -41,10 +42,7 @@ def all_clear(facts: Facts, about: AlertFacts, w: Words) -> Notice:
     lines = (
         (w._("Why: "), _ending(facts, about, w)),
         (w._("Still in force: "), in_force(rest, facts, w)),
-        (
-            w._("What to do: "),
-            w._("go back to your habits, without rushing. Check before travelling by road."),
-        ),
+        (w._("What to do: "), _after(rest, kind, w)),
     )
     foot = w.ngettext(
         "Open since %(day)s, %(n)s day. No. %(number)s, end:",
@@ -86,6 +84,13 @@ def correction(facts: Facts, about: AlertFacts, w: Words, words: Correction | No
             silent=bool(change), spare=(lines[2][0], lines[3][0]),
         )
     )  # fmt: skip
+
+
+def _after(rest: Sequence[AlertFacts], kind: ReaderKind, w: Words) -> str:
+    """Back to one's habits; but not where something as grave is still open: then its advice goes on."""
+    grave = [one for one in sorted(rest, key=gravest) if one.state.level >= Level.ALERT]
+    said = next((line for one in grave if (line := advice(one, kind, w))), "")
+    return said or w._("go back to your habits, without rushing. Check before travelling by road.")
 
 
 def _ending(facts: Facts, about: AlertFacts, w: Words) -> str:

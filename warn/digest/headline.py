@@ -126,7 +126,7 @@ def _causes(causes: Sequence[AlertFacts], alerts: Sequence[AlertFacts], facts: F
     told: dict[tuple[str, ...], str] = {}
     for alert in (parts if together else named) or causes:
         told.setdefault(alert.text.indicators, _since(alert, facts, w))
-    said = listed(list(told.values()), w)
+    said = listed(list(told.values()), w, most=6)
     return w._("%(names)s at the same time", names=said) if together else said
 
 

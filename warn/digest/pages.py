@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from warn.digest import endings, notices, sight
@@ -64,7 +65,7 @@ def alert_page(facts: Facts, about: AlertFacts, w: Words) -> AlertPage:
         certainty=certainty_word(w, about.text.certainty),
         counted=_proofs(counted, facts, w),
         left_out=_proofs(left, facts, w),
-        history=tuple((_when(m, facts, w), _move(m, about, facts, w)) for m in reversed(about.history)),
+        history=tuple((_when(m, facts, w), _move(m, about, facts, w)) for m in _told(about)),
         change=_change(facts, about, w),
     )
 
@@ -95,6 +96,12 @@ def _proof(report: Observation, facts: Facts, w: Words) -> Proof:
         url=link(report),
         later=day_month(later, w.lang) if later else "",
     )
+
+
+def _told(about: AlertFacts) -> Iterator[Transition]:
+    """Newest first; that it went on being in force is said only where it is the last word."""
+    last = about.history[-1:]
+    return (m for m in reversed(about.history) if m.kind != "reminded" or m in last)
 
 
 def _when(move: Transition, facts: Facts, w: Words) -> str:
