@@ -1,10 +1,13 @@
 import json
 from datetime import UTC, datetime
+from urllib.parse import parse_qs
 
 import pytest
-from warn.sources.brent import parse
+from warn.sources.brent import SOURCE, parse
 
+from tests.fakes.web import body, serving, unless_known
 from tests.shared import shared
+from tests.sources.asking import ask
 from tests.sources.knowing import context, mutated
 
 NOW = datetime(2026, 8, 22, tzinfo=UTC)
@@ -52,3 +55,40 @@ def test_recorded_bodies_give_the_last_close(name: str) -> None:
 def test_damaged_bodies_never_raise(seed: int) -> None:
     for content in mutated((CSV, eia(1, "2"))[seed % 2], 100, seed):
         assert parse(content, context(NOW)).outcome in {"ok", "no_data", "blocked", "error", "schema_changed"}
+
+
+async def test_without_a_key_the_copy_is_read_and_not_again_until_it_changes() -> None:
+    async with serving() as web:
+        where = {"brent_url": web.on("/brent.csv", unless_known(CSV, '"1"', "text/csv"))}
+        first = await ask(SOURCE, where, now=NOW)
+        again = await ask(SOURCE, where, first.validators, now=NOW)
+    assert (first.poll.outcome, again.poll.outcome) == ("ok", "no_data")
+
+
+async def test_with_a_key_the_agency_itself_is_asked_for_its_newest_days() -> None:
+    async with serving() as web:
+        where = {
+            "eia_url": web.on("/spt", body(eia("92.43", 95.29), "application/json")),
+            "eia_key": "secret",
+        }
+        found = await ask(SOURCE, where, now=NOW)
+    query = parse_qs(web.asked[0].target.partition("?")[2])
+    assert (found.poll.outcome, query["data[0]"], query["api_key"]) == ("ok", ["value"], ["secret"])
+    assert query["facets[series][]"] == ["RBRTE"]
+
+
+async def test_a_key_that_is_refused_is_said_and_never_shown() -> None:
+    async with serving() as web:
+        where = {
+            "eia_url": web.on("/spt", body(b'{"error": {"code": "API_KEY_INVALID"}}')),
+            "eia_key": "secret",
+        }
+        found = await ask(SOURCE, where, now=NOW)
+    assert found.poll.outcome == "blocked"
+    assert "secret" not in found.poll.message
+
+
+def test_other_series_in_the_same_answer_are_not_brent() -> None:
+    row = {"period": "2026-08-18", "series": "RWTC", "value": 58}
+    content = json.dumps({"response": {"data": [row, {**row, "series": "RBRTE", "value": 95}]}}).encode()
+    assert [o.value for o in parse(content, context(NOW)).observations] == [95]
