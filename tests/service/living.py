@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import signal
 import time
@@ -36,6 +37,7 @@ class Live:
     lines: list[str] = field(default_factory=list)
     address: str = ""
     up_s: float = 0.0
+    up_cpu_s: float = 0.0
     reading: asyncio.Task[None] | None = None
 
     @property
@@ -48,6 +50,7 @@ class Live:
             self.lines.append(line.decode())
             if found := re.search(r"warn is up: (\S+)", self.lines[-1]):
                 self.up_s = time.monotonic() - self.began
+                self.up_cpu_s = self.cpu_s()
                 self.address = found[1]
 
     async def until(self, true: Callable[[], Any], seconds: float = 30.0) -> None:
@@ -70,6 +73,10 @@ class Live:
     async def get(self, path: str) -> httpx.Response:
         async with httpx.AsyncClient(base_url=self.address, trust_env=False) as client:
             return await client.get(path)
+
+    def cpu_s(self) -> float:
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def rss_mb(self) -> float:
         status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="utf-8")

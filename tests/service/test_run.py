@@ -19,7 +19,9 @@ from tests.fakes.bot_api import TOKEN, bot_api
 from tests.fakes.smtp import smtp_relay
 from tests.service.living import Live, channels_of, living, subscribe
 
-SLOW_START_S = 6.0  # the real figure stands in bench/service.py; a busy machine must not fail a test
+MOST_CPU_S = (
+    5.0  # seconds of work, since a busy machine must not fail a test; bench/service.py has the real figures
+)
 LARGEST_MB = 175.0
 FILES_ONLY = ",".join(name for name in SOURCES if name != "file")
 
@@ -45,7 +47,7 @@ def shortage(folder: Path, key: str = "1") -> None:
 
 async def test_it_starts_soon_stays_small_and_sigterm_ends_it_in_good_order(tmp_path: Path) -> None:
     async with living(tmp_path / "var") as live:
-        assert live.up_s < SLOW_START_S
+        assert live.up_cpu_s < MOST_CPU_S
         await live.until((tmp_path / "var" / "warn.db").exists)
         await ready(live)
         assert live.rss_mb() < LARGEST_MB
