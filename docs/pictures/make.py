@@ -58,7 +58,8 @@ def _address(page: subprocess.Popen[str]) -> str:
 
 def digest(folder: Path) -> str:
     """The bulletin's HTML with its picture inside, as an address; the map itself is kept as it was mailed."""
-    path = next((folder / "outbox").glob(f"{DAY}-email-{EDITION}-*.eml"))
+    letters = (folder / "outbox").glob(f"{DAY}-email-{EDITION}-*.eml")
+    path = max(letters, key=lambda letter: letter.stat().st_size)  # an alert of the same hour is far smaller
     letter = email.message_from_bytes(path.read_bytes(), policy=policy.default)
     assert isinstance(letter, EmailMessage)
     html = next(part.get_content() for part in letter.walk() if part.get_content_type() == "text/html")
@@ -82,7 +83,8 @@ def shoot(address: str, folder: Path, name: str) -> None:
         check=True, capture_output=True,
     )  # fmt: skip
     with Image.open(taken) as picture:
-        small = picture.convert("RGB").quantize(48, dither=Image.Dither.NONE)
+        # by coverage: the colours of levels are few pixels and must stay what they are
+        small = picture.convert("RGB").quantize(128, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     kept = io.BytesIO()
     small.save(kept, "PNG", optimize=True)
     assert len(kept.getvalue()) < LARGEST, f"{name}.png is too large"
