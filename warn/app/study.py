@@ -14,7 +14,7 @@ from warn.app.build import Judgement
 from warn.app.heard import heard_lines
 from warn.app.once import opened
 from warn.app.scenario import scenario_voice
-from warn.documents import Fault
+from warn.documents import Document, Fault
 from warn.documents import read as read_yaml
 from warn.errors import UsageError
 from warn.pipeline.episodes import histories, state_of
@@ -22,6 +22,7 @@ from warn.pipeline.judge import refresh
 from warn.rules import faults as printed
 from warn.rules.editor import json_schema
 from warn.rules.editor import skeleton as rule_skeleton
+from warn.rules.load import rule_ids
 from warn.rules.say import say
 from warn.settings import Settings
 from warn.store import alerts, polls
@@ -64,21 +65,23 @@ def check(settings: Settings, files: Sequence[Path]) -> Checked:
     if len(files) == 1 and files[0].is_dir():
         folder, files = files[0], []
     texts = folders.rules_texts(folder)
-    shown = {path.name: str(path) for path in files}
-    texts |= {path.name: folders.text_of(path) for path in files}
+    shown = {_name_in(folder, path): str(path) for path in files}
+    texts |= {_name_in(folder, path): folders.text_of(path) for path in files}
     judgement = build.judge_folder(texts, str(folder))
-    faults = tuple(
-        replace(fault, file=shown.get(name, fault.file))
-        for fault in judgement.faults
-        if (name := Path(fault.file).name) in shown or not files
-    )
-    named = {shown.get(name, f"{folder}/{name}"): text for name, text in texts.items()}
-    wanted = (
-        set(shown.values())
-        if files
-        else {n for n in named if n.endswith((".yaml", ".yml")) and "/tests/" not in n}
-    )
-    return Checked(judgement, faults, {name: text for name, text in named.items() if name in wanted})
+    said = {
+        f"{folder}/{name}": shown.get(name, f"{folder}/{name}")
+        for name in texts
+        if name in shown or not files
+    }
+    faults = tuple(replace(fault, file=said[fault.file]) for fault in judgement.faults if fault.file in said)
+    return Checked(judgement, faults, {said[full]: texts[full.removeprefix(f"{folder}/")] for full in said})
+
+
+def _name_in(folder: Path, path: Path) -> str:
+    """What a file is called in the folder it belongs to; one from elsewhere goes by its name, scenarios apart."""
+    if path.resolve().is_relative_to(folder.resolve()):
+        return path.resolve().relative_to(folder.resolve()).as_posix()
+    return f"tests/{path.name}" if path.parent.name == "tests" else path.name
 
 
 def explain_code(code: str, lang: str) -> str:
@@ -95,17 +98,48 @@ def explain_code(code: str, lang: str) -> str:
     return text
 
 
-def test(settings: Settings, files: Sequence[Path]) -> list[ScenarioResult]:
-    """The scenarios of these files, or of rules/tests."""
+def test(settings: Settings, files: Sequence[Path], lang: str) -> list[ScenarioResult]:
+    """The scenarios of these files or folders, or of rules/tests; a file of rules stands for all of its rules."""
     folder = folders.rules_folder(settings.rules)
-    known = build.knowledge_of(folders.rules_texts(folder))
-    paths = list(files) or sorted((folder / "tests").glob("*.yaml"))
-    documents = [(str(path), read_yaml(folders.text_of(path), str(path))) for path in paths]
+    known = build.knowledge_of(folders.rules_texts(folder), str(folder))
+    named = {path: _document(path) for path in _scenario_files(files)}
+    wanted = {name for document in named.values() for name in rule_ids({document.file: document.text})}
+    documents = [(document.file, document) for document in named.values() if not _is_rules(document)]
+    if not documents:
+        documents = [(str(path), _document(path)) for path in _scenario_files([folder / "tests"])]
     facts = [source.facts() for source in build.every_source(known.files).values()]
-    render = scenario_voice(settings, known)
-    return run_scenarios(
-        documents, known.rules.rules, known.indicators, known.geography, facts, render=render
+    results = run_scenarios(
+        documents,
+        known.rules.rules,
+        known.indicators,
+        known.geography,
+        facts,
+        render=scenario_voice(settings, known),
+        lang=lang,
+        only=frozenset(wanted),
     )
+    if not results:
+        raise UsageError(
+            "There is no scenario to run.",
+            "They stand in rules/tests/*.yaml; the shipped ones show the form.",
+            french=(
+                "Il n'y a aucun scénario à jouer.",
+                "Ils sont dans rules/tests/*.yaml ; ceux qui sont livrés montrent la forme.",
+            ),
+        )
+    return results
+
+
+def _scenario_files(paths: Sequence[Path]) -> list[Path]:
+    return [one for path in paths for one in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])]
+
+
+def _document(path: Path) -> Document:
+    return read_yaml(folders.text_of(path), str(path))
+
+
+def _is_rules(document: Document) -> bool:
+    return isinstance(document.data, dict) and "rules" in document.data
 
 
 def result_row(result: ScenarioResult) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from warn.app import study, trying
-from warn.cli.common import Choices, Json, answer, err, moment, out, progress, settings, told
+from warn.cli.common import Choices, Json, answer, moment, out, progress, settings, told
 from warn.study.diff import diff_text
+from warn.study.scenarios import results_text
 from warn.study.table import backtest_table, sweep_table
 
 app = typer.Typer(no_args_is_help=True, help="Check, test, explain and try out rule files.")
@@ -53,22 +54,17 @@ def check(
 
 @app.command()
 def test(files: Files = None, as_json: Json = False) -> None:
-    """Run the scenarios of rules/tests at virtual time.
+    """Run the scenarios of rules/tests at virtual time; of a file of rules, those of its rules.
 
     Each says which facts come in and what must follow; a failure says what was expected and what was found.
     """
     with told():
-        results = study.test(settings(), files or [])
+        results = study.test(settings(), files or [], Choices.lang)
     if as_json:
         answer([study.result_row(result) for result in results])
     else:
-        for result in results:
-            if not result.passed:
-                err.print(f"[bold]FAIL[/bold] {result.file}:{result.line} {result.name} ({result.rule})")
-                for failure in result.failures:
-                    err.print(f"     {failure}", markup=False)
-        bad = sum(not result.passed for result in results)
-        out.print(f"{len(results) - bad} passed, {bad} failed")
+        for line in results_text(results, Choices.lang):
+            out.print(line, markup=False)
     if any(not result.passed for result in results):
         raise typer.Exit(1)
 

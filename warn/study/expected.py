@@ -10,6 +10,7 @@ from typing import Any
 
 from warn.model import LEVELS, AlertState, By, Level, Transition
 from warn.rows import CellError, moment
+from warn.study.scenario_words import Faults, said
 
 STATES = ("closed", "open", "blind", "lapsed")
 KEYS = ("at", "state", "level", "reason", "by", "evidence", "message")
@@ -41,25 +42,24 @@ class Found:
     last: Transition | None
 
 
-def expected_from(entry: Any, faults: list[str]) -> Iterator[Expected]:
+def expected_from(entry: Any, faults: Faults) -> Iterator[Expected]:
     if not isinstance(entry, Mapping) or "at" not in entry:
-        faults.append("expect: each needs `at`, a moment")
+        faults.tell("needs at")
         return
     here = f"expect at {entry['at']}"
     known = {"": KEYS, "evidence": EVIDENCE, "message": MESSAGE}
     for part, keys in known.items():
         found = entry if not part else entry.get(part) or {}
         if not isinstance(found, Mapping):
-            faults.append(f"{here}: {part} is not a mapping")
+            faults.tell("not a mapping", here=here, part=part)
             return
-        faults += [
-            f"{here}: unknown key {key!r}; it may say {', '.join(keys)}" for key in found if key not in keys
-        ]
+        for key in (key for key in found if key not in keys):
+            faults.tell("unknown key", here=here, key=key, allowed=", ".join(keys))
     level = entry.get("level")
     if entry.get("state") not in {None, *STATES}:
-        faults.append(f"{here}: state {entry['state']!r} is none of {', '.join(STATES)}")
+        faults.tell("state", here=here, state=entry["state"], allowed=", ".join(STATES))
     if level is not None and (level not in LEVELS and level not in range(5)):
-        faults.append(f"{here}: {level!r} is no level; write 0 to 4, or {', '.join(LEVELS)}")
+        faults.tell("level", here=here, level=level, allowed=", ".join(LEVELS))
         return
     try:
         at = moment(entry["at"])
@@ -78,44 +78,48 @@ def expected_from(entry: Any, faults: list[str]) -> Iterator[Expected]:
     )
 
 
-def differences(expected: Expected, found: Found, render: Render | None) -> Iterator[str]:
+def differences(expected: Expected, found: Found, render: Render | None, lang: str = "en") -> Iterator[str]:
     """Sentences, one for each thing that is not as it should be."""
     here = f"{expected.at:%Y-%m-%dT%H:%MZ}"
     state, last = found.state, found.last
-    history = (
-        "nothing was told yet" if last is None else f"last: {last.kind} {last.at:%Y-%m-%dT%H:%MZ}, {last.why}"
-    )
+    history = said(lang, "nothing told")
+    if last is not None:
+        history = said(lang, "last", kind=last.kind, at=f"{last.at:%Y-%m-%dT%H:%MZ}", why=last.why)
+    where = {"here": here, "history": history}
     if expected.state is not None and state.status != expected.state:
-        yield f"{here}: expected the alert to be {expected.state}, found it {state.status} ({history})"
+        yield said(lang, "expected state", wanted=expected.state, found=state.status, **where)
     if expected.level is not None and state.level != expected.level:
-        yield f"{here}: expected level {_level(expected.level)}, found {_level(state.level)} ({history})"
+        yield said(lang, "expected level", wanted=_level(expected.level), found=_level(state.level), **where)
     if expected.reason is not None and (last is None or last.kind != expected.reason):
-        yield f"{here}: expected the last transition to be {expected.reason}, found {history}"
+        yield said(lang, "expected reason", wanted=expected.reason, **where)
     if expected.evidence and last is None:
-        yield f"{here}: expected evidence, but {history}"
+        yield said(lang, "no evidence", **where)
     elif last is not None:
         for name, value in expected.evidence.items():
             there = getattr(last.evidence, name)
             if not _same(value, there):
-                yield f"{here}: expected evidence {name} {_say(value)}, found {_say(there)} ({history})"
+                shown = {"name": name, "wanted": _say(value, lang), "found": _say(there, lang)}
+                yield said(lang, "expected evidence", **shown, **where)
     if expected.message:
-        yield from _message(here, expected.message, found, render)
+        yield from _message(here, expected.message, found, render, lang)
 
 
-def _message(here: str, expected: Mapping[str, Any], found: Found, render: Render | None) -> Iterator[str]:
+def _message(
+    here: str, expected: Mapping[str, Any], found: Found, render: Render | None, lang: str
+) -> Iterator[str]:
     if found.last is None:
-        yield f"{here}: expected a message, but nothing was told yet"
+        yield said(lang, "no message", here=here)
         return
     if render is None:
-        yield f"{here}: messages cannot be rendered here"
+        yield said(lang, "no rendering", here=here)
         return
     text = render(found.last, found.state, expected.get("reader") or {})
     for wanted in _texts(expected.get("contains")):
         if _spaced(wanted) not in _spaced(text):
-            yield f"{here}: expected the message to contain {wanted!r}; it reads:\n{text}"
+            yield said(lang, "lacks", here=here, text=wanted, message=text)
     for unwanted in _texts(expected.get("lacks")):
         if _spaced(unwanted) in _spaced(text):
-            yield f"{here}: expected the message not to contain {unwanted!r}; it reads:\n{text}"
+            yield said(lang, "contains", here=here, text=unwanted, message=text)
 
 
 def _spaced(text: str) -> str:
@@ -123,8 +127,8 @@ def _spaced(text: str) -> str:
     return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
-def _texts(said: Any) -> Sequence[str]:
-    return [said] if isinstance(said, str) else [str(one) for one in said or ()]
+def _texts(written: Any) -> Sequence[str]:
+    return [written] if isinstance(written, str) else [str(one) for one in written or ()]
 
 
 def _same(wanted: Any, there: Any) -> bool:
@@ -135,10 +139,12 @@ def _same(wanted: Any, there: Any) -> bool:
     return bool(wanted == there)
 
 
-def _say(value: Any) -> str:
+def _say(value: Any, lang: str) -> str:
     if isinstance(value, tuple | list):
-        return ", ".join(map(str, value)) or "none"
-    return "unknown" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+        return ", ".join(map(str, value)) or said(lang, "none")
+    return (
+        said(lang, "unknown") if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    )
 
 
 def _level(level: Level) -> str:

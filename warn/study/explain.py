@@ -216,12 +216,11 @@ def _down(
 
 def _still_counted(rule: Rule, tree: Mapping[str, Any], at: datetime) -> int | None:
     """How many of the incidents counted now will still lie in the window then."""
-    over = getattr(rule.measure, "over", None)
+    over: timedelta | None = getattr(rule.measure, "over", None)
     if rule.measure.kind != "count" or over is None:
         return None
-    return sum(
-        one["counted"] and datetime.fromisoformat(one["occurred_at"]) > at - over for one in tree["incidents"]
-    )
+    counted = [one for one in tree["incidents"] if one["counted"]]
+    return sum(datetime.fromisoformat(one["occurred_at"]) > at - over for one in counted)
 
 
 def _keepers(

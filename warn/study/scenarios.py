@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from warn.documents import Document
@@ -18,6 +19,7 @@ from warn.rules.evaluate import Engine
 from warn.rules.measures import Families
 from warn.rules.ruleset import LoadedRule
 from warn.study.expected import Expected, Found, differences, expected_from
+from warn.study.scenario_words import Faults, said
 
 Render = Callable[[Transition, AlertState, Mapping[str, Any]], str]
 """(transition, state after it, the `reader` of the scenario) -> the message's text as that reader gets it."""
@@ -52,6 +54,7 @@ class Bench:
     geography: Geography
     sources: Sequence[SourceFacts]
     render: Render | None
+    lang: str = "en"
 
     @property
     def ground(self) -> Ground:
@@ -85,15 +88,35 @@ def run_scenarios(
     geography: Geography,
     sources: Sequence[SourceFacts],
     render: Render | None = None,
+    lang: str = "en",
+    only: Collection[str] = (),
 ) -> list[ScenarioResult]:
-    """`documents`: (file name, the document read from it, or the plain list it holds).
+    """`documents`: (file name, the document read from it, or the plain list it holds). `only` these rules' scenarios.
 
     A malformed scenario is a failure, not an error.
     """
-    bench = Bench(rules, indicators, geography, sources, render)
+    bench = Bench(rules, indicators, geography, sources, render, lang)
     return [
-        _run(file, line, data, bench) for file, document in documents for line, data in _entries(document)
+        _run(file, line, data, bench)
+        for file, document in documents
+        for line, data in _entries(document)
+        if not only or (isinstance(data, Mapping) and data.get("rule") in only)
     ]
+
+
+def results_text(results: Sequence[ScenarioResult], lang: str = "en") -> Iterator[str]:
+    """A line for each file, what failed below it at its line, and a summary."""
+    for file, group in groupby(results, key=lambda one: one.file):
+        found = list(group)
+        bad = [one for one in found if not one.passed]
+        yield f"{said(lang, 'failed' if bad else 'ok')}  {file}  {len(found) - len(bad)}/{len(found)}"
+        for one in bad:
+            yield f"  {file}:{one.line}: {one.name} ({one.rule})"
+            yield from (f"    {line}" for failure in one.failures for line in failure.splitlines())
+    failed = sum(not one.passed for one in results)
+    asked = sum(one.steps for one in results)
+    files = len({one.file for one in results})
+    yield said(lang, "summary", passed=len(results) - failed, failed=failed, asked=asked, files=files)
 
 
 def scenarios_of(documents: Iterable[tuple[str, Document | Any]]) -> frozenset[str]:
@@ -118,12 +141,14 @@ def _entries(document: Document | Any) -> Iterator[tuple[int, Any]]:
 
 def _run(file: str, line: int, data: Any, bench: Bench) -> ScenarioResult:
     name, rule = (str(data.get(key, "")) if isinstance(data, Mapping) else "" for key in ("name", "rule"))
-    faults: list[str] = []
+    faults = Faults(bench.lang)
     scenario = _read(data, bench, faults)
     if scenario is None or faults:
         return ScenarioResult(file, name, rule, line, tuple(faults))
     failures = [
-        f for found, expected in _found(scenario, bench) for f in differences(expected, found, bench.render)
+        failure
+        for found, expected in _found(scenario, bench)
+        for failure in differences(expected, found, bench.render, bench.lang)
     ]
     return ScenarioResult(file, name, rule, line, tuple(failures), len(scenario.expect))
 
@@ -175,15 +200,15 @@ def _needed(name: str, rules: Sequence[LoadedRule]) -> list[LoadedRule]:
     return [loaded for loaded in rules if loaded.rule.id in needed]
 
 
-def _read(data: Any, bench: Bench, faults: list[str]) -> Scenario | None:
+def _read(data: Any, bench: Bench, faults: Faults) -> Scenario | None:
     if not isinstance(data, Mapping):
-        faults.append("a scenario is a mapping with name, rule, observations and expect")
+        faults.tell("not a scenario")
         return None
-    faults += _unknown(data, KEYS, "the scenario")
+    _unknown(data, KEYS, said(faults.lang, "the scenario"), faults)
     ids = [loaded.rule.id for loaded in bench.rules]
     rule = str(data.get("rule", ""))
     if rule not in ids:
-        faults.append(f"rule: there is no rule {rule!r}{_meant(rule, ids)}")
+        faults.tell("no rule", rule=rule, meant=_meant(rule, ids, faults.lang))
     observations = [
         o for n, row in enumerate(_list(data, "observations", faults), 1) for o in _row(row, n, bench, faults)
     ]
@@ -191,82 +216,83 @@ def _read(data: Any, bench: Bench, faults: list[str]) -> Scenario | None:
     coverage = [c for entry in _list(data, "coverage", faults) for c in _coverage(entry, faults)]
     expect = [e for entry in _list(data, "expect", faults) for e in expected_from(entry, faults)]
     if not expect:
-        faults.append("expect: nothing is expected, so nothing can fail")
+        faults.tell("nothing expected")
     every = _every(data.get("every"), faults)
     if faults:
         return None
     return Scenario(rule, revised(observations), tuple(polls), tuple(coverage), tuple(expect), every)
 
 
-def _row(row: Any, n: int, bench: Bench, faults: list[str]) -> Iterator[Observation]:
+def _row(row: Any, n: int, bench: Bench, faults: Faults) -> Iterator[Observation]:
     if not isinstance(row, Mapping):
-        faults.append(f"observation {n}: is not a mapping")
+        faults.tell("row not a mapping", n=n)
         return
     try:
         yield observation_from({"key": f"row-{n}", **row}, bench.ground)
     except RowError as error:
-        faults.extend(f"observation {n}: {slip}" for slip in error.slips)
+        faults.extend(said(faults.lang, "row", n=n, slip=slip) for slip in error.slips)
 
 
-def _polls(entry: Any, bench: Bench, faults: list[str]) -> Iterator[Poll]:
+def _polls(entry: Any, bench: Bench, faults: Faults) -> Iterator[Poll]:
     if not isinstance(entry, Mapping):
-        faults.append("polls: each is {source, from, to, every}")
+        faults.tell("polls form")
         return
-    faults += _unknown(entry, ("source", "from", "to", "every", "outcome"), "polls")
+    _unknown(entry, ("source", "from", "to", "every", "outcome"), "polls", faults)
     source, ids = str(entry.get("source", "")), [s.id for s in bench.sources]
     if source not in ids:
-        faults.append(f"polls: there is no source {source!r}{_meant(source, ids)}")
+        faults.tell("no source", source=source, meant=_meant(source, ids, faults.lang))
     try:
         start, end = moment(entry.get("from")), moment(entry.get("to"))
         every = parse_duration(str(entry.get("every", "1h")))
     except ValueError as error:
-        faults.append(f"polls of {source}: {error}")
+        faults.tell("polls", source=source, error=error)
         return
     if every < timedelta(minutes=1) or end - start > LONGEST:
-        faults.append(f"polls of {source}: at most once a minute, and over {LONGEST.days} days at most")
+        faults.tell("polls too many", source=source, days=LONGEST.days)
         return
     outcome = entry.get("outcome", "ok")
     for n in range((end - start) // every + 1):
         yield Poll(source, start + n * every, outcome)
 
 
-def _coverage(entry: Any, faults: list[str]) -> Iterator[Coverage]:
+def _coverage(entry: Any, faults: Faults) -> Iterator[Coverage]:
     if not isinstance(entry, Mapping):
-        faults.append("coverage: each is {indicators, from, to}")
+        faults.tell("coverage form")
         return
-    faults += _unknown(entry, ("indicators", "from", "to"), "coverage")
+    _unknown(entry, ("indicators", "from", "to"), "coverage", faults)
     names = entry.get("indicators") or ()
     try:
         start, end = moment(entry.get("from")), moment(entry.get("to"), "end")
     except CellError as error:
-        faults.append(f"coverage: {error}")
+        faults.tell("coverage", error=error)
         return
     yield Coverage("scenario", (names,) if isinstance(names, str) else tuple(map(str, names)), start, end)
 
 
-def _every(said: Any, faults: list[str]) -> timedelta:
-    if said is None:
+def _every(written: Any, faults: Faults) -> timedelta:
+    if written is None:
         return TICK
     try:
-        every = parse_duration(str(said))
+        every = parse_duration(str(written))
     except ValueError as error:
-        faults.append(f"every: {error}")
+        faults.tell("every", error=error)
         return TICK
     return max(every, timedelta(minutes=1))
 
 
-def _list(data: Mapping[str, Any], key: str, faults: list[str]) -> Sequence[Any]:
+def _list(data: Mapping[str, Any], key: str, faults: Faults) -> Sequence[Any]:
     found = data.get(key) or ()
     if isinstance(found, list | tuple):
         return found
-    faults.append(f"{key}: is not a list")
+    faults.tell("not a list", key=key)
     return ()
 
 
-def _unknown(data: Mapping[str, Any], known: Sequence[str], where: str) -> Iterator[str]:
-    return (f"{where}: unknown key {key!r}{_meant(str(key), known)}" for key in data if key not in known)
+def _unknown(data: Mapping[str, Any], known: Sequence[str], where: str, faults: Faults) -> None:
+    for key in (key for key in data if key not in known):
+        faults.tell("key of", where=where, key=key, meant=_meant(str(key), known, faults.lang))
 
 
-def _meant(name: str, known: Iterable[str]) -> str:
+def _meant(name: str, known: Iterable[str], lang: str) -> str:
     close = difflib.get_close_matches(name, list(known), 1)
-    return f" (did you mean {close[0]!r}?)" if close else ""
+    return said(lang, "meant", guess=close[0]) if close else ""
