@@ -23,6 +23,8 @@ class EmailSettings(BaseModel):
     sender: str = ""
     reply_to: str = ""
     bounce_domain: str = ""
+    dkim_key: Path | None = None
+    dkim_selector: str = "warn"
     connections: int = Field(default=4, ge=1, le=50)
 
 
@@ -43,6 +45,13 @@ class FileSettings(BaseModel):
     """A folder that receives every message as a file; for trials and for the replay."""
 
     folder: Path | None = None
+
+
+class WebhookSettings(BaseModel):
+    """Signed messages to subscribers' own programs. `allow_private`: also inside one's own network, and plain http."""
+
+    on: bool = True
+    allow_private: bool = False
 
 
 class WebSettings(BaseModel):
@@ -113,6 +122,7 @@ class Settings(BaseSettings):
     email: EmailSettings = EmailSettings()
     telegram: TelegramSettings = TelegramSettings()
     file: FileSettings = FileSettings()
+    webhook: WebhookSettings = WebhookSettings()
     web: WebSettings = WebSettings()
     source: SourceSettings = SourceSettings()
 

@@ -24,6 +24,7 @@ from warn.channel import Channel
 from warn.channels import CHANNELS
 from warn.channels.email import EmailConfig
 from warn.channels.file import FileConfig
+from warn.channels.webhook import WebhookConfig
 from warn.digest.languages import environment
 from warn.documents import Fault
 from warn.documents import read as read_yaml
@@ -324,6 +325,10 @@ def channels(settings: Settings, telegram: Any) -> tuple[dict[str, Channel], dic
         ready["telegram"] = telegram.channel()
     else:
         off["telegram"] = "set WARN_TELEGRAM__TOKEN (from @BotFather) to send and to take commands"
+    if settings.webhook.on:
+        ready["webhook"] = CHANNELS["webhook"](WebhookConfig(allow_private=settings.webhook.allow_private))
+    else:
+        off["webhook"] = "switched off by WARN_WEBHOOK__ON"
     return ready, off
 
 
@@ -339,7 +344,20 @@ def email_config(settings: Settings) -> EmailConfig:
         web_address=settings.web.address,
         list_name=settings.operator,
         connections=mail.connections,
+        bounce_domain=mail.bounce_domain,
+        bounce_key=secret_keys(settings)[0] if mail.bounce_domain else "",
+        dkim_key=_dkim_key(mail.dkim_key) if mail.dkim_key else b"",
+        dkim_selector=mail.dkim_selector,
     )
+
+
+def _dkim_key(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigError(
+            f"{path} cannot be read: {error.strerror}.", "WARN_EMAIL__DKIM_KEY names a PEM file."
+        ) from error
 
 
 def dispatcher(built: Work, ready: Mapping[str, Channel], clock: Any) -> Dispatcher:

@@ -75,6 +75,7 @@ class Running:
         async with self.judging:
             try:
                 told = await asyncio.to_thread(judge, self.work, utc_now())
+                self.dispatcher.wake.set()  # the first readers need not wait for the last to be queued
                 await asyncio.to_thread(spread_all, self.work, utc_now())
             except StoreError as error:
                 log.error("nothing was judged: %s", error)  # noqa: TRY400  # one line says it
@@ -102,6 +103,10 @@ class Running:
         if count:
             log.info("%d editions queued", count)
         self.dispatcher.wake.set()
+
+    async def notify(self, line: str) -> None:
+        """What the dispatcher cannot mend by itself."""
+        await self.notices.tell([line], utc_now())
 
     async def ask(self) -> None:
         """Administrators hear of alerts that wait for them."""
@@ -207,6 +212,7 @@ async def run(settings: Settings, ready: Callable[[str], None]) -> None:
             stamp=folders.stamp(folder),
             notices=Notices(channels, settings.telegram.admins, settings.var / "notices.log"),
         )
+        running.dispatcher.notify = running.notify
         await serve(_service(running, chat), ready)
         await running.fetcher.close()
     finally:

@@ -10,6 +10,7 @@ from typing import Any
 from warn.channel import Channel
 from warn.channels.email import EmailChannel
 from warn.channels.file import FileChannel
+from warn.channels.webhook import WebhookChannel
 
 
 def _telegram(config: Any) -> Channel:
@@ -19,6 +20,6 @@ def _telegram(config: Any) -> Channel:
 
 
 CHANNELS: Mapping[str, Callable[[Any], Channel]] = MappingProxyType(
-    {"email": EmailChannel, "file": FileChannel, "telegram": _telegram}
+    {"email": EmailChannel, "file": FileChannel, "telegram": _telegram, "webhook": WebhookChannel}
 )
-"""Each takes its own config value: EmailConfig, FileConfig, TelegramConfig."""
+"""Each takes its own config value: EmailConfig, FileConfig, TelegramConfig, WebhookConfig."""

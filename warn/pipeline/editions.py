@@ -96,7 +96,7 @@ class Press:
             message = compose.compose_digest(voice.templates, facts, variant, self._picture(facts, variant))
             rendering = Rendering(
                 form=form,
-                body=pack(message, form, voice, self.now),
+                body=pack(message, form, voice, self.now, [one for one in facts.alerts if one.shown]),
                 subject=message.subject,
                 picture=message.picture if form == "telegram" else None,
                 kind="digest",
@@ -132,7 +132,8 @@ class Press:
             priority=PRIORITY,
             due=self.now,
             expires_at=edition.at + LATEST + timedelta(hours=1),
-            resend=reader.channel == "file",  # a file is written once, however often it is sent
+            resend=reader.channel
+            in {"file", "webhook"},  # taken once by their key, however often they are sent
         )
 
 

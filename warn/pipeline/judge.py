@@ -8,7 +8,7 @@ from datetime import datetime
 from warn.model import Level, Observation, Transition
 from warn.pipeline.approvals import waiting
 from warn.pipeline.following import follow
-from warn.pipeline.tell import spread_due, tell
+from warn.pipeline.tell import Telling, spread_due, tell
 from warn.pipeline.work import Work
 from warn.rules.evaluate import AlertKey
 from warn.store import Tx, alerts, observations, polls
@@ -72,7 +72,7 @@ def unapproved(tx: Tx, work: Work, now: datetime) -> set[AlertKey] | None:
 
 def spread_all(work: Work, now: datetime) -> None:
     """Every expansion that is due, chunk by chunk, each in its own transaction."""
-    more = True
+    more, begun = True, dict[int, Telling]()
     while more:
         with work.store.write() as tx:
-            more = spread_due(tx, work, now)
+            more = spread_due(tx, work, now, begun)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from warn.digest.compose import telegram_body
+from warn.digest.facts import AlertFacts
 from warn.digest.mail import mail_bytes
 from warn.digest.variants import Variant
 from warn.model import ChannelId, Message, Recipient
@@ -34,7 +38,57 @@ def variant_of(recipient: Recipient) -> Variant:
     )
 
 
-def pack(message: Message, form: ChannelId, voice: Voice, at: datetime) -> bytes:
+def pack(
+    message: Message, form: ChannelId, voice: Voice, at: datetime, alerts: Sequence[AlertFacts] = ()
+) -> bytes:
     if form == "telegram":
         return telegram_body(message)
+    if form == "webhook":
+        return json_body(message, at, alerts)
     return mail_bytes(message, voice.sender, at, voice.list_id, reply_to=voice.reply_to)
+
+
+def json_body(message: Message, at: datetime, alerts: Sequence[AlertFacts]) -> bytes:
+    """What a subscribed program is sent: the text a person would read, and of each alert what a program needs."""
+    said = {
+        "version": 1,
+        "kind": message.kind,
+        "at": _moment(at),
+        "lang": message.lang,
+        "exercise": message.exercise,
+        "headline": message.subject,
+        "text": message.text,
+        "alerts": [_alert(one, message.lang) for one in alerts],
+    }
+    return json.dumps(said, ensure_ascii=False, sort_keys=True).encode()
+
+
+def _alert(one: AlertFacts, lang: str) -> dict[str, Any]:
+    """One episode as it stands; `level` 0 once it is over."""
+    state, evidence = one.state, one.evidence
+    newest = one.history[-1] if one.history else None
+    level = int(state.level) if state.is_open else 0
+    return {
+        "number": one.number,
+        "revision": one.revision,
+        "rule": state.rule,
+        "by": dict(state.by),
+        "family": one.text.family,
+        "title": one.text.title.get(lang) or one.text.title.get("fr", ""),
+        "status": state.status,
+        "level": level,
+        "transition": newest.kind if newest else None,
+        "certainty": one.text.certainty,
+        "opened_at": _moment(state.opened_at),
+        "since": _moment(state.since),
+        "valid_until": _moment(newest.at + timedelta(seconds=one.text.valid_for_s)) if newest else None,
+        "value": evidence.value if evidence else None,
+        "threshold": evidence.threshold if evidence else None,
+        "unit": evidence.unit if evidence else "",
+        "grade": evidence.grade if evidence else "",
+        "place": evidence.place if evidence else "",
+    }
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if at else None

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from warn.digest.compose import compose_superseded
 from warn.digest.facts import AlertFacts, Facts
-from warn.digest.select import Decision, Heard, Holds, News, Verdict, decide
+from warn.digest.select import BLIND_PAUSE, Decision, Heard, Holds, News, decide
 from warn.model import Level, Message, Recipient
 from warn.pipeline import person
 from warn.pipeline.composed import composed
@@ -40,11 +40,14 @@ def tell(tx: Tx, work: Work, at: datetime, stored: Sequence[StoredTransition]) -
         spread(tx, work, outbox.enqueue_expansion(tx, key, payload, at), at, payload)
 
 
-def spread_due(tx: Tx, work: Work, now: datetime) -> bool:
-    """One chunk of the oldest expansion that is due; False when nothing is left to do now."""
+def spread_due(tx: Tx, work: Work, now: datetime, begun: dict[int, Telling] | None = None) -> bool:
+    """One chunk of the oldest expansion that is due; False when nothing is left to do now.
+
+    `begun` spares whoever goes through all chunks at one moment from composing everything anew for each.
+    """
     for expansion in outbox.expansions(tx):
         if _due(expansion.payload) <= now:
-            spread(tx, work, expansion.id, now, expansion.payload)
+            spread(tx, work, expansion.id, now, expansion.payload, begun)
             return True
     return False
 
@@ -55,12 +58,22 @@ def next_hold(tx: Tx, after: datetime) -> datetime | None:
     return min(later, default=None)
 
 
-def spread(tx: Tx, work: Work, expansion_id: int, now: datetime, payload: Mapping[str, object]) -> bool:
+def spread(
+    tx: Tx,
+    work: Work,
+    expansion_id: int,
+    now: datetime,
+    payload: Mapping[str, object],
+    begun: dict[int, Telling] | None = None,
+) -> bool:
     """One chunk of recipients; True while there are more."""
-    choose = (
-        person.choose(tx, work, now, payload) if "act" in payload else _Telling(tx, work, now, payload).choose
-    )
-    return outbox.expand(tx, expansion_id, choose, now, CHUNK)
+    if "act" in payload:
+        return outbox.expand(tx, expansion_id, person.choose(tx, work, now, payload), now, CHUNK)
+    telling = (begun or {}).get(expansion_id) or Telling(tx, work, now, payload)
+    telling.tx = tx
+    if begun is not None:
+        begun[expansion_id] = telling
+    return outbox.expand(tx, expansion_id, telling.choose, now, CHUNK)
 
 
 def approved(at: datetime, newest: StoredTransition) -> dict[str, object]:
@@ -76,9 +89,26 @@ def _due(payload: Mapping[str, object]) -> datetime:
     return datetime.fromisoformat(str(payload.get("hold") or payload["at"]))
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One message that every reader of a group gets: what a delivery says but for the reader."""
+
+    rendered_id: int
+    number: int
+    revision: int
+    priority: int
+    expires_at: datetime
+    edits: tuple[int, int] | None = None
+    edit_only: bool = False
+    suffix: str = ""
+
+
 @dataclass(slots=True)
-class _Telling:
-    """One expansion at work: what there is to tell, and the bytes already made of it."""
+class Telling:
+    """One expansion at work: what there is to tell, the bytes already made of it, and what each group of readers gets.
+
+    Readers of equal preferences who heard the same so far are a group; whatever is decided is decided for it.
+    """
 
     tx: Tx
     work: Work
@@ -89,19 +119,53 @@ class _Telling:
     holds: Holds = field(default_factory=Holds)
     muted: Mapping[str, Mapping[str, tuple[datetime, Level]]] = field(default_factory=dict)
     made: dict[tuple[object, ...], int] = field(default_factory=dict)
+    groups: dict[tuple[object, ...], tuple[Order, ...]] = field(default_factory=dict)
 
     def choose(self, recipients: Sequence[Recipient]) -> Iterator[NewDelivery]:
         self._prepare()
         numbers = [int(item.episode) for item in self.news]
         heard = ledger.heard(self.tx, numbers, [one.id for one in recipients])
-        for recipient in recipients:
-            known = {str(n): _heard(told) for n in numbers if (told := heard.get((recipient.id, n)))}
-            holds = replace(self.holds, muted=self.muted.get(recipient.id, {}))
-            verdict = decide(self.news, recipient.preferences, known, self.now, holds)
-            yield from self._deliveries(recipient, verdict, heard)
-            for decision in verdict.decisions:
-                if decision.way == "hold" and decision.until is not None:
-                    self._hold(decision.until)
+        for one in recipients:
+            known = {str(n): _heard(told, self.now) for n in numbers if (told := heard.get((one.id, n)))}
+            muted = self.muted.get(one.id, {})
+            group = (one.preferences, form_of(one), *known.items(), *sorted(muted.items()))
+            if group not in self.groups:
+                self.groups[group] = tuple(self._orders(one, known, muted))
+            for order in self.groups[group]:
+                yield self._delivery(one, order)
+
+    def _orders(
+        self, recipient: Recipient, known: Mapping[str, Heard], muted: Mapping[str, tuple[datetime, Level]]
+    ) -> Iterator[Order]:
+        """What readers like this one are sent, in order; what is held back for them leaves an expansion of its own."""
+        verdict = decide(self.news, recipient.preferences, known, self.now, replace(self.holds, muted=muted))
+        for decision in verdict.decisions:
+            if decision.way == "hold" and decision.until is not None:
+                self._hold(decision.until)
+        for edit in verdict.edits:
+            yield self._order(recipient, edit, (), edits=True)
+        if verdict.lead is None:
+            return
+        yield self._order(recipient, verdict.lead, verdict.also, edits=False)
+        for told in (verdict.lead, *verdict.also):
+            last = known.get(told.news.episode)
+            if last is not None and last.way != "digest" and told.news.transition.level != last.level:
+                yield self._superseded(recipient, told)
+
+    def _delivery(self, recipient: Recipient, order: Order) -> NewDelivery:
+        return NewDelivery(
+            idem_key=outbox.alert_key(
+                order.number, order.revision, recipient.id, recipient.channel, order.suffix
+            ),
+            channel=recipient.channel,
+            recipient=recipient.id,
+            rendered_id=order.rendered_id,
+            priority=order.priority,
+            due=self.now,
+            expires_at=order.expires_at,
+            edits=order.edits,
+            edit_only=order.edit_only,
+        )
 
     def _prepare(self) -> None:
         if self.facts is not None:
@@ -128,27 +192,12 @@ class _Telling:
         when = until.isoformat()
         outbox.enqueue_expansion(self.tx, f"hold {when}", {"hold": when, "at": when}, self.now)
 
-    def _deliveries(
-        self, recipient: Recipient, verdict: Verdict, heard: Mapping[tuple[str, int], Told]
-    ) -> Iterator[NewDelivery]:
-        for edit in verdict.edits:
-            yield self._delivery(recipient, edit, (), edits=True)
-        if verdict.lead is None:
-            return
-        yield self._delivery(recipient, verdict.lead, verdict.also, edits=False)
-        for told in (verdict.lead, *verdict.also):
-            last = heard.get((recipient.id, int(told.news.episode)))
-            if last is not None and last.kind != "digest" and told.news.transition.level != last.level:
-                yield self._superseded(recipient, told)
-
-    def _delivery(
-        self, recipient: Recipient, lead: Decision, also: Sequence[Decision], *, edits: bool
-    ) -> NewDelivery:
+    def _order(self, recipient: Recipient, lead: Decision, also: Sequence[Decision], *, edits: bool) -> Order:
         alert = self._alert(lead)
         others = [self._alert(decision) for decision in also]
         variant = variant_of(recipient)
-        message_key = (lead.news.episode, tuple(a.number for a in others), variant, lead.quiet, edits)
-        if message_key not in self.made:
+        key = (lead.news.episode, tuple(a.number for a in others), variant, lead.quiet, edits)
+        if key not in self.made:
             assert self.facts is not None
             message = composed(
                 self.work.voice.templates,
@@ -159,21 +208,18 @@ class _Telling:
                 others,
                 edits=edits,
             )
-            tells = tuple(_tell(one) for one in (alert, *others))
-            self.made[message_key] = self._render(recipient, message, tells)
+            self.made[key] = self._render(recipient, message, [alert, *others])
         level = max(lead.news.transition.level, alert.state.level)
-        return NewDelivery(
-            idem_key=outbox.alert_key(alert.number, alert.revision, recipient.id, recipient.channel),
-            channel=recipient.channel,
-            recipient=recipient.id,
-            rendered_id=self.made[message_key],
+        return Order(
+            rendered_id=self.made[key],
+            number=alert.number,
+            revision=alert.revision,
             priority=PRIORITY.get(level, 2),
-            due=self.now,
             expires_at=self.now + timedelta(seconds=alert.text.valid_for_s),
             edits=(alert.number, alert.revision) if edits else None,
         )
 
-    def _superseded(self, recipient: Recipient, decision: Decision) -> NewDelivery:
+    def _superseded(self, recipient: Recipient, decision: Decision) -> Order:
         """The earlier message says that it is no longer current, so that no phone shows two levels at once."""
         alert = self._alert(decision)
         variant = variant_of(recipient)
@@ -181,34 +227,33 @@ class _Telling:
         if key not in self.made:
             assert self.facts is not None
             message = compose_superseded(self.work.voice.templates, self.facts, alert, variant)
-            self.made[key] = self._render(recipient, message, ())
-        return NewDelivery(
-            idem_key=outbox.alert_key(
-                alert.number, alert.revision, recipient.id, recipient.channel, "superseded"
-            ),
-            channel=recipient.channel,
-            recipient=recipient.id,
+            self.made[key] = self._render(recipient, message, [alert], tells=False)
+        return Order(
             rendered_id=self.made[key],
+            number=alert.number,
+            revision=alert.revision,
             priority=2,
-            due=self.now,
             expires_at=self.now + timedelta(days=2),
             edits=(alert.number, alert.revision),
             edit_only=True,
+            suffix="superseded",
         )
 
     def _alert(self, decision: Decision) -> AlertFacts:
         assert self.facts is not None
         return next(a for a in self.facts.alerts if str(a.number) == decision.news.episode)
 
-    def _render(self, recipient: Recipient, message: Message, tells: tuple[Tell, ...]) -> int:
+    def _render(
+        self, recipient: Recipient, message: Message, told: Sequence[AlertFacts], *, tells: bool = True
+    ) -> int:
         form = form_of(recipient)
         rendering = Rendering(
             form=form,
-            body=pack(message, form, self.work.voice, self.now),
+            body=pack(message, form, self.work.voice, self.now, told),
             subject=message.subject,
             picture=message.picture if form == "telegram" else None,
             kind=message.kind,
-            tells=tells,
+            tells=tuple(_tell(one) for one in told) if tells else (),
         )
         return outbox.enqueue_rendered(self.tx, rendering, self.now)
 
@@ -222,14 +267,16 @@ def _tell(alert: AlertFacts) -> Tell:
     return Tell(alert.number, alert.revision, alert.state.level if alert.state.is_open else Level.CALM)
 
 
-def _heard(told: Told) -> Heard:
+def _heard(told: Told, now: datetime) -> Heard:
+    """Of the moment only what counts: whether the last notice of this kind is recent. So more readers are alike."""
+    recent = now if now - told.at < BLIND_PAUSE else now - BLIND_PAUSE
     return Heard(
         level=told.level,
-        at=told.at,
+        at=recent,
         way="digest" if told.kind == "digest" else "now",
         highest=told.highest,
         blind=told.kind == "blind",
-        blind_told_at=told.at if told.kind in {"blind", "sighted"} else None,
+        blind_told_at=recent if told.kind in {"blind", "sighted"} else None,
     )
 
 

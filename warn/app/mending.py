@@ -1,0 +1,60 @@
+"""What comes back and what leads out, for the command line: bounces, and subscribers who are programs."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from warn.app.build import open_database, secret_keys
+from warn.channels.dsn import read_dsn
+from warn.channels.webhook import make_address
+from warn.errors import UsageError
+from warn.model import Level, Preferences
+from warn.settings import Settings
+from warn.store import bounces, subscribers
+from warn.store.vault import Vault
+
+FOLLOWS = {
+    "gone": "the address does not exist: nothing is sent there any more",
+    "paused": "the third in thirty days: this reader is paused",
+    "counted": "counted; the third in thirty days pauses this reader",
+    "": "nothing follows: the delivery is not known, or was counted already",
+}
+
+
+def bounce(settings: Settings, raw: bytes, now: datetime) -> str:
+    """Takes one message that came back and says what followed. A message that reports no failure changes nothing."""
+    keys = secret_keys(settings)
+    found = read_dsn(raw, keys)
+    if found is None:
+        return "This message reports no failed delivery; nothing was changed."
+    if found.delivery is None:
+        return "This message names no delivery of ours; nothing was changed."
+    store = open_database(settings.database_url, upgrade=True)
+    try:
+        with store.write() as tx:
+            result = bounces.returned(tx, found.delivery, found.status, found.said, now)
+    finally:
+        store.close()
+    return f"Delivery {found.delivery}, {found.status}: {FOLLOWS[result]}."
+
+
+def add_webhook(settings: Settings, url: str, lang: str, level: int, now: datetime) -> str:
+    """Subscribes a program; the secret is told once, here."""
+    secret = secrets.token_urlsafe(32)
+    address = make_address(url, secret, allow_private=settings.webhook.allow_private)
+    if not 1 <= level <= 4:
+        raise UsageError("A level is 1 to 4.")
+    wanted = Preferences(
+        kind="ngo", lang=lang, least_level=Level(level), immediate_from=Level(level), digest_at=None,
+        quiet_from=None, quiet_until=None, embassy_notices=True, text_only=True,
+    )  # fmt: skip
+    vault = Vault(secret_keys(settings)[-1].encode())
+    store = open_database(settings.database_url, upgrade=True)
+    try:
+        with store.write() as tx:
+            person = subscribers.add_pending(tx, vault, "webhook", address, wanted, now)
+            subscribers.confirm(tx, person.id, now)
+    finally:
+        store.close()
+    return f"Subscriber {person.id}\nSecret {secret}\nThe secret is not shown again; `warn subscribers erase` ends it."
