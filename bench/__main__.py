@@ -11,7 +11,11 @@ import io
 import sys
 from pathlib import Path
 
-AREAS = {"reading": ("bench.reading",), "operations": ("bench.service", "bench.replay")}
+AREAS = {
+    "reading": ("bench.reading",),
+    "sources": ("bench.sources", "bench.ingest"),
+    "operations": ("bench.service", "bench.replay"),
+}
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 

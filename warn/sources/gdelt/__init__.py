@@ -63,7 +63,7 @@ async def _stream(http: Http, options: Mapping[str, Any], stream: str, pointer: 
     trouble: list[Body] = []
     for host in (str(options.get("gdelt_url") or FILES), str(options.get("gdelt_mirror_url") or MIRROR)):
         try:
-            said = words_of((await http.get(f"{host}{pointer}", conditional=False)).content)
+            said = words_of((await http.get(f"{host}{pointer}", conditional=False, expect="csv")).content)
         except SourceError as error:
             trouble = [Body(b"", part=stream, outcome=outcome_of(error), message=str(error))]
             continue
