@@ -10,26 +10,27 @@ Nothing here knows which clock it runs by: the same ticks over the same rows giv
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from warn.geo import Geography
 from warn.indicators import Indicators
-from warn.model import AlertState, By, Coverage, Evidence, Observation, Poll, SourceFacts, Transition
+from warn.model import AlertState, By, Coverage, Evidence, Level, Observation, Poll, SourceFacts, Transition
 from warn.moments import NEVER, micros, moment
 from warn.rules.build import build, cap_of, reach_of
 from warn.rules.corrections import Lost, View
+from warn.rules.edits import EditEffects, differences, fits, marked, orphans
 from warn.rules.evidence import evidence_of, numbers_of, spoken, telling
 from warn.rules.explained import tree_of
 from warn.rules.frame import History
-from warn.rules.ladder import Move, Reading, Terms, terms_of
+from warn.rules.ladder import EDITED, Move, Reading, Terms, terms_of
 from warn.rules.measures import Families, Rules
 from warn.rules.rule import Rule
 from warn.rules.ruleset import LoadedRule
 from warn.rules.series import Rungs, Series, rungs, unknown
 from warn.rules.tracks import Track, Tracks, counted, counted_tree, keeper_turns, keeping, taken_back
-from warn.rules.walk import Path, walk
+from warn.rules.walk import Marked, Path, walk
 
 AlertKey = tuple[str, By]
 
@@ -60,6 +61,15 @@ class _Run:
     after: dict[AlertKey, AlertState] = field(default_factory=dict)
     told: list[tuple[int, int, By, int, Transition]] = field(default_factory=list)
     evaluations: int = 0
+    old: Plain | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """What the rules before an edit say to the first tick: by alert, what is told and how it then stands."""
+
+    told: Mapping[AlertKey, set[tuple[str, Level]]]
+    states: Mapping[AlertKey, AlertState]
 
 
 class Engine:
@@ -81,6 +91,35 @@ class Engine:
         self._series: dict[str, dict[By, Series]] = {}
         self._rungs: dict[AlertKey, Rungs] = {}
         self._tracks: Tracks = {}
+        self._edited_from: Engine | None = None
+
+    def replaced(
+        self,
+        rules: Sequence[LoadedRule],
+        indicators: Indicators,
+        geography: Geography,
+        sources: Sequence[SourceFacts] = (),
+    ) -> Engine:
+        """An engine of edited rules over the same history. Until it is settled it tells what only the edit causes."""
+        made = Engine(rules, indicators, geography, sources)
+        made.history = self.history.replaced(indicators, geography, sources)
+        made._edited_from = self._edited_from or self  # of its own class
+        return made
+
+    def effects(
+        self, states: Iterable[AlertState], now: datetime, unapproved: Collection[AlertKey] | None = None
+    ) -> EditEffects:
+        """What the edit that made this engine does by itself, as of `now`; changes nothing."""
+        known = list(states)
+        old = self._edited_from or self
+        told = self.advance(known, [now], unapproved=unapproved, light=True).transitions
+        caused = tuple(moved for moved in told if moved.why.startswith(EDITED))
+        new, changed, removed = differences(old.loaded, self.loaded)
+        return EditEffects(new, changed, removed, orphans(self.rules, known), caused)
+
+    def settle(self) -> None:
+        """The first tick after an edit is stored: from now on the rules before it are forgotten."""
+        self._edited_from = None
 
     def load(
         self,
@@ -89,6 +128,9 @@ class Engine:
         coverage: Iterable[Coverage] = (),
     ) -> None:
         """Replaces the history. Rows in any order; only rules whose indicators changed are built anew."""
+        if self._edited_from is not None:
+            observations, polls, coverage = list(observations), list(polls), list(coverage)
+            self._edited_from.load(observations, polls, coverage)
         changed = self.history.load(observations, polls, coverage)
         for name, rule in self.rules.items():
             if changed.intersection(rule.measure.indicators) and name in self._series:
@@ -111,9 +153,11 @@ class Engine:
         """
         before = {(s.rule, s.by): s for s in states}
         run = _Run([micros(t) for t in ticks], before, unapproved, light)
-        for place, loaded in enumerate(self.loaded):
-            self._advance_rule(loaded, place, run)
-        self._tracks = run.tracks
+        self._pass(run)
+        if self._edited_from is not None and run.after:
+            old = self._edited_from.advance(before.values(), ticks[:1], unapproved=unapproved, light=True)
+            run = _Run(run.ticks, before, unapproved, light, old=_plain(old))
+            self._pass(run)
         run.told.sort(key=lambda t: t[:4])
         every = {**before, **run.after}
         return Outcome(
@@ -174,10 +218,18 @@ class Engine:
         found = next((s for s in outcome.states if (s.rule, s.by) == (rule_id, by)), AlertState(rule_id, by))
         return found, tuple(t for t in outcome.transitions if (t.rule, t.by) == (rule_id, by))
 
+    def _pass(self, run: _Run) -> None:
+        """All rules through all ticks, in order."""
+        for place, loaded in enumerate(self.loaded):
+            self._advance_rule(loaded, place, run)
+        self._tracks = run.tracks
+
     def _advance_rule(self, loaded: LoadedRule, place: int, run: _Run) -> None:
         rule = loaded.rule
         found = self._series_of(rule, run.tracks)
-        known_before = {by for name, by in run.before if name == rule.id}
+        known_before = {
+            by for (name, by), state in run.before.items() if name == rule.id and fits(rule, state)
+        }
         tracks = run.tracks.setdefault(rule.id, {})
         for by in sorted({*found, *known_before}):
             series = found.get(by) or unknown()
@@ -190,6 +242,7 @@ class Engine:
                 kept=keeping(rule, by, run.tracks) if rule.keep_open_while else None,
                 keeper_turns=keeper_turns(rule, by, run.tracks),
                 lost=self._lost(rule, by, run.tracks),
+                marked=None if run.old is None else self._marking(run, rule.id, by),
             )
             self._walk(rule, place, state, path, series, track, run)
 
@@ -202,6 +255,8 @@ class Engine:
             anew = any(move.kind in {"withdrawn", "corrected"} for move in moves)
             if anew or after.level != state.level or after.status != state.status:
                 track.note(now, after, anew=anew)
+            if run.unapproved is not None and any(m.kind == "edited" and not m.before for m in moves):
+                track.counts = False
             for n, move in enumerate(moves):
                 evidence = self._evidence(rule, state.by, now, move, series, run.tracks, light=run.light)
                 told = Transition(
@@ -211,6 +266,12 @@ class Engine:
                 run.told.append((i, place, state.by, n, told))
             state = after
             run.after[rule.id, state.by] = after
+
+    def _marking(self, run: _Run, rule: str, by: By) -> Marked:
+        assert run.old is not None
+        plain = run.old.told.get((rule, by), set())
+        old = run.old.states.get((rule, by))
+        return lambda state, moves: marked(state, moves, plain, old)
 
     def _lost(self, rule: Rule, by: By, tracks: Tracks) -> Lost | None:
         """What the rule's reports lost, and how its history reads without that; None where nothing ever was."""
@@ -266,6 +327,13 @@ class Engine:
 
 def _approved(rule: Rule, state: AlertState, unapproved: Collection[AlertKey] | None) -> bool:
     """Whether the alert counts for others as far as persons are concerned."""
-    if rule.mode != "approve" or unapproved is None:
+    if unapproved is None:
         return True
-    return state.is_open and (rule.id, state.by) not in unapproved
+    return (rule.mode != "approve" or state.is_open) and (rule.id, state.by) not in unapproved
+
+
+def _plain(outcome: Outcome) -> Plain:
+    told: dict[AlertKey, set[tuple[str, Level]]] = {}
+    for moved in outcome.transitions:
+        told.setdefault((moved.rule, moved.by), set()).add((moved.kind, moved.level))
+    return Plain(told, {(s.rule, s.by): s for s in outcome.states})

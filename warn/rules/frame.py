@@ -42,6 +42,14 @@ class Frame:
         part.spots = Spots(*(getattr(self.spots, name)[rows] for name in Spots.__slots__))
         return part
 
+    def moved(self, geography: Geography) -> Frame:
+        """The same rows on another map; the incidents they tell of are the same."""
+        other = Frame(self.indicator, self.columns, geography)
+        for name in ("incidents", "chains", "losses"):
+            if name in self.__dict__:
+                other.__dict__[name] = self.__dict__[name]
+        return other
+
     @cached_property
     def chains(self) -> tuple[Chain, ...]:
         return chains(self.columns)
@@ -108,10 +116,10 @@ class History:
         self.indicators = indicators
         self.geography = geography
         self.sources = tuple(sources)
-        self._rows: dict[str, tuple[Observation, ...]] = {}
+        self.rows: dict[str, tuple[Observation, ...]] = {}
         self.frames: dict[str, Frame] = {}
-        self._polls: Mapping[str, Sequence[Poll]] = {}
-        self._records: tuple[Coverage, ...] = ()
+        self.polls: Mapping[str, Sequence[Poll]] = {}
+        self.records: tuple[Coverage, ...] = ()
         self._watched: dict[str, Watched] = {}
         self._known: dict[tuple[str, int, int], Known] = {}
 
@@ -123,15 +131,24 @@ class History:
         for observation in observations:
             rows.setdefault(observation.indicator, []).append(observation)
         frozen = {name: tuple(found) for name, found in rows.items()}
-        changed = {name for name in {*frozen, *self._rows} if frozen.get(name) != self._rows.get(name)}
-        self._rows = frozen
+        changed = {name for name in {*frozen, *self.rows} if frozen.get(name) != self.rows.get(name)}
+        self.rows = frozen
         for name in changed:
             self.frames.pop(name, None)
         return frozenset(changed | self._look(polls, coverage))
 
+    def replaced(
+        self, indicators: Indicators, geography: Geography, sources: Sequence[SourceFacts]
+    ) -> History:
+        """The same rows and polls for other files; what does not depend on places is not worked out again."""
+        other = History(indicators, geography, sources)
+        other.rows, other.polls, other.records = self.rows, self.polls, self.records
+        other.frames = {name: frame.moved(geography) for name, frame in self.frames.items()}
+        return other
+
     def frame(self, indicator: str) -> Frame:
         if indicator not in self.frames:
-            self.frames[indicator] = Frame(indicator, columns(self._rows.get(indicator, ())), self.geography)
+            self.frames[indicator] = Frame(indicator, columns(self.rows.get(indicator, ())), self.geography)
         return self.frames[indicator]
 
     def visible(self, names: Iterable[str], at: datetime) -> list[Observation]:
@@ -139,7 +156,7 @@ class History:
         return [
             replace(row, superseded_at=None)
             for name in names
-            for row in self._rows.get(name, ())
+            for row in self.rows.get(name, ())
             if row.known_at <= at and (row.superseded_at is None or row.superseded_at > at)
         ]
 
@@ -160,11 +177,11 @@ class History:
 
     def first_known(self) -> datetime | None:
         """When the first row of all became known."""
-        return min((row.known_at for rows in self._rows.values() for row in rows), default=None)
+        return min((row.known_at for rows in self.rows.values() for row in rows), default=None)
 
     def watched(self, indicator: str) -> Watched:
         if indicator not in self._watched:
-            self._watched[indicator] = watched(indicator, self.sources, self._polls, self._records)
+            self._watched[indicator] = watched(indicator, self.sources, self.polls, self.records)
         return self._watched[indicator]
 
     def known(self, names: Iterable[str], width: int, rule: Rule) -> Known:
@@ -189,11 +206,11 @@ class History:
         for poll in sorted(polls, key=lambda p: p.at):
             by_source.setdefault(poll.source, []).append(poll)
         records = tuple(coverage)
-        turned = {s.id for s in self.sources if by_source.get(s.id) != self._polls.get(s.id)}
+        turned = {s.id for s in self.sources if by_source.get(s.id) != self.polls.get(s.id)}
         touched = {name for s in self.sources if s.id in turned for name in s.lag_s}
-        if records != self._records:
-            touched |= {*self._rows, *self._watched}
-        self._polls, self._records = by_source, records
+        if records != self.records:
+            touched |= {*self.rows, *self._watched}
+        self.polls, self.records = by_source, records
         self._watched = {name: seen for name, seen in self._watched.items() if name not in touched}
         self._known = {key: known for key, known in self._known.items() if key[0] not in touched}
         return touched

@@ -17,6 +17,7 @@ from warn.moments import NEVER, micros, moment, span
 from warn.rules.rule import Rule
 from warn.rules.timers import ZERO, Memory, Watch, recall, stored
 
+EDITED: Final = "the rule was edited"
 NEW_EVIDENCE: Final = "new evidence at the same level"
 
 
@@ -151,6 +152,7 @@ def _feed(memory: Memory, reading: Reading, terms: Terms) -> None:
         missed = True if reading.possible < rung else False if reading.sure >= rung else None
         memory.up[rung] = _turn(memory.up.get(rung, ZERO), None if missed is None else not missed, at)
         memory.below[rung] = _turn(memory.below.get(rung, ZERO), missed, at)
+    memory.edited = frozenset(rung for rung in memory.edited if memory.up.get(rung, ZERO) != ZERO)
     quiet = True if reading.quiet else None if reading.maybe_quiet else False
     memory.quiet = _turn(memory.quiet, quiet, at)
     if reading.determined:
@@ -230,7 +232,10 @@ def _rise(
         blind_since=blind_since,
     )
     kind: TransitionKind = "opened" if opens else "raised"
-    return after, Move(kind, level, before, f"{level.word} reached")
+    if level not in memory.edited:
+        return after, Move(kind, level, before, f"{level.word} reached")
+    note = {"edit": {"instead_of": kind}}
+    return after, Move("edited", level, before, f"{EDITED}: {level.word} reached", note)
 
 
 def _ease(state: AlertState, memory: Memory, now: int, terms: Terms) -> tuple[AlertState, Move]:

@@ -75,8 +75,9 @@ def stored(memory: Memory, state: AlertState, levels: Iterable[Level]) -> dict[s
         timers["stood"] = {str(rung): list(span) for rung, span in sorted(memory.stood.items())}
     if memory.said:
         timers |= {"said": memory.said, "checked": memory.checked}
-    if memory.edited:
-        timers["edited"] = sorted(memory.edited)
+    edited = sorted(rung for rung in memory.edited if str(int(rung)) in up)
+    if edited:
+        timers["edited"] = edited
     if state.is_open:
         below = {str(int(r)): list(memory.below[r]) for r in levels if r <= state.level and r in memory.below}
         timers |= {

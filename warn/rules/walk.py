@@ -16,6 +16,8 @@ from warn.rules.series import NO_MOMENTS, Rungs, readings
 from warn.rules.timers import checked_until, evidence_seen, told_again
 
 Kept = Callable[[int], bool]
+Marked = Callable[[AlertState, Sequence[Move]], tuple[AlertState, list[Move]]]
+"""What becomes of the first tick after the rules were edited."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,6 +30,7 @@ class Path:
     kept: Kept | None = None
     keeper_turns: Moments = field(default_factory=lambda: NO_MOMENTS)
     lost: Lost | None = None
+    marked: Marked | None = None
 
 
 def walk(state: AlertState, path: Path, ticks: Sequence[int]) -> Iterator[tuple[int, AlertState, list[Move]]]:
@@ -48,6 +51,8 @@ def walk(state: AlertState, path: Path, ticks: Sequence[int]) -> Iterator[tuple[
             state, readings(state, path.rungs, at_list, now), now, path.terms,
             kept=kept, news=state.is_open and _heard(news, evidence_seen(state), now),
         )  # fmt: skip
+        if i == 0 and path.marked is not None:
+            state, stepped = path.marked(state, stepped)
         if state is not before:
             yield i, state, moves + stepped
         n = bisect_right(stops, i)

@@ -1,0 +1,119 @@
+"""What an edit of the rules does by itself, as opposed to what happens afterwards under the edited rules.
+
+    engine = work.engine.replaced(rules, indicators, geography, sources)   # the history is carried over
+    effects = edit_effects(work.engine, engine, states, now)               # to be shown; changes nothing
+    outcome = engine.advance(states, [now])                                # marks what only the edit causes
+    engine.settle()                                                        # once that is stored
+
+An opening or raise of kind `edited` (its level lies above `before`) waits for a person, whatever the rule's mode.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from warn.model import AlertState, Evidence, Level, Transition
+from warn.rules.ladder import EDITED, Move
+from warn.rules.rule import Rule
+from warn.rules.ruleset import LoadedRule
+
+
+@dataclass(frozen=True, slots=True)
+class EditEffects:
+    """Rules by id: new ones, those that judge otherwise than before, those that are gone.
+
+    `orphans`: open alerts whose rule is gone, or has another `by`; they stay as they are until an administrator
+    confirms (`approve rule:<id>`), and are then `retired`. `caused`: what the next tick would tell because of the
+    edit alone.
+    """
+
+    new: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    orphans: tuple[AlertState, ...]
+    caused: tuple[Transition, ...]
+
+    @property
+    def waits(self) -> tuple[Transition, ...]:
+        """Openings and raises that a person must agree to."""
+        return tuple(moved for moved in self.caused if moved.level > moved.before)
+
+
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """Alerts that were withdrawn with their rule, and what is told of it."""
+
+    states: tuple[AlertState, ...]
+    transitions: tuple[Transition, ...]
+
+
+def fits(rule: Rule | None, state: AlertState) -> bool:
+    """Whether the alert is one of this rule's, as the rule stands now."""
+    return rule is not None and tuple(name for name, _ in state.by) == tuple(sorted(rule.by))
+
+
+def orphans(rules: Mapping[str, Rule], states: Iterable[AlertState]) -> tuple[AlertState, ...]:
+    """Open alerts that no rule judges any more."""
+    return tuple(s for s in states if s.is_open and not fits(rules.get(s.rule), s))
+
+
+def differences(
+    old: Iterable[LoadedRule], new: Iterable[LoadedRule]
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """(new, judging otherwise, gone), by id and in order. What a rule only says differently is no difference."""
+    before, after = ({one.id: one.judges for one in rules} for rules in (old, new))
+    changed = (name for name in before.keys() & after.keys() if before[name] != after[name])
+    return (
+        tuple(sorted(after.keys() - before.keys())),
+        tuple(sorted(changed)),
+        tuple(sorted(before.keys() - after.keys())),
+    )
+
+
+def marked(
+    state: AlertState, moves: Sequence[Move], plain: Collection[tuple[str, Level]], old: AlertState | None
+) -> tuple[AlertState, list[Move]]:
+    """An alert after the first tick under edited rules: what the old ones would not have told is the edit's.
+
+    `plain`: what they would have told, as (kind, level); `old`: the alert after that. A level that is reached from
+    this tick on, and was not before, is the edit's too, though it may have to hold for a while first.
+    """
+    found = [move if (move.kind, move.level) in plain else _by_edit(move) for move in moves]
+    before = {} if old is None else old.timers.get("up", {})
+    early = sorted(int(rung) for rung in state.timers.get("up", {}) if rung not in before)
+    if early:
+        state = replace(state, timers={**state.timers, "edited": early})
+    return state, found
+
+
+def _by_edit(move: Move) -> Move:
+    if move.kind not in {"opened", "raised", "eased", "closed"}:
+        return move
+    kind = move.kind if move.kind == "closed" else "edited"
+    return replace(move, kind=kind, why=f"{EDITED}: {move.why}", note={"edit": {"instead_of": move.kind}})
+
+
+def retired(
+    rules: Mapping[str, Rule], states: Iterable[AlertState], confirmed: Collection[str], at: datetime
+) -> Retired:
+    """Orphans of the rules that an administrator confirmed, withdrawn."""
+    gone = [state for state in orphans(rules, states) if state.rule in confirmed]
+    return Retired(
+        tuple(_closed(state, at) for state in gone), tuple(_withdrawn(state, at) for state in gone)
+    )
+
+
+def _closed(state: AlertState, at: datetime) -> AlertState:
+    return replace(
+        state, status="closed", level=Level.CALM, since=at, changed_at=at, blind_since=None, timers={}
+    )
+
+
+def _withdrawn(state: AlertState, at: datetime) -> Transition:
+    nothing = Evidence(value=None, lo=None, hi=None, threshold=None, thresholds={})
+    why = "its rule was removed, or tells its alerts apart in another way"
+    return Transition(
+        state.rule, state.by, at, "withdrawn", Level.CALM, state.level, nothing, why, state.opened_at
+    )
