@@ -75,17 +75,32 @@ class Press:
         self.orders[edition, variant].append(recipient)
 
     def print_all(self) -> int:
-        count = 0
-        for (edition, variant), readers in self.orders.items():
-            pairs = [(one.id, str(one.channel)) for one in readers]
-            new = editions.make_editions(self.tx, edition.edition, edition.local_date, pairs, self.now)
-            wanted = [one for one in readers if (one.id, one.channel) in new]
-            if wanted:
-                rendered = self._rendered(edition, variant, wanted[0])
-                queued = (self._delivery(one, edition, rendered) for one in wanted)
-                count += outbox.enqueue(self.tx, queued, self.now)
+        """Everything taken so far, queued at once; how many deliveries were new."""
+        wanted = self._wanted()
+        queue = [
+            self._delivery(one, edition, self._rendered(edition, variant, readers[0]))
+            for (edition, variant), readers in wanted.items()
+            for one in readers
+        ]
         self.orders.clear()
-        return count
+        return outbox.enqueue(self.tx, queue, self.now) if queue else 0
+
+    def _wanted(self) -> dict[tuple[Due, Variant], list[Recipient]]:
+        """The orders of readers who did not have this edition of this day yet; from now on they have."""
+        by_day: dict[tuple[str, date], set[tuple[str, str]]] = defaultdict(set)
+        for (edition, _), readers in self.orders.items():
+            by_day[edition.edition, edition.local_date] |= {(one.id, str(one.channel)) for one in readers}
+        new = {
+            day: editions.make_editions(self.tx, *day, sorted(pairs), self.now)
+            for day, pairs in by_day.items()
+        }
+        kept = {
+            (edition, variant): [
+                one for one in readers if (one.id, one.channel) in new[edition.edition, edition.local_date]
+            ]
+            for (edition, variant), readers in self.orders.items()
+        }
+        return {order: readers for order, readers in kept.items() if readers}
 
     def _rendered(self, edition: Due, variant: Variant, reader: Recipient) -> int:
         key = (edition, variant)

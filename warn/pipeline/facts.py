@@ -31,18 +31,19 @@ def gather(
     """Everything known at `now`; `since` is the moment of the previous edition."""
     since = since or now - DAY
     known = work.knowledge
+    told = alert_facts(tx, work, now, since)
     return Facts(
         now=now,
         base=work.voice.base,
         geography=known.geography,
         indicators=known.indicators,
-        alerts=alert_facts(tx, work, now, since),
+        alerts=told,
         since=since,
         previous=situation_at(tx, work, since),
         rules=known.texts,
         unknown_rules=unknown_rules(work, now),
         observations=visible(work.observations, now),
-        readings=readings(work, now),
+        readings=readings(work, now, told),
         watched=stretches(tx, work, now),
         indicators_shown=known.shown,
         effects=known.effects,
@@ -74,14 +75,19 @@ def unknown_rules(work: Work, at: datetime) -> frozenset[str]:
     return frozenset(rule_id for rule_id in work.knowledge.texts if not work.engine.known(rule_id, at))
 
 
-def readings(work: Work, at: datetime) -> dict[str, Evidence]:
-    """What each rule reads now, open or not; of a rule with `by` the key that reads worst."""
-    return {rule_id: _worst(work, rule_id, at) for rule_id in work.knowledge.texts}
+def readings(work: Work, at: datetime, alerts_now: Sequence[AlertFacts]) -> dict[str, Evidence]:
+    """What each rule reads now, open or not; of a rule with `by` the key that reads worst.
+
+    Whole for rules whose alert is told of, numbers alone for the others.
+    """
+    told = {alert.state.rule for alert in alerts_now}
+    return {rule_id: _worst(work, rule_id, at, light=rule_id not in told) for rule_id in work.knowledge.texts}
 
 
-def _worst(work: Work, rule_id: str, at: datetime) -> Evidence:
+def _worst(work: Work, rule_id: str, at: datetime, *, light: bool) -> Evidence:
     rising = work.knowledge.rules[rule_id].rule.rising
-    found = [work.engine.evidence(rule_id, by, at) for by in work.engine.keys(rule_id) or ((),)]
+    keys = work.engine.keys(rule_id) or ((),)
+    found = [work.engine.evidence(rule_id, by, at, light=light) for by in keys]
     known = [one for one in found if one.value is not None]
     return max(known, key=lambda one: (one.value or 0) * (1 if rising else -1), default=found[0])
 
@@ -138,9 +144,7 @@ def _alert(work: Work, stored: Sequence[StoredTransition], approved: Mapping[int
         history=tuple(one.transition for one in stored),
         approved=agreed > Level.CALM,
         waiting_since=None if state.level <= agreed else state.since,
-        keys={
-            name: _key_names(work.knowledge, name, value) for name, value in newest.transition.by
-        },
+        keys={name: _key_names(work.knowledge, name, value) for name, value in newest.transition.by},
     )
 
 

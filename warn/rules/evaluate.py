@@ -167,14 +167,17 @@ class Engine:
             evaluations=run.evaluations,
         )
 
-    def evidence(self, rule_id: str, by: By, at: datetime) -> Evidence:
-        """The measure as of a moment with every number and the whole tree, whether or not anything happened."""
+    def evidence(self, rule_id: str, by: By, at: datetime, *, light: bool = False) -> Evidence:
+        """The measure as of a moment with every number and the whole tree, whether or not anything happened.
+
+        `light`: the numbers alone.
+        """
         rule, now = self.rules[rule_id], micros(at)
         series = self._series_of(rule, self._tracks).get(by) or unknown()
         ladder = self._rungs_of(rule, by, series)
         level = ladder.reading(ladder.index(now)).sure
         return self._evidence(
-            rule, by, now, Move("updated", level, level, ""), series, self._tracks, light=False
+            rule, by, now, Move("updated", level, level, ""), series, self._tracks, light=light
         )
 
     def reading(self, rule_id: str, by: By, at: datetime) -> Reading:
