@@ -17,7 +17,7 @@ STEP = 65_536
 class Limits:
     """Bytes, unless named otherwise. `ratio` is for archives: text shrinks to a fifth, a bomb to nothing."""
 
-    wire: int = 16_000_000
+    wire: int = 32_000_000  # ten years of market prices are half of it
     decoded: int = 64_000_000
     ratio: int = 200
     zip_entries: int = 50

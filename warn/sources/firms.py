@@ -92,8 +92,7 @@ def _told(row: Record, context: Context) -> Iterator[Observation]:
         raise CellError("a figure is empty")
     night = text(row.get("daynight")).upper() != "D"
     telling = sure > DOUBTFUL if night else sure >= CERTAIN and power >= STRONG_MW
-    road_km = _nearest_road_km(context, lat, lon)
-    if not telling or road_km > NEAR_KM:
+    if not telling or _nearest_road_km(context, lat, lon) > NEAR_KM:
         return
     satellite = text(row.get("satellite"), 10) or "?"
     yield Observation(

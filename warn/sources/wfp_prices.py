@@ -32,6 +32,7 @@ NEEDED: Final = (
 )  # fmt: skip
 LISTED: Final = frozenset({"market_id", "commodity_id", "currency_id"})
 UNIT: Final = re.compile(r"(?:(\d+(?:\.\d+)?) ?)?(KG|G|MT)")
+DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 KILOS: Final[Mapping[str, float]] = {"KG": 1.0, "G": 0.001, "MT": 1000.0}
 KEPT: Final = timedelta(days=1100)  # what a season is judged against
 
@@ -56,14 +57,14 @@ def _parsed(content: bytes, context: Context) -> Parsed:
     if sheet.columns and "price" not in sheet.columns and LISTED & set(sheet.columns):
         return Parsed("no_data", message=f"a list of {len(sheet.records)} names, no prices")
     demand([(1, dict.fromkeys(sheet.columns)), *sheet.records], NEEDED)
-    if _elsewhere(sheet.records, context):
+    oldest = _oldest(sheet.records)
+    recent = [(line, row) for line, row in sheet.records if str(row.get("date"))[:10] >= oldest]
+    if _elsewhere(recent, context):
         return Parsed("no_data", message=f"{len(sheet.records)} prices of another country")
     passed: Counter[str] = Counter()
-    wanted = [(line, row) for line, row in sheet.records if not _passed_over(row, context, passed)]
-    oldest = _oldest(wanted)
-    recent = [(line, row) for line, row in wanted if text(row.get("date"))[:10] >= oldest]
+    wanted = [(line, row) for line, row in recent if not _passed_over(row, context, passed)]
     read = gathered(
-        recent, partial(_told, context=context), torn=sheet.torn, of=len(sheet.records), what="prices"
+        wanted, partial(_told, context=context), torn=sheet.torn, of=len(sheet.records), what="prices"
     )
     why = ", ".join(f"{count} {reason}" for reason, count in passed.most_common())
     return replace(read, message=f"{read.message}; passed over: {why}" if why else read.message)
@@ -116,7 +117,8 @@ def _reason(row: Record, context: Context) -> str:
 
 
 def _oldest(rows: Sequence[tuple[int, Record]]) -> str:
-    newest = max((said for _, row in rows if (said := text(row.get("date"))[:10])), default="")
+    """The first day that is still of use, as files write days; one that is torn is judged with its row."""
+    newest = max((said for _, row in rows if DAY.fullmatch(said := str(row.get("date"))[:10])), default="")
     try:
         return f"{midnight(newest) - KEPT:%Y-%m-%d}"
     except CellError:
