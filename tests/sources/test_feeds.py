@@ -235,3 +235,10 @@ def test_damaged_feeds_never_raise(seed: int) -> None:
     bodies = (WORDPRESS, ATOM, RDF)
     for content in mutated(bodies[seed % 3], 100, seed):
         assert parse(content, context(NOW)).outcome in {"ok", "no_data", "error", "schema_changed", "blocked"}
+
+
+def test_a_character_beyond_all_characters_stops_nobody() -> None:
+    content = (
+        b"<rss version='2.0'><channel><title>&#99999999999;</title><item><title>&#99999999999</title></item>"
+    )
+    assert parse(content, context(NOW)).outcome in {"ok", "no_data", "error", "schema_changed"}

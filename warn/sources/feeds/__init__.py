@@ -124,6 +124,7 @@ def _document(content: bytes) -> Any:
         return feedparser.parse(io.BytesIO(content), response_headers={"content-type": "application/xml"})
     except (
         ValueError,
+        OverflowError,  # a character reference beyond all characters
         LookupError,
         AttributeError,
         TypeError,
