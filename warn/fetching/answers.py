@@ -32,7 +32,6 @@ from warn.source import Context, Parsed
 Record = Mapping[str, Any]
 Records = Iterable[tuple[int, Record]]
 SEPARATORS = ",;\t|"
-WIDEST = 500_000
 BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrtu])')
 REFUSED = re.compile(
     r"not registered|approved app|appname|api[ _]key|map_key|unauthori[sz]ed|forbidden|authenticat"
