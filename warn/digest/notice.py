@@ -24,7 +24,8 @@ from warn.model import Level, Transition
 
 HEAD: Final = 60
 SUBJECT: Final = 70
-WHOLE: Final = 600
+WHOLE: Final = 589
+"""600 on a phone, less the eleven of "EXERCICE - ": an exercise reads like the real thing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Notice:
 
 
 def fit(notice: Notice) -> Notice:
-    """At most 600 UTF-16 units: the least needed lines are shortened to a sentence, then left out, then cut."""
+    """At most what a phone shows: the least needed lines are shortened to a sentence, then left out, then cut."""
     for shorten in (first_sentence, lambda _text: ""):
         for label in reversed(notice.spare):
             if notice.units <= WHOLE:
@@ -104,7 +105,8 @@ def address(facts: Facts, about: AlertFacts, w: Words) -> str:
 
 
 def head_of(first: str, about: AlertFacts, facts: Facts, w: Words) -> str:
-    return cut(f"{first} - {subject_of(w, about.text)}, {city(facts, w.lang)}", HEAD)
+    named = subject_of(w, about.text)
+    return fitting(first, (f"{named}, {city(facts, w.lang)}", named), HEAD)
 
 
 def stamped(facts: Facts, w: Words) -> str:
