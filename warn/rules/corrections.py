@@ -1,8 +1,8 @@
 """What was told rested on reports that turned out wrong: the episode is run again without them.
 
-Two readings of the same history are compared: as it stood just before the first of these reports was lost, and as it
-stands now. Whatever else differs from what was told (late reports, a rule that was edited) is in both, and changes
-nothing. Only moments at which something was told are looked at: what nobody heard needs no correction.
+Two readings of history are compared: as each moment knew it, and as it reads now. Whatever else differs from what was
+told (rows imported afterwards, a rule that was edited) is in both, and changes nothing. Only moments at which
+something was told are looked at, back to the newest correction: what nobody heard needs none.
 """
 
 from __future__ import annotations
@@ -34,10 +34,14 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """What an alert's rule lost, by when, and how its history reads at a moment to an episode that opened at one."""
+    """What an alert's rule lost, by when; history as each moment knew it, and as it reads at `as_of`.
+
+    `so` is asked with (as_of, when the episode opened).
+    """
 
     losses: Sequence[Loss]
-    view: Callable[[int, int], View]
+    was: View
+    so: Callable[[int, int], View]
     reach: int  # how far back the measure looks, in microseconds
 
 
@@ -61,10 +65,9 @@ def review(state: AlertState, lost: Lost, now: int, terms: Terms) -> tuple[Alert
     if not gone:
         return state, None
     end = now if state.is_open or state.since is None else micros(state.since)
-    first = gone[0].at - 1
-    was = _again(state, lost.view(first, opened), opened, min(first, end), terms)
-    so = _again(state, lost.view(now, opened), opened, end, terms)
-    wrong = [at for at in said if at <= first and was.view.number(at) != so.view.number(at)]
+    was = _again(state, lost.was, opened, min(gone[0].at - 1, end), terms)
+    so = _again(state, lost.so(now, opened), opened, end, terms)
+    wrong = [at for at in said if was.view.number(at) != so.view.number(at)]
     kind = _kind(state, was, so, wrong)
     if kind is None:
         return _checked(state, now, terms), None
@@ -156,8 +159,8 @@ def _corrected(
     since = moment(memory.held.get(level, now)) if level != state.level else state.since
     peak = max(level, min(state.peak, so.state.peak)) if loud else state.peak
     after = replace(state, level=level, since=since, peak=peak, changed_at=moment(now))
+    memory.said, memory.checked = [], now
     memory.say(now)
-    memory.checked = now
     why = "reports were lost on which " + ("a level" if loud else "a number") + " rested"
     return replace(after, timers=stored(memory, after, terms.levels)), Move(
         "corrected", level, state.level, why, note

@@ -10,7 +10,7 @@ Nothing here knows which clock it runs by: the same ticks over the same rows giv
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -244,7 +244,7 @@ class Engine:
                 terms=self._terms[rule.id],
                 kept=keeping(rule, by, run.tracks) if rule.keep_open_while else None,
                 keeper_turns=keeper_turns(rule, by, run.tracks),
-                lost=self._lost(rule, by, run.tracks),
+                lost=self._lost(rule, by, series, run.tracks),
                 marked=None if run.old is None else self._marking(run, rule.id, by),
             )
             self._walk(rule, place, state, path, series, track, run)
@@ -276,7 +276,7 @@ class Engine:
         old = run.old.states.get((rule, by))
         return lambda state, moves: marked(state, moves, plain, old)
 
-    def _lost(self, rule: Rule, by: By, tracks: Tracks) -> Lost | None:
+    def _lost(self, rule: Rule, by: By, series: Series, tracks: Tracks) -> Lost | None:
         """What the rule's reports lost, and how its history reads without that; None where nothing ever was."""
         composite = isinstance(rule.measure, Rules | Families)
         names = rule.measure.indicators
@@ -285,16 +285,14 @@ class Engine:
             return None
         reach = NEVER if composite else reach_of(rule.measure, rule, self.history)
 
-        def view(as_of: int, opened: int) -> View:
+        def so(as_of: int, opened: int) -> View:
             if composite:
-                series = counted(rule, tracks, self.rules, as_of)
-            else:
-                since = -NEVER if reach >= NEVER else opened - reach
-                series = build(rule, self.history.standing(names, as_of, since)).get(by) or unknown()
-            cap = cap_of(rule)
-            return View(rungs(series, rule, cap), lambda at: spoken(*telling(rule, series, cap, at)))
+                return _view(rule, counted(rule, tracks, self.rules, as_of))
+            since = -NEVER if reach >= NEVER else opened - reach
+            return _view(rule, build(rule, self.history.standing(names, as_of, since)).get(by) or unknown())
 
-        return Lost(losses, view, reach)
+        was = View(self._rungs_of(rule, by, series), _number(rule, series))
+        return Lost(losses, was, so, reach)
 
     def _series_of(self, rule: Rule, tracks: Tracks) -> dict[By, Series]:
         if isinstance(rule.measure, Rules | Families):
@@ -333,6 +331,15 @@ def _approved(rule: Rule, state: AlertState, unapproved: Collection[AlertKey] | 
     if unapproved is None:
         return True
     return (rule.mode != "approve" or state.is_open) and (rule.id, state.by) not in unapproved
+
+
+def _view(rule: Rule, series: Series) -> View:
+    return View(rungs(series, rule, cap_of(rule)), _number(rule, series))
+
+
+def _number(rule: Rule, series: Series) -> Callable[[int], float | None]:
+    cap = cap_of(rule)
+    return lambda at: spoken(*telling(rule, series, cap, at))
 
 
 def _plain(outcome: Outcome) -> Plain:
