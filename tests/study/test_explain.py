@@ -36,7 +36,7 @@ def test_the_tree_shows_what_counted_what_did_not_and_what_it_would_take():
         "https://example.org/a",
         "not confirmed; would count with 2 independent origins, or grade B2 set by a curator",
         "not near enough, or place not known to the town",
-        "yes, the whole window was watched: the value is 1, not \"1 or more\"",
+        'yes, the whole window was watched: the value is 1, not "1 or more"',
         "up    alert at 2",
         "down  with nothing new: 0 from 18 Sep, so closed on 20 Sep (48 h)",
         "2025-09-02 00:00Z  opened",

@@ -32,7 +32,6 @@ from warn.errors import ConfigError
 from warn.fetching import Fetcher, Manners
 from warn.pipeline.dispatch import Dispatcher
 from warn.pipeline.work import Knowledge, Voice, Work
-from warn.reading import load_reader
 from warn.rules import wording
 from warn.rules.evaluate import Engine
 from warn.rules.load import load, rule_ids
@@ -79,7 +78,8 @@ def judge_folder(texts: Mapping[str, str], shown: str = "rules") -> Judgement:
     words, more = wording.load(texts.get("wording.yaml", "wording: []"), f"{shown}/wording.yaml")
     geography, places = judging.geography(texts, shown)
     _required(texts, "lexicon.yaml")
-    faults = (*faults, *more, *places, *judging.lexicon(texts, shown))
+    reader, lexicon = judging.reader(texts, shown, geography)
+    faults = (*faults, *more, *places, *lexicon)
     if registry is None or words is None:
         return Judgement(None, faults)
     asked = check_sources(texts, shown, registry.by_id)
@@ -97,13 +97,13 @@ def judge_folder(texts: Mapping[str, str], shown: str = "rules") -> Judgement:
     choice, shows = judging.bulletin(texts, shown, registry, ids)
     tried = judging.scenarios(texts, shown, Known(ids, registry.by_id, sources or SOURCES))
     faults = (*faults, *asked, *more, *shows, *tried)
-    if rules is None or geography is None or _errors(faults):
+    if rules is None or geography is None or reader is None or _errors(faults):
         return Judgement(None, faults)
     known = Knowledge(
         rules=rules,
         indicators=registry,
         geography=geography,
-        reader=load_reader(texts["lexicon.yaml"], geography.gazetteer),
+        reader=reader,
         texts=rules.texts(),
         files=texts,
         effects=tuple(choice.effects),

@@ -14,7 +14,9 @@ from warn.documents import Document, Fault, asks, did_you_mean, shape_faults
 from warn.documents import read as read_yaml
 from warn.geo import Geography
 from warn.indicators import Indicators
-from warn.reading import load_lexicon
+from warn.reading import Reader, load_lexicon
+from warn.reading.lexicon import LexiconFile
+from warn.reading.names import place_names
 from warn.study.scenario_faults import Known, scenario_faults
 
 
@@ -84,9 +86,19 @@ def geography(texts: Mapping[str, str], shown: str) -> tuple[Geography | None, t
     return (None if bad or more else found), _below(shown, [*faults, *more])
 
 
-def lexicon(texts: Mapping[str, str], shown: str) -> tuple[Fault, ...]:
-    text = texts.get("lexicon.yaml")
-    return load_lexicon(text, f"{shown}/lexicon.yaml")[1] if text is not None else ()
+def reader(
+    texts: Mapping[str, str], shown: str, places: Geography | None
+) -> tuple[Reader | None, tuple[Fault, ...]]:
+    """The reader of free text, or every fault of its words."""
+    file = f"{shown}/lexicon.yaml"
+    document = read_yaml(texts["lexicon.yaml"], file)
+    shape, faults = _shaped(LexiconFile, document)
+    if shape is None:
+        return None, tuple(faults)
+    words, told = load_lexicon(texts["lexicon.yaml"], file)
+    if words is None or places is None:
+        return None, told
+    return Reader(words, place_names(places.gazetteer, words)), told
 
 
 def bulletin(

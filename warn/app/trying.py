@@ -157,6 +157,9 @@ def _prepared(settings: Settings, asked: Asked) -> tuple[Trial, Facts, list[Impa
             "It is `approve` or `never`.",
             french=(f"--unapproved {asked.unapproved} n'existe pas.", "C'est `approve` ou `never`."),
         )
+    _every(asked.every)
+    for path in (*asked.files, *([asked.against] if asked.against else [])):
+        _there(path)
     folder = folders.rules_folder(settings.rules)
     known = build.knowledge_of(folders.rules_texts(folder))
     chosen = _chosen(known.rules, asked.rules)
@@ -190,8 +193,9 @@ def read_facts(known: Knowledge, folder: Path, files: Sequence[Path], covers: st
     """Every row of the files, or of rules/history; the first bad ones are told with line and column."""
     ground = rows.ground_of(known.geography, known.indicators, now=datetime.now(UTC), source="file")
     facts = Facts([])
-    for path in files or folders.observation_files(folder / "history"):
-        read = rows.read(_bytes(path), ground)
+    given = files or [folder / "history"]
+    for path in (one for each in given for one in folders.observation_files(each)):
+        read = rows.read(folders.bytes_of(path), ground)
         if read.refused:
             raise _bad_rows(path, read.refused)
         facts.observations.extend(read.observations)
@@ -234,14 +238,13 @@ def _bad_rows(path: Path, refused: Sequence[Any]) -> ConfigError:
     )
 
 
-def _bytes(path: Path) -> bytes:
-    if not path.is_file():
+def _there(path: Path) -> None:
+    if not path.exists():
         raise UsageError(
             f"There is no {path}.",
             "Check its name.",
             french=(f"{path} n'existe pas.", "Vérifiez le nom."),
         )
-    return folders.bytes_of(path)
 
 
 def _chosen(rules: RuleSet, ids: Sequence[str]) -> Sequence[LoadedRule]:
@@ -273,7 +276,7 @@ def _every(text: str) -> timedelta:
 
 def _impacts(folder: Path, against: Path | None, *, bundled: bool) -> list[Impact]:
     if against is not None:
-        _bytes(against)
+        _there(against)
         return impacts_from_csv(folders.text_of(against))
     return list(build.listed(folder)) if bundled else []
 
@@ -281,8 +284,7 @@ def _impacts(folder: Path, against: Path | None, *, bundled: bool) -> list[Impac
 def _pair(folder: Path, old: Path, new: Path) -> tuple[Mapping[str, str], Mapping[str, str]]:
     """Two whole folders. A file stands in its folder's place; the other files are those of the rules folder."""
     for path in (old, new):
-        if not path.exists():
-            _bytes(path)
+        _there(path)
     base = {} if old.is_dir() and new.is_dir() else folders.rules_texts(folder)
     name = next((path.name for path in (old, new) if path.is_file() and path.name in base), new.name)
 
