@@ -28,7 +28,7 @@ from warn.sources import configured, forms, kobo, odk
 NOW: Final = datetime(2026, 11, 1, 12, tzinfo=UTC)
 RECORDED: Final = FOLDER / "payloads"
 BODIES: Final = 10_000
-BOX_S: Final = 40.0  # for each parser
+BOX_S: Final = 120.0  # for each parser
 LARGEST: Final = 6_000  # bytes; damage to a small body reaches more of a parser
 NO_NETWORK: Final = frozenset({"file", "webhook"})
 SECRET: Final = "bench:secret"

@@ -48,4 +48,17 @@ ENV = """\
 #WARN_SOURCE__RELIEFWEB_APPNAME=
 #WARN_SOURCE__FIRMS_KEY=
 #WARN_SOURCE__EIA_KEY=
+# Keys of the sources described in rules/sources.yaml: WARN_SOURCE__KEY_<NAME>, or all of them in
+# WARN_SOURCE__KEYS={"hapi": "..."}. HAPI's is base64 of name:mail, DataBridges' is key:secret.
+#WARN_SOURCE__KEY_HAPI=
+#WARN_SOURCE__KEY_CLOUDFLARE=
+#WARN_SOURCE__KEY_DTM=
+#WARN_SOURCE__KEY_DATABRIDGES=
+# Field forms (rules/forms), and what partners send to /inbound, signed with this secret.
+#WARN_SOURCE__KOBO_URL=https://kf.kobotoolbox.org
+#WARN_SOURCE__KOBO_TOKEN=
+#WARN_SOURCE__ODK_URL=
+#WARN_SOURCE__ODK_USER=
+#WARN_SOURCE__ODK_PASSWORD=
+#WARN_SOURCE__WEBHOOK_SECRET=
 """
