@@ -6,7 +6,7 @@ instead is up to thirty times slower on PostgreSQL.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Select, Update, bindparam, exists, func, select
@@ -17,6 +17,14 @@ CRISIS, DIGEST, ADMIN = 0, 3, 4  # priorities that are treated apart
 DELIVERY = table(DeliveryRow)
 PART = 5000
 UNDER_WAY = ("ready", "sending")
+
+
+def occupied(connection: Connection, lanes: Collection[str]) -> set[str]:
+    """Those of these lanes in which something waits or is under way: whatever is added there waits its turn."""
+    wanted, found = list(lanes), set[str]()
+    for start in range(0, len(wanted), PART):
+        found.update(connection.execute(OCCUPIED, {"lanes": wanted[start : start + PART]}).scalars())
+    return found
 
 
 def promote(connection: Connection, ids: Sequence[int]) -> int:
@@ -87,4 +95,11 @@ def _promotion() -> Update:
 
 
 # Built once: building them takes as long as running them.
+OCCUPIED = (
+    select(DELIVERY.c.lane)
+    .where(
+        DELIVERY.c.lane.in_(bindparam("lanes", expanding=True)), DELIVERY.c.state.in_(("blocked", *UNDER_WAY))
+    )
+    .distinct()
+)
 HEADS_BY_ID, HEADS_BY_KEY, PROMOTE = _heads("id"), _heads("idem_key"), _promotion()

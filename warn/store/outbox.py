@@ -16,7 +16,7 @@ from warn.store import times
 from warn.store.conflicts import COUNTED, added
 from warn.store.database import Tx
 from warn.store.editions import editions_made, make_editions, skipped_editions
-from warn.store.lanes import ADMIN, CRISIS, DIGEST, promote_new
+from warn.store.lanes import ADMIN, CRISIS, DIGEST, occupied, promote_new
 from warn.store.subscribers import recipients
 from warn.store.tables import DeliveryRow, ExpansionRow, PictureRow, RenderedRow, TellRow, table
 
@@ -174,23 +174,27 @@ def expand(tx: Tx, expansion_id: int, choose: Choose, now: datetime, chunk: int 
 
 
 def enqueue(tx: Tx, deliveries: Iterable[NewDelivery], now: datetime) -> int:
-    """Adds those whose idempotency key is new, promotes the heads of their lanes; how many were added."""
+    """Adds those whose idempotency key is new, in each free lane the first one ready; how many were added."""
     connection = tx.connection()
     clock = times.of(connection)
-    created, rows, lanes = clock.put(now), [], dict[str, str]()
-    for one in deliveries:
-        lane = one.lane or f"{one.channel}:{one.recipient}{BESIDE.get(one.priority, '')}"
-        lanes[lane] = one.idem_key
+    wanted = {one.idem_key: one for one in deliveries}
+    if not wanted:
+        return 0
+    lanes = {key: one.lane or _lane(one) for key, one in wanted.items()}
+    taken = occupied(connection, set(lanes.values()))
+    created, rows = clock.put(now), []
+    for key, one in wanted.items():
+        lane = lanes[key]
+        ready = lane not in taken or one.priority == CRISIS
+        taken.add(lane)
         number, before = one.edits or (None, None)
         rows.append(
             (
-                one.idem_key, lane, one.channel, one.recipient, one.rendered_id, one.priority,
-                "ready" if one.priority == CRISIS else "blocked", clock.put(one.due), clock.put(one.expires_at),
+                key, lane, one.channel, one.recipient, one.rendered_id, one.priority,
+                "ready" if ready else "blocked", clock.put(one.due), clock.put(one.expires_at),
                 one.resend, number, before, one.edit_only, 0, "", "", "", "", created,
             )
         )  # fmt: skip
-    if not rows:
-        return 0
     one_mark = times.mark(connection)
     inserted = connection.exec_driver_sql(
         f"INSERT INTO delivery ({', '.join(NEW)}) VALUES ({', '.join([one_mark] * len(NEW))}) "  # noqa: S608 - names and placeholders only
@@ -198,9 +202,13 @@ def enqueue(tx: Tx, deliveries: Iterable[NewDelivery], now: datetime) -> int:
         rows,
         execution_options=COUNTED,
     ).rowcount
-    if inserted:
-        promote_new(connection, list(lanes.values()))
+    if inserted < len(rows):  # one that was there already may have had its lane's place
+        promote_new(connection, list(wanted))
     return inserted
+
+
+def _lane(one: NewDelivery) -> str:
+    return f"{one.channel}:{one.recipient}{BESIDE.get(one.priority, '')}"
 
 
 def _unfinished() -> Select[Any]:
