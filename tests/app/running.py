@@ -42,7 +42,7 @@ def warn(
         cwd=var,
         capture_output=True,
         text=True,
-        timeout=seconds,
+        timeout=100,
         check=False,
     )
 
