@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -22,7 +23,10 @@ from warn.pipeline.judge import refresh
 from warn.rules import faults as printed
 from warn.rules.editor import json_schema
 from warn.rules.editor import skeleton as rule_skeleton
+from warn.rules.examples import KEYS
 from warn.rules.load import rule_ids
+from warn.rules.measures import MEASURES
+from warn.rules.rule import Rule
 from warn.rules.say import say
 from warn.settings import Settings
 from warn.store import alerts, polls
@@ -85,7 +89,7 @@ def _name_in(folder: Path, path: Path) -> str:
 
 
 def explain_code(code: str, lang: str) -> str:
-    text = printed.explain(code, lang)
+    text = printed.explain(code, lang) or _explain_word(code)
     if not text:
         raise UsageError(
             f"There is no fault with the code '{code}'.",
@@ -96,6 +100,17 @@ def explain_code(code: str, lang: str) -> str:
             ),
         )
     return text
+
+
+def _explain_word(word: str) -> str:
+    """A measure or a key of a rule: what it says of itself, and an example; "" for what is neither."""
+    if word in MEASURES:
+        cls = MEASURES[word]
+        return f"{word}: {' '.join((cls.__doc__ or '').split())}\n\n    measure: {cls.example}\n"
+    if word in KEYS:
+        said = Rule.model_fields[word].description or ""
+        return f"{word}: {said}\n\n{textwrap.indent(KEYS[word], '    ')}\n"
+    return ""
 
 
 def test(settings: Settings, files: Sequence[Path], lang: str) -> list[ScenarioResult]:

@@ -46,6 +46,8 @@ EXPLAINED: Final[Mapping[str, Explained]] = MappingProxyType(
         "no-break-space": Explained(
             ("a no-break space after a key or in the indentation", "Alt+Space on many French keyboards types it; it looks like a space and is none to YAML. Inside texts it is welcome."),
             ("une espace insécable après une clé ou dans le retrait", "Alt+Espace la tape sur bien des claviers ; elle ressemble à une espace et n'en est pas une pour YAML. Dans les textes, elle est bienvenue."),
+            "clears_at:\u00a00",
+            "clears_at: 0",
         ),
         "curly-quotes": Explained(
             ("curly quotes around a text", "Word processors make them; YAML knows only straight ones, so a comma inside would cut the text."),
@@ -104,8 +106,8 @@ EXPLAINED: Final[Mapping[str, Explained]] = MappingProxyType(
         "bracket": Explained(
             ("a comma or a closing bracket is missing", "Entries between brackets are separated by commas, { closes with } and [ with ]."),
             ("il manque une virgule ou une fermeture", "Entre accolades ou crochets, des virgules séparent ; { se ferme par } et [ par ]."),
-            "rises_to: {tension: 1 alert: 2}",
-            "rises_to: {tension: 1, alert: 2}",
+            "keep_open_while: [station-fuel}",
+            "keep_open_while: [station-fuel]",
         ),
         "extra-bracket": Explained(
             ("a closing bracket too many", "It closes nothing."),
@@ -146,6 +148,8 @@ EXPLAINED: Final[Mapping[str, Explained]] = MappingProxyType(
         "too-deep": Explained(
             ("more than 20 levels inside one another", "No rule needs it; a file that does it is broken or hostile."),
             ("plus de 20 niveaux imbriqués", "Aucune règle n'en a besoin ; un tel fichier est abîmé ou hostile."),
+            "why: [[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]",
+            'why: "[]"',
         ),
         "alias": Explained(
             ("an anchor (&) or alias (*)", "They let a small file unfold into a huge one, and hide what a rule says."),
@@ -156,10 +160,14 @@ EXPLAINED: Final[Mapping[str, Explained]] = MappingProxyType(
         "tag": Explained(
             ("a tag (!)", "Tags ask programs to build objects; here only plain values are read."),
             ("une étiquette (!)", "Les étiquettes font fabriquer des objets ; ici on ne lit que des valeurs simples."),
+            "why: !important plafond",
+            'why: "plafond"',
         ),
         "several-documents": Explained(
             ("a second document in one file", "What follows '---' would be overlooked by some programs and read by others."),
             ("un second document dans un fichier", "Ce qui suit « --- » serait ignoré par les uns et lu par les autres."),
+            "rules:\n  - id: stations\n---\nrules:\n  - id: queues",
+            "rules:\n  - id: stations\n  - id: queues",
         ),
         "duplicate-key": Explained(
             ("a key that stands twice", "Only one of the two would count, and which one is anybody's guess."),
@@ -170,6 +178,8 @@ EXPLAINED: Final[Mapping[str, Explained]] = MappingProxyType(
         "key-not-text": Explained(
             ("a key that is no word", "A key is one word, or a short text."),
             ("une clé qui n'est pas un mot", "Une clé est un mot, ou un court texte."),
+            "? [alert, crisis]\n: 2",
+            "rises_to: {alert: 2}",
         ),
         "decimal-comma": Explained(
             ("a comma as decimal sign", "YAML separates by commas: 0,60 would be 0 and 60."),
@@ -190,6 +200,8 @@ EXPLAINED: Final[Mapping[str, Explained]] = MappingProxyType(
         "missing-key": Explained(
             ("a key that must be there", "The rule cannot be read without it."),
             ("une clé obligatoire absente", "La règle ne peut pas être lue sans elle."),
+            "rules:\n  - id: stations\n    family: supply\n    measure: {count: convoy_attack, over: 14d}\n    rises_to: {alert: 2}",
+            'title: {fr: "Stations", en: "Stations"}',
         ),
         "duration": Explained(
             ("a length of time that cannot be read", "A number and a unit: w, d, h, m. French 'j' is 'd'."),
@@ -230,6 +242,8 @@ EXPLAINED: Final[Mapping[str, Explained]] = MappingProxyType(
         "out-of-range": Explained(
             ("a number out of range", "The message says which numbers are taken."),
             ("un nombre hors limites", "Le message dit quels nombres sont admis."),
+            "near: {corridors: all, km: -5}",
+            "near: {corridors: all, km: 35}",
         ),
         "not-a-name": Explained(
             ("not a name", "Names are permanent and stand in addresses: lower-case letters, digits, hyphens."),
@@ -240,10 +254,14 @@ EXPLAINED: Final[Mapping[str, Explained]] = MappingProxyType(
         "length": Explained(
             ("too short or too long", "The message says how long it may be."),
             ("trop court ou trop long", "Le message dit quelle longueur est admise."),
+            'title: {fr: "", en: "Stations"}',
+            'title: {fr: "Stations", en: "Stations"}',
         ),
         "not-text": Explained(
             ("not a text", "Put it between straight quotes."),
             ("pas un texte", "Mettez-le entre guillemets droits."),
+            "why: [plafond, prix]",
+            'why: "plafond, prix"',
         ),
         "not-a-date": Explained(
             ("not a date", "Year, month, day: 2025-10-07."),
@@ -266,6 +284,8 @@ EXPLAINED: Final[Mapping[str, Explained]] = MappingProxyType(
         "duplicate-id": Explained(
             ("an id used twice", "An alert is known by its rule's id; two rules with one id would be one alert."),
             ("un identifiant en double", "Une alerte est connue par l'identifiant de sa règle ; deux règles du même nom seraient une seule alerte."),
+            "id: station-fuel",
+            "id: stations",
         ),
         "unknown-indicator": Explained(
             ("an indicator that nothing observes", "The rule would stay unknown for ever. Indicators are listed in rules/indicators.yaml; adding one takes an entry there."),
@@ -277,6 +297,7 @@ EXPLAINED: Final[Mapping[str, Explained]] = MappingProxyType(
             ("an indicator that is never counted", "Official statements appear beside the facts and count for none."),
             ("un indicateur jamais compté", "Les déclarations officielles paraissent à côté des faits et ne comptent pour aucun."),
             "count: official_statement",
+            "count: convoy_attack",
         ),
         "indicator-kind": Explained(
             ("a measure that does not suit its indicator", "Events are counted, levels are averaged, dates approach."),
@@ -293,10 +314,14 @@ EXPLAINED: Final[Mapping[str, Explained]] = MappingProxyType(
         "unknown-rule": Explained(
             ("a rule that does not exist", "An alert kept open by a rule that does not exist would close too early."),
             ("une règle qui n'existe pas", "Une alerte maintenue par une règle inexistante se fermerait trop tôt."),
+            "keep_open_while: [stations-fuel]",
+            "keep_open_while: [station-fuel]",
         ),
         "cycle": Explained(
             ("rules that wait for one another", "Each would have to be judged before the other; no order is right."),
             ("des règles qui s'attendent", "Chacune devrait être jugée avant l'autre ; aucun ordre n'est juste."),
+            "keep_open_while: [stations]",
+            "keep_open_while: [station-fuel]",
         ),
         "window-shorter-than-cadence": Explained(
             ("a window shorter than the time between readings", "The window would be empty most of the time, and the rule unknown."),
@@ -307,11 +332,13 @@ EXPLAINED: Final[Mapping[str, Explained]] = MappingProxyType(
         "stale-shorter-than-cadence": Explained(
             ("stale sooner than the next reading can come", "The alert would turn blind between two ordinary readings, and readers would be told so in vain."),
             ("périmé avant que le relevé suivant puisse arriver", "L'alerte serait aveugle entre deux relevés ordinaires, et on l'annoncerait pour rien."),
+            "measure: {latest: tankers_arrived}\nstale_after: 2d",
+            "measure: {latest: tankers_arrived}\nstale_after: 14d",
         ),
         "ladder": Explained(
             ("no ladder, or two", "A rule rises or falls, not both."),
             ("aucune échelle, ou deux", "Une règle monte ou descend, pas les deux."),
-            "",
+            "rises_to: {alert: 2}\nfalls_to: {alert: 0.35}",
             "rises_to: {tension: 1, alert: 2}",
         ),
         "non-monotone": Explained(
@@ -323,8 +350,8 @@ EXPLAINED: Final[Mapping[str, Explained]] = MappingProxyType(
         "unreachable-level": Explained(
             ("a level that can never be reached", "The measure cannot take that number: a share ends at 1, a state is 0 or 1."),
             ("un niveau impossible à atteindre", "La mesure ne peut pas prendre ce nombre : une part finit à 1, un état vaut 0 ou 1."),
-            "state: ...   rises_to: {alert: 2}",
-            "rises_to: {alert: 1}",
+            "measure: {state: {on: school_closure, off: school_reopening}}\nrises_to: {alert: 2}",
+            "measure: {state: {on: school_closure, off: school_reopening}}\nrises_to: {alert: 1}",
         ),
         "always-reached": Explained(
             ("a level that is always reached", "An alert that can never close is read by nobody."),
@@ -353,12 +380,14 @@ EXPLAINED: Final[Mapping[str, Explained]] = MappingProxyType(
         "origins-from-one-source": Explained(
             ("several origins asked of one publisher", "They can never come; a grade set by a curator can."),
             ("plusieurs origines demandées à un seul éditeur", "Elles ne viendront jamais ; une cote donnée par un curateur, si."),
+            "measure: {count: fire_detection, over: 7d, confirmed_by: {origins: 2}}",
+            "measure: {count: fire_detection, over: 7d, confirmed_by: {grade: B2}}",
         ),
         "field-needs-approval": Explained(
             ("field reports alone", "Field reports can be forged. Alone they need a person's agreement (mode: approve) or stop at tension."),
             ("des relevés de terrain seuls", "Ils se falsifient. Seuls, il leur faut l'accord d'une personne (mode: approve) ou s'arrêter à tension."),
-            "",
-            "mode: approve",
+            "measure: {mean: station_has_fuel, near: city, over: 48h, min_reports: 5}\nfalls_to: {alert: 0.35}\nmode: live",
+            "measure: {mean: station_has_fuel, near: city, over: 48h, min_reports: 5}\nfalls_to: {alert: 0.35}\nmode: approve",
         ),
         "missing-language": Explained(
             ("a text in one language only", "Half of the readers would get nothing."),
@@ -399,6 +428,8 @@ EXPLAINED: Final[Mapping[str, Explained]] = MappingProxyType(
         "no-message": Explained(
             ("a rule without a message", "Readers get the title and the numbers, but no sentence."),
             ("une règle sans message", "Les lecteurs ont le titre et les nombres, mais pas de phrase."),
+            "message: {}",
+            'message: {fr: "{{ value }}", en: "{{ value }}"}',
         ),
         "no-scenario": Explained(
             ("a rule that no scenario tests", "A scenario says what happens and what must be told when; it is the example and the test at once."),
@@ -407,8 +438,20 @@ EXPLAINED: Final[Mapping[str, Explained]] = MappingProxyType(
         "advice-unreviewed": Explained(
             ("advice nobody has reviewed", "People act on it; somebody who knows the place reads it over first."),
             ("des conseils que personne n'a relus", "Des gens les suivent ; quelqu'un qui connaît les lieux les relit d'abord."),
-            "",
-            'reviewed_by: "sécurité ONG"\nreviewed_on: 2025-10-01',
+            'advice:\n  fr: {residents: "...", ngo: "...", press: "..."}\n  en: {residents: "...", ngo: "...", press: "..."}',
+            'advice:\n  fr: {residents: "...", ngo: "...", press: "..."}\n  en: {residents: "...", ngo: "...", press: "..."}\n  reviewed_by: "sécurité ONG"\n  reviewed_on: 2025-10-01',
+        ),
+        "geography": Explained(
+            ("a fault in the files of places and roads", "area.yaml, places.yaml, gazetteer.csv and the .geojson files say where things are; without them nothing is near anything. The shipped files show the form."),
+            ("une faute dans les fichiers de lieux et de routes", "area.yaml, places.yaml, gazetteer.csv et les .geojson disent où sont les choses ; sans eux, rien n'est près de rien. Les fichiers livrés montrent la forme."),
+        ),
+        "lexicon": Explained(
+            ("a fault in the words that headlines are read by", "Every name used in lexicon.yaml must stand under its words:; a name that does not would never match anything."),
+            ("une faute dans les mots qui servent à lire les titres", "Tout nom employé dans lexicon.yaml doit figurer sous words: ; un nom absent ne reconnaîtrait jamais rien."),
+        ),
+        "unknown-source": Explained(
+            ("a source that does not exist", "A scenario polls a source by its id; 'warn sources' lists them."),
+            ("une source qui n'existe pas", "Un scénario interroge une source par son identifiant ; « warn sources » les donne."),
         ),
     }
 )  # fmt: skip

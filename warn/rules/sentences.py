@@ -193,7 +193,11 @@ _PUBLIC: Final = {
     "template-syntax": "template",
 }
 """Codes that readers know under a more general name."""
-CODES: Final = tuple(dict.fromkeys([*SLIPS, *SHAPES, *(_PUBLIC.get(code, code) for code in SAID)]))
+_ELSEWHERE: Final = ("geography", "lexicon", "unknown-source")
+"""Codes of the folder's other files, which say their sentences themselves."""
+CODES: Final = tuple(
+    dict.fromkeys([*SLIPS, *SHAPES, *(_PUBLIC.get(code, code) for code in SAID), *_ELSEWHERE])
+)
 """Every code a fault can bear."""
 
 
