@@ -1,0 +1,69 @@
+"""`warn rules check`: the files asked for, each under the name it was called by."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+from warn.cli import app
+
+RULES = Path(__file__).parents[2] / "rules"
+
+
+@pytest.fixture
+def made(tmp_path, monkeypatch) -> Path:
+    folder = tmp_path / "rules"
+    shutil.copytree(RULES, folder)
+    monkeypatch.setenv("WARN_RULES", str(folder))
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+def check(*words: str) -> tuple[int, str]:
+    done = CliRunner().invoke(app, ["rules", "check", *words], catch_exceptions=False)
+    return done.exit_code, done.stdout
+
+
+def test_a_scenario_file_is_not_taken_for_the_rules_of_the_same_name(made: Path):
+    status, said = check("rules/tests/convoys.yaml")
+    assert (status, said.splitlines()[0]) == (0, "No fault in 1 file, no remarks.")
+
+
+def test_only_faults_of_the_file_asked_for_are_told_under_its_own_name(made: Path):
+    for name in ("feeds.yaml", "tests/power.yaml"):
+        path = made / name
+        path.write_text(
+            path.read_text(encoding="utf-8")
+            .replace("core: true", "core: oui", 1)
+            .replace("expect:", "expct:", 1),
+            encoding="utf-8",
+        )
+    status, said = check("rules/tests/power.yaml", "--json")
+    rows = json.loads(said)
+    assert status == 1
+    assert {row["file"] for row in rows} == {"rules/tests/power.yaml"}
+    assert {"line", "column", "code", "severity", "message", "suggestion"} < set(rows[0])
+    _, everything = check("--json")
+    assert {"feeds.yaml", "power.yaml"} <= {Path(row["file"]).name for row in json.loads(everything)}
+
+
+def test_a_file_from_elsewhere_is_judged_within_the_folder(made: Path, tmp_path: Path):
+    other = tmp_path / "fuel.yaml"
+    text = (
+        (made / "convoys.yaml")
+        .read_text(encoding="utf-8")
+        .replace("count: convoy_attack", "count: convoi_attack", 1)
+    )
+    other.write_text(text, encoding="utf-8")
+    status, said = check(str(other))
+    assert status == 1
+    assert f"{other}:" in said
+    assert "did you mean 'convoy_attack'?" in said
+
+
+@pytest.mark.parametrize("word", ["count", "holds_for", "clears-at-side", "lexicon"])
+def test_measures_keys_and_codes_are_explained(word: str):
+    status, said = check("--explain", word)
+    assert status == 0
+    assert said.startswith(f"{word}: ")
