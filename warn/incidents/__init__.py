@@ -2,13 +2,14 @@
 
 from warn.incidents.columns import Columns, arrival, best_grade, columns, grade_of, is_claim
 from warn.incidents.join import APART, APART_KM, Version, join
-from warn.incidents.table import Incidents, extremes, incidents, independent, middle
+from warn.incidents.table import Incidents, Joined, extremes, incidents, independent, middle
 
 __all__ = [
     "APART",
     "APART_KM",
     "Columns",
     "Incidents",
+    "Joined",
     "Version",
     "arrival",
     "best_grade",

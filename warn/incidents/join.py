@@ -2,14 +2,15 @@
 
 A report joins the incident whose *first* report is at most 2 days and 25 km away, or names the same area; else it
 starts one. Reports are taken in the order in which they became known, so what becomes known later never moves
-what is joined already. Where the first report of an incident is withdrawn, its neighbourhood is joined anew.
+what is joined already, and only what is new has to be joined when history grows. Where the first report of an
+incident is withdrawn, its neighbourhood is joined anew.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -32,7 +33,7 @@ class Incident:
     number: int
     name: str
     members: list[int]
-    since: int
+    row: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,30 +48,30 @@ class Version:
 
 def join(columns: Columns) -> list[Version]:
     """Every incident in each of its forms, ordered by incident and time."""
-    joiner = _Joiner(_Ground(columns))
-    superseded = columns.superseded
-    leaving = [(int(superseded[i]), 0, int(i)) for i in np.flatnonzero(superseded < NEVER)]
-    arriving = [(at, 1, i) for i, at in enumerate(columns.known.tolist())]
-    for at, arrives, i in sorted(leaving + arriving) if leaving else arriving:
-        if arrives:
-            joiner.arrive(i, at)
-        else:
-            joiner.leave(i, at)
-    return joiner.finish()
+    joiner = Joiner()
+    joiner.grow(columns)
+    forms = zip(joiner.number, joiner.start, joiner.end, joiner.members, strict=True)
+    found = [Version(*form) for form in forms if form[1] < form[2]]
+    return sorted(found, key=lambda v: (v.incident, v.start))
 
 
 class _Ground:
     """When and where each report lies, in a form that is quick to look up."""
 
-    def __init__(self, columns: Columns) -> None:
-        rows = columns.rows
-        self.occurred: list[int] = columns.occurred.tolist()
-        self.names = [row.incident for row in rows]
-        self.day: list[int] = (columns.occurred // APART).tolist()
-        folded = {place: fold(place) for place in {row.place for row in rows}}
-        self.area = [_area(row, folded[row.place]) for row in rows]
-        nan = float("nan")
+    def __init__(self) -> None:
+        self.across = 0.0
+        self.occurred: list[int] = []
+        self.names: list[str] = []
+        self.day: list[int] = []
+        self.area: list[tuple[str, str] | None] = []
+        self.spot: list[tuple[float, float, float] | None] = []
+        self.cell: list[tuple[int, int] | None] = []
+
+    def add(self, columns: Columns, first: int) -> bool:
+        """The rows from `first` on; False where they lie so far from the equator that the grid is too narrow."""
+        rows = columns.rows[first:]
         sharp = [row.precision in SHARP and row.lat is not None and row.lon is not None for row in rows]
+        nan = float("nan")
         lat = np.array(
             [row.lat if there else nan for row, there in zip(rows, sharp, strict=True)], dtype=float
         )
@@ -79,13 +80,22 @@ class _Ground:
         )
         narrow = np.cos(np.radians(lat))
         across = APART_KM / (KM_PER_DEGREE * max(0.05, float(np.nanmin(narrow, initial=1.0))))
+        if first and across > self.across:
+            return False
+        self.across = max(self.across, across)
+        self.occurred += columns.occurred[first:].tolist()
+        self.names += [row.incident for row in rows]
+        self.day += (columns.occurred[first:] // APART).tolist()
+        folded = {place: fold(place) for place in {row.place for row in rows}}
+        self.area += [_area(row, folded[row.place]) for row in rows]
         y = np.floor(np.nan_to_num(lat) * KM_PER_DEGREE / APART_KM).astype(np.int64).tolist()
-        x = np.floor(np.nan_to_num(lon) / across).astype(np.int64).tolist()
+        x = np.floor(np.nan_to_num(lon) / self.across).astype(np.int64).tolist()
         spots = zip(lat.tolist(), lon.tolist(), narrow.tolist(), strict=True)
-        self.spot = [spot if there else None for spot, there in zip(spots, sharp, strict=True)]
-        self.cell = [
+        self.spot += [spot if there else None for spot, there in zip(spots, sharp, strict=True)]
+        self.cell += [
             cell if there else None for cell, there in zip(zip(y, x, strict=True), sharp, strict=True)
         ]
+        return True
 
     def apart(self, one: int, other: int) -> tuple[int, float] | None:
         """(microseconds, kilometres) between two reports, or None where they cannot be of one event."""
@@ -129,60 +139,95 @@ def _area(row: Observation, named: str) -> tuple[str, str] | None:
     return ("" if row.precision in SHARP else row.precision, named) if named else None
 
 
-@dataclass(slots=True)
-class _Joiner:
-    ground: _Ground
-    anchors: dict[object, list[Incident]] = field(default_factory=dict)
-    named: dict[str, Incident] = field(default_factory=dict)
-    of: dict[int, Incident] = field(default_factory=dict)
-    versions: list[Version] = field(default_factory=list)
-    count: int = 0
+class Joiner:
+    """Puts incidents together as their reports become known.
 
-    def arrive(self, i: int, at: int) -> None:
+    Each form of an incident is one row of the lists `number`, `start`, `end`, `members` and `before` (the row of its
+    former form, or -1). `ended`: rows that ended since somebody last looked. `lost_with`: which rows a report was in
+    when one beside it was lost at that moment.
+    """
+
+    def __init__(self) -> None:
+        self.ground = _Ground()
+        self.number: list[int] = []
+        self.start: list[int] = []
+        self.end: list[int] = []
+        self.members: list[tuple[int, ...]] = []
+        self.before: list[int] = []
+        self.ended: list[int] = []
+        self.lost_with: dict[tuple[int, int], int] = {}
+        self.now = -NEVER
+        self._anchors: dict[object, list[Incident]] = {}
+        self._named: dict[str, Incident] = {}
+        self._of: dict[int, Incident] = {}
+        self._filed: dict[object, set[int]] | None = None
+        self._count = 0
+        self._rows = 0
+
+    def grow(self, columns: Columns, lost: Iterable[int] = ()) -> bool:
+        """Takes in the rows that are new at the end, and `lost`, those before them that are superseded now.
+
+        False, with nothing done, where any of it happened before what was taken in already.
+        """
+        first = self._rows
+        gone = [*lost, *(first + np.flatnonzero(columns.superseded[first:] < NEVER)).tolist()]
+        leaving = [(int(columns.superseded[i]), 0, i) for i in gone]
+        arriving = [(at, 1, first + n) for n, at in enumerate(columns.known[first:].tolist())]
+        events = sorted(leaving + arriving) if leaving else arriving
+        if (events and events[0][0] <= self.now) or not self.ground.add(columns, first):
+            return False
+        for at, arrives, i in events:
+            if arrives:
+                self._arrive(i, at)
+            else:
+                self._leave(i, at)
+        self._rows = len(columns)
+        self.now = events[-1][0] if events else self.now
+        return True
+
+    def _arrive(self, i: int, at: int) -> None:
         incident = self._home(i)
         if incident is None:
-            incident = self._start(i, at)
+            incident = self._begin(i)
         else:
-            self._close(incident, at)
             incident.members.append(i)
-        self.of[i] = incident
+        self._of[i] = incident
+        self._form(incident, at)
+        if self._filed is not None:
+            self._file(i)
         name = self.ground.names[i]
         if name and not incident.name:
             incident.name = name
-            self.named[name] = incident
+            self._named[name] = incident
 
-    def leave(self, i: int, at: int) -> None:
-        incident = self.of.get(i)
+    def _leave(self, i: int, at: int) -> None:
+        incident = self._of.get(i)
         if incident is None:
             return
         if i != incident.members[0] and not self.ground.names[i]:
-            self._close(incident, at)
+            self._note(incident, at)
             incident.members.remove(i)
-            del self.of[i]
+            self._drop(i)
+            self._form(incident, at)
             return
         again = self._neighbourhood(incident)
-        for other in {id(self.of[j]): self.of[j] for j in again}.values():
-            self._close(other, at)
+        for other in {id(self._of[j]): self._of[j] for j in again}.values():
+            self._note(other, at)
+            self._stop(other.row, at)
             self._forget(other)
         for j in again:
-            del self.of[j]
+            self._drop(j)
         for j in again:
             if j != i:
-                self.arrive(j, at)
-
-    def finish(self) -> list[Version]:
-        for incident in {id(incident): incident for incident in self.of.values()}.values():
-            self._close(incident, NEVER)
-        self.versions.sort(key=lambda v: (v.incident, v.start))
-        return self.versions
+                self._arrive(j, at)
 
     def _home(self, i: int) -> Incident | None:
         name = self.ground.names[i]
-        if name and name in self.named:
-            return self.named[name]
+        if name and name in self._named:
+            return self._named[name]
         best: tuple[int, float, int] | None = None
         found = None
-        anchors, apart = self.anchors, self.ground.apart
+        anchors, apart = self._anchors, self.ground.apart
         for key in self.ground.around(i):
             if key not in anchors:
                 continue
@@ -194,50 +239,72 @@ class _Joiner:
                     best, found = (*distance, incident.members[0]), incident
         return found
 
-    def _start(self, i: int, at: int) -> Incident:
-        incident = Incident(self.count, "", [i], at)
-        self.count += 1
+    def _begin(self, i: int) -> Incident:
+        incident = Incident(self._count, "", [i])
+        self._count += 1
         for key in self.ground.keys(i):
-            self.anchors.setdefault(key, []).append(incident)
+            self._anchors.setdefault(key, []).append(incident)
         return incident
 
-    def _close(self, incident: Incident, at: int) -> None:
-        if at > incident.since:
-            self.versions.append(Version(incident.number, incident.since, at, tuple(incident.members)))
-        incident.since = at
+    def _form(self, incident: Incident, at: int) -> None:
+        """The incident as it is from now on; within one moment it takes one form only."""
+        row = incident.row
+        if row >= 0 and self.start[row] == at:
+            self.members[row] = tuple(incident.members)
+            return
+        if row >= 0:
+            self._stop(row, at)
+        incident.row = len(self.start)
+        self.number.append(incident.number)
+        self.start.append(at)
+        self.end.append(NEVER)
+        self.members.append(tuple(incident.members))
+        self.before.append(row)
+
+    def _stop(self, row: int, at: int) -> None:
+        self.end[row] = at
+        self.ended.append(row)
+
+    def _note(self, incident: Incident, at: int) -> None:
+        for member in self.members[incident.row]:
+            self.lost_with.setdefault((at, member), incident.row)
 
     def _forget(self, incident: Incident) -> None:
         for key in self.ground.keys(incident.members[0]):
-            self.anchors[key].remove(incident)
+            self._anchors[key].remove(incident)
         if incident.name:
-            del self.named[incident.name]
+            del self._named[incident.name]
+
+    def _file(self, i: int) -> None:
+        assert self._filed is not None
+        for key in self.ground.keys(i):
+            self._filed.setdefault(key, set()).add(i)
+
+    def _drop(self, i: int) -> None:
+        del self._of[i]
+        for key in self.ground.keys(i) if self._filed is not None else ():
+            assert self._filed is not None
+            self._filed[key].discard(i)
 
     def _neighbourhood(self, incident: Incident) -> list[int]:
         """All visible reports whose joining could depend on this incident, in order of arrival."""
-        filed: dict[object, list[int]] = {}
-        for j in self.of:
-            for key in self.ground.keys(j):
-                filed.setdefault(key, []).append(j)
+        if self._filed is None:
+            self._filed = {}
+            for j in self._of:
+                self._file(j)
         reached, todo = set(incident.members), list(incident.members)
         while todo:
             j = todo.pop()
-            for k in self._touching(j, filed):
+            for k in self._touching(j):
                 if k not in reached:
                     reached.add(k)
                     todo.append(k)
         return sorted(reached)
 
-    def _touching(self, j: int, filed: dict[object, list[int]]) -> Iterable[int]:
+    def _touching(self, j: int) -> Iterable[int]:
+        assert self._filed is not None
         for key in self.ground.around(j):
-            for k in filed.get(key, ()):
+            for k in self._filed.get(key, ()):
                 if self.ground.apart(j, k) is not None:
                     yield k
-        yield from self.of[j].members
-
-
-def flat(versions: Sequence[Version]) -> tuple[np.ndarray, np.ndarray]:
-    """(members of all versions in a row, where each version's begin)."""
-    sizes = np.array([len(v.members) for v in versions], dtype=np.int64)
-    offsets = np.concatenate(([0], np.cumsum(sizes)))
-    members = np.fromiter((m for v in versions for m in v.members), dtype=np.int64, count=int(offsets[-1]))
-    return members, offsets
+        yield from self._of[j].members

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from warn.incidents.columns import Columns
-from warn.incidents.join import Version, flat, join
+from warn.incidents.join import Joiner
 from warn.model import Observation
-from warn.moments import NEVER, Moments
+from warn.moments import Moments
 
 Mask = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -63,28 +63,73 @@ class Incidents:
         return marks
 
 
+class Joined:
+    """The incidents of a history that grows: what becomes known later is joined to what is there."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._joiner = Joiner()
+        self._said: list[Said] = []
+        self.table = _empty(columns)
+        self.grow(columns)
+
+    def grow(self, columns: Columns, lost: Sequence[int] = ()) -> bool:
+        """As `Joiner.grow`; the table is a new one, the former stays as it was."""
+        joiner, old = self._joiner, self.table
+        if not joiner.grow(columns, lost):
+            return False
+        first = len(old)
+        ends = np.concatenate((old.end, np.array(joiner.end[first:], dtype=np.int64)))
+        ends[joiner.ended] = [joiner.end[row] for row in joiner.ended]
+        self._said += [_said(columns, members) for members in joiner.members[first:]]
+        said, forms = self._said[first:], joiner.members[first:]
+        offsets = np.concatenate(
+            (old.offsets, old.offsets[-1] + np.cumsum([len(m) for m in forms], dtype=np.int64))
+        )
+        members = np.concatenate((old.members, np.fromiter((m for f in forms for m in f), dtype=np.int64)))
+        new = members[old.offsets[-1] :], offsets[first:-1] - old.offsets[-1]
+        occurred = np.minimum.reduceat(columns.occurred[new[0]], new[1]) if forms else old.occurred[:0]
+        self.table = Incidents(
+            columns=columns,
+            incident=np.concatenate((old.incident, np.array(joiner.number[first:], dtype=np.int64))),
+            start=np.concatenate((old.start, np.array(joiner.start[first:], dtype=np.int64))),
+            end=ends,
+            offsets=offsets,
+            members=members,
+            occurred=np.concatenate((old.occurred, occurred)),
+            origins=np.concatenate((old.origins, np.array([s[0] for s in said], dtype=np.int64))),
+            value=np.concatenate((old.value, np.array([s[1] for s in said], dtype=np.float64))),
+            news=np.concatenate((old.news, np.array(self._news(columns, first), dtype=np.bool_))),
+        )
+        joiner.ended, joiner.lost_with = [], {}
+        return True
+
+    def _news(self, columns: Columns, first: int) -> list[bool]:
+        """Versions that begin with a report and say what none before them said of these reports."""
+        joiner, said = self._joiner, self._said
+        refs: dict[tuple[int, str], list[Said]] = {}
+        for (at, member), row in joiner.lost_with.items():
+            refs.setdefault((at, columns.rows[member].ref), []).append(said[row])
+        found = []
+        for row in range(first, len(said)):
+            members, before, start = joiner.members[row], joiner.before[row], joiner.start[row]
+            same = (before >= 0 and said[before] == said[row]) or (
+                bool(refs) and any(said[row] in refs.get((start, columns.rows[m].ref), ()) for m in members)
+            )
+            found.append(start == int(columns.known[max(members)]) and not same)
+        return found
+
+
 def incidents(columns: Columns) -> Incidents:
     """All incidents that the reports of one indicator tell of."""
-    versions = join(columns)
-    members, offsets = flat(versions)
-    said = [_said(columns, v.members) for v in versions]
-    news = _news(columns, versions, said)
-    if len(versions):
-        occurred = np.minimum.reduceat(columns.occurred[members], offsets[:-1])
-    else:
-        occurred = np.zeros(0, dtype=np.int64)
+    return Joined(columns).table
+
+
+def _empty(columns: Columns) -> Incidents:
+    nothing = np.zeros(0, dtype=np.int64)
     return Incidents(
-        columns=columns,
-        incident=np.array([v.incident for v in versions], dtype=np.int64),
-        start=np.array([v.start for v in versions], dtype=np.int64),
-        end=np.array([v.end for v in versions], dtype=np.int64),
-        offsets=offsets,
-        members=members,
-        occurred=occurred,
-        origins=np.array([s[0] for s in said], dtype=np.int64),
-        value=np.array([s[1] for s in said], dtype=np.float64),
-        news=np.array(news, dtype=np.bool_),
-    )
+        columns, nothing, nothing, nothing, np.zeros(1, dtype=np.int64), nothing, nothing, nothing,
+        np.zeros(0), np.zeros(0, dtype=np.bool_),
+    )  # fmt: skip
 
 
 def independent(rows: Iterable[Observation], claims: Iterable[bool]) -> frozenset[str]:
@@ -107,23 +152,6 @@ def extremes(rows: Iterable[Observation]) -> tuple[float, float]:
     """The lowest and the highest figure anybody gives."""
     every = [x for row in rows for x in (row.value, row.low, row.high) if x is not None]
     return min(every), max(every)
-
-
-def _news(columns: Columns, versions: Sequence[Version], said: Sequence[Said]) -> list[bool]:
-    """Versions that begin with a report and say what none before them said of these reports."""
-    known: list[int] = columns.known.tolist()
-    lost = bool((columns.superseded < NEVER).any())
-    before: dict[tuple[int, str], Said] = {}
-    for v, told in zip(versions, said, strict=True) if lost else ():
-        before |= {(v.end, columns.rows[m].ref): told for m in v.members if v.end < NEVER}
-    found = []
-    for n, v in enumerate(versions):
-        follows = n > 0 and versions[n - 1].incident == v.incident
-        same = (follows and said[n - 1] == said[n]) or (
-            lost and any(before.get((v.start, columns.rows[m].ref)) == said[n] for m in v.members)
-        )
-        found.append(v.start == known[max(v.members)] and not same)
-    return found
 
 
 def _said(columns: Columns, members: Sequence[int]) -> Said:
