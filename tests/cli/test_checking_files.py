@@ -12,7 +12,7 @@ RULES = Path(__file__).parents[2] / "rules"
 
 
 @pytest.fixture
-def made(tmp_path, monkeypatch) -> Path:
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "rules"
     shutil.copytree(RULES, folder)
     monkeypatch.setenv("WARN_RULES", str(folder))

@@ -28,7 +28,8 @@ def check(
         str | None, typer.Option("--say", metavar="LANG", help="Also one plain sentence per rule: fr or en.")
     ] = None,
     explain: Annotated[
-        str | None, typer.Option(metavar="CODE", help="What a fault, a key or a measure means, with an example.")
+        str | None,
+        typer.Option(metavar="CODE", help="What a fault, a key or a measure means, with an example."),
     ] = None,
 ) -> None:
     """All faults at once, each with file, line, column and what to write instead.

@@ -55,6 +55,11 @@ def news_of(told: Iterable[tuple[str, Transition]], rules: Sequence[LoadedRule])
     Rules in shadow, and rules that no longer exist, tell nobody.
     """
     by_id = {loaded.id: loaded.rule for loaded in rules}
+    inhibitors: dict[str, set[str]] = defaultdict(set)
+    for name, inhibiting in by_id.items():
+        for quiet in inhibiting.inhibits:
+            inhibitors[quiet].add(name)
+    parts = {name: _parts(one.measure, rules) for name, one in by_id.items()}
     standing: dict[str, str] = {}
     found = []
     for episode, moved in told:
@@ -65,7 +70,6 @@ def news_of(told: Iterable[tuple[str, Transition]], rules: Sequence[LoadedRule])
             standing[episode] = moved.rule
         else:
             standing.pop(episode, None)
-        inhibitors = {one.id for one in by_id.values() if moved.rule in one.inhibits}
         found.append(
             News(
                 transition=moved,
@@ -73,9 +77,11 @@ def news_of(told: Iterable[tuple[str, Transition]], rules: Sequence[LoadedRule])
                 family=rule.family or "",
                 corridor=dict(moved.by).get("corridor", moved.evidence.corridor),
                 places=tuple(filter(None, (dict(moved.by).get("place", ""),))),
-                parts=_parts(rule.measure, rules),
+                parts=parts[moved.rule],
                 embassy=rule.family == "posture",
-                inhibited_by=tuple(name for name, one in standing.items() if one in inhibitors),
+                inhibited_by=tuple(name for name, one in standing.items() if one in inhibitors[moved.rule])
+                if moved.rule in inhibitors
+                else (),
             )
         )
     return found
@@ -107,10 +113,20 @@ def messages(news: Sequence[News], who: Preferences, start: datetime, end: datet
     return {
         "messages": len(rang),
         "per_week": round(len(rang) / weeks, 2),
-        "busiest_week": max((sum(at <= other < at + WEEK for other in rang) for at in rang), default=0),
+        "busiest_week": _busiest(rang),
         "edits": sum(one.told and one.decision.edits for one in hearings),
         "digests_per_week": editions,
     }
+
+
+def _busiest(rang: Sequence[datetime]) -> int:
+    """The most of these moments, in order, that lie within one week."""
+    most = first = 0
+    for nth, at in enumerate(rang):
+        while at - rang[first] >= WEEK:
+            first += 1
+        most = max(most, nth - first + 1)
+    return most
 
 
 @dataclass(slots=True)

@@ -60,7 +60,6 @@ def diff_text(found: Mapping[str, Any], lang: str = "en") -> str:
         _rules(found, words),
         _moves(found, words, lang),
         _table(found, words, lang),
-        [*found.get("notes", ())],
     ]
     text = "\n\n".join("\n".join(section) for section in sections if section) + "\n"
     return typeset(text, lang)
