@@ -71,6 +71,7 @@ class EmailChannel:
         self._places = asyncio.Semaphore(config.connections)
         self._failures = 0
         self._closed_until = 0.0
+        self._trouble = ""
         self._destinations = Destinations(config.connections)
         self._signer = (
             Signer(domain_of(config.sender), config.dkim_selector, config.dkim_key)
@@ -178,9 +179,7 @@ class EmailChannel:
         peace = self._closed_until - time.monotonic()
         where = f"{self._config.host}:{self._config.port}"
         if peace > 0:
-            raise DeliveryError(
-                "refund", f"{where} failed a moment ago.", code="connect", retry_after_s=peace, whole=True
-            )
+            raise DeliveryError("refund", self._trouble, code="connect", retry_after_s=peace, whole=True)
         config = self._config
         try:
             line = await connect(
@@ -196,7 +195,9 @@ class EmailChannel:
             self._failures += 1
             pause = random.uniform(0.5, 1.0) * min(60.0, 2.0**self._failures)  # noqa: S311 - no secret hangs on it
             self._closed_until = time.monotonic() + pause
-            raise _unreachable(where, error, pause) from error
+            failure = _unreachable(where, error, pause)
+            self._trouble = failure.message
+            raise failure from error
         self._failures = 0
         now = time.monotonic()
         return _Kept(line, now, now)

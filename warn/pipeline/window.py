@@ -118,9 +118,9 @@ class Window:
             self._fly(delivery, address)
         return len(claimed)
 
-    async def renew(self) -> None:
+    async def renew(self, after_s: float = RENEW_S) -> None:
         """Sends that take long keep their lease, or a sweep would hand them to somebody else."""
-        long = [id_ for id_, since in self.held.items() if _now() - since > RENEW_S]
+        long = [id_ for id_, since in self.held.items() if _now() - since > after_s]
         if long:
             await asyncio.to_thread(self._extend, long)
 

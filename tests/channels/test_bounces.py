@@ -1,0 +1,98 @@
+"""What comes back by mail: which delivery it was, and what it says."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from warn.channels.dsn import read_dsn
+from warn.channels.email import EmailChannel, EmailConfig
+from warn.channels.verp import read_verp, verp
+
+from tests.channels.parcels import mail
+from tests.fakes.smtp import smtp_relay
+
+KEYS = ("newest key of the tests", "older key of the tests")
+
+
+def notice(
+    to: str, *, action: str = "failed", status: str = "5.1.1", code: str = "550 5.1.1 no such user"
+) -> bytes:
+    """As Postfix writes it."""
+    return (
+        f"Return-Path: <>\r\nFrom: MAILER-DAEMON@mx.example.net\r\nTo: {to}\r\nSubject: Undelivered\r\n"
+        'MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+        "--b\r\nContent-Type: text/plain\r\n\r\nIt did not go.\r\n"
+        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.net\r\n\r\n"
+        f"Final-Recipient: rfc822; awa@example.net\r\nAction: {action}\r\nStatus: {status}\r\n"
+        f"Diagnostic-Code: smtp; {code}\r\n\r\n--b\r\nContent-Type: message/rfc822-headers\r\n\r\n"
+        f"Subject: Bulletin\r\n\r\n--b--\r\n"
+    ).encode()
+
+
+def test_a_notice_names_its_delivery_by_the_address_it_was_sent_to():
+    found = read_dsn(notice(verp(KEYS[1], 4711, "bounce.example.org")), KEYS)
+    assert found is not None
+    assert (found.delivery, found.status) == (4711, "5.1.1")
+    assert "no such user" in found.said
+
+
+def test_a_forged_address_names_nobody():
+    forged = verp("a stranger's key", 4711, "bounce.example.org")
+    found = read_dsn(notice(forged), KEYS)
+    assert found is not None
+    assert found.delivery is None
+
+
+@pytest.mark.parametrize("action", ["delayed", "delivered", "relayed"])
+def test_what_is_no_failure_is_no_bounce(action):
+    assert read_dsn(notice(verp(KEYS[0], 1, "b.org"), action=action), KEYS) is None
+
+
+def test_a_bare_status_is_made_precise_by_the_diagnostic():
+    found = read_dsn(notice(verp(KEYS[0], 1, "b.org"), status="5.0.0", code="552 5.2.2 over quota"), KEYS)
+    assert found is not None
+    assert found.status == "5.2.2"
+
+
+def test_a_complaint_is_told_from_a_bounce():
+    raw = (
+        b"From: fbl@example.net\r\nTo: abuse@example.org\r\nMIME-Version: 1.0\r\n"
+        b'Content-Type: multipart/report; report-type=feedback-report; boundary="b"\r\n\r\n'
+        b"--b\r\nContent-Type: text/plain\r\n\r\nSpam.\r\n--b\r\nContent-Type: message/feedback-report\r\n\r\n"
+        b"Feedback-Type: abuse\r\nOriginal-Mail-From: <"
+        + verp(KEYS[0], 12, "b.org").encode()
+        + b">\r\n\r\n--b--\r\n"
+    )
+    found = read_dsn(raw, KEYS)
+    assert found is not None
+    assert (found.delivery, found.status) == (12, "complaint")
+
+
+def test_an_answer_of_a_person_is_no_bounce():
+    assert read_dsn(b"From: awa@example.net\r\nSubject: Merci\r\n\r\nMerci !\r\n", KEYS) is None
+
+
+@given(st.binary(max_size=400))
+def test_whatever_the_bytes_it_ends(raw):
+    assert read_dsn(raw, KEYS) is None
+    base = notice(verp(KEYS[0], 1, "b.org"))
+    read_dsn(base[: len(raw)] + raw + base[len(raw) :], KEYS)
+
+
+@given(st.integers(min_value=0, max_value=10**17))
+def test_an_envelope_sender_reads_back_in_any_case(number):
+    assert read_verp(KEYS, verp(KEYS[0], number, "bounce.example.org").upper()) == number
+
+
+async def test_each_delivery_has_an_envelope_sender_of_its_own():
+    async with smtp_relay() as relay:
+        config = EmailConfig(
+            "127.0.0.1", "Alertes <a@example.org>", "https://e.org", port=relay.port, security="none",
+            bounce_domain="bounce.example.org", bounce_key=KEYS[0],
+        )  # fmt: skip
+        post = EmailChannel(config)
+        for number in (1, 2):
+            await post.send(mail(id=number, key=str(number)))
+        await post.close()
+    assert [read_verp(KEYS, one.sender) for one in relay.mails] == [1, 2]
+    assert all(one.sender.endswith("@bounce.example.org") for one in relay.mails)
+    assert b"From: Alertes Bamako" in relay.mails[0].content

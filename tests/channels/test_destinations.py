@@ -1,0 +1,77 @@
+"""How much one destination bears, found by trying."""
+
+from warn.channels.destinations import Destinations
+
+
+def go(
+    lanes: Destinations, domain: str, now: float, takes_s: float = 0.1, *, pushed_back: bool = False
+) -> float:
+    wait = lanes.enter(domain, now)
+    if not wait:
+        lanes.leave(domain, now, now + takes_s, pushed_back=pushed_back)
+    return wait
+
+
+def test_a_destination_that_bears_it_is_never_held():
+    lanes = Destinations(4)
+    assert [lanes.enter("a.org", 0.0) for _ in range(10)] == [0.0] * 10
+
+
+def test_each_push_back_halves_and_good_sends_win_it_back_one_by_one():
+    lanes = Destinations(8)
+    for at in (0.0, 1.0, 2.0):
+        go(lanes, "a.org", at, pushed_back=True)
+    assert lanes.limit("a.org") == 1
+    for number in range(200):
+        go(lanes, "a.org", 10.0 + number)
+    assert lanes.limit("a.org") == 8
+
+
+def test_those_under_way_at_a_push_back_do_not_cut_again():
+    lanes = Destinations(8)
+    for _ in range(4):
+        lanes.enter("a.org", 0.0)
+    for number in range(4):
+        lanes.leave("a.org", 0.0, 1.0 + number / 10, pushed_back=True)
+    assert lanes.limit("a.org") == 4
+
+
+def test_whoever_finds_a_lane_full_is_told_when_its_turn_comes_one_after_the_other():
+    lanes = Destinations(2)
+    go(lanes, "a.org", 0.0, 1.0, pushed_back=True)
+    assert lanes.enter("a.org", 1.0) == 0.0
+    first, second, third = (lanes.enter("a.org", 1.0) for _ in range(3))
+    assert 0 < first < second < third
+
+
+def test_where_even_one_is_too_much_there_is_a_pause_that_grows_and_others_go_on():
+    lanes = Destinations(1)
+    go(lanes, "a.org", 0.0, pushed_back=True)
+    first = lanes.enter("a.org", 1.0)
+    assert 29 < first < 32
+    go(lanes, "a.org", 40.0, pushed_back=True)
+    assert lanes.enter("a.org", 41.0) > 55
+    assert lanes.enter("b.org", 41.0) == 0.0
+
+
+def test_a_send_that_takes_very_long_asks_for_less():
+    lanes = Destinations(4)
+    go(lanes, "a.org", 0.0, takes_s=20.0)
+    assert lanes.limit("a.org") == 2
+
+
+def test_a_refusal_by_policy_halts_that_destination():
+    lanes = Destinations(4)
+    lanes.enter("a.org", 0.0)
+    lanes.halt("a.org", 0.0, 1800)
+    assert lanes.enter("a.org", 1.0) > 1790
+    assert lanes.enter("b.org", 1.0) == 0.0
+
+
+def test_many_destinations_are_forgotten_but_not_those_that_were_cut():
+    lanes = Destinations(4)
+    go(lanes, "cut.org", 0.0, pushed_back=True)
+    for number in range(9000):
+        go(lanes, f"d{number}.org", 1.0)
+    assert lanes.limit("cut.org") == 2
+    assert len(lanes._lanes) < 5000

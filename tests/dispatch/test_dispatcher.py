@@ -1,0 +1,434 @@
+"""From the outbox to the reader: each end a delivery can come to, on both databases."""
+
+import asyncio
+import random
+from collections import defaultdict
+from contextlib import AsyncExitStack
+from itertools import pairwise
+
+import pytest
+from sqlalchemy import text
+from warn.channels.file import FileChannel, FileConfig
+from warn.errors import DeliveryError
+from warn.pipeline.dispatch import reclaim
+from warn.store import Store, dispatch
+
+from tests.dispatch.desk import Desk, Scripted, chat_channel, down, mail_channel
+from tests.fakes.bot_api import LOST, bot_api
+from tests.fakes.smtp import HANG_UP, smtp_relay
+
+
+def names(parcels):
+    return [parcel.subject for parcel in parcels]
+
+
+async def test_everything_due_leaves_once_by_the_readers_own_channel(store: Store):
+    async with smtp_relay() as relay, bot_api() as api, AsyncExitStack() as stack:
+        desk = Desk(store, {"email": mail_channel(relay), "telegram": chat_channel(api)})
+        for channel in desk.channels.values():
+            stack.push_async_callback(channel.close)
+        for number in range(30):
+            desk.queue(desk.reader(f"m{number}"), "alerte")
+            desk.queue(desk.reader(f"c{1000 + number}", "telegram"), "alerte", channel="telegram")
+        assert await desk.dispatcher.once() == 60
+        assert desk.counts() == {"sent": 60}
+        assert sorted(mail.recipient for mail in relay.mails) == sorted(
+            f"m{n}@m{n}.example.org" for n in range(30)
+        )
+        assert sorted(message["chat"]["id"] for message in api.taken()) == list(range(1000, 1030))
+        assert await desk.dispatcher.once() == 0
+
+
+async def test_what_flies_or_waits_for_its_acknowledgement_is_never_more_than_the_channel_is_wide(
+    store: Store,
+):
+    mails = Scripted(width=3)
+    desk = Desk(store, {"email": mails})
+    for number in range(20):
+        desk.queue(desk.reader(f"r{number}"), "a")
+    unacknowledged: list[int] = []
+
+    def look(_parcel):
+        with store.read() as tx:
+            unacknowledged.append(
+                tx.connection().execute(text("SELECT count(*) FROM delivery WHERE state='sending'")).scalar_one()
+            )
+
+    mails.fault = look
+    await desk.dispatcher.once()
+    assert desk.counts() == {"sent": 20}
+    assert max(unacknowledged) <= 3
+    assert mails.most <= 3
+
+
+async def test_a_relay_that_is_down_costs_no_attempt_is_told_once_and_holds_up_no_chat(store: Store):
+    async with smtp_relay() as relay, bot_api() as api:
+        desk = Desk(store, {"email": mail_channel(relay), "telegram": chat_channel(api)})
+        relay.say("connect", *["421 4.3.2 closing"] * 4)
+        for number in range(10):
+            desk.queue(desk.reader(f"m{number}"), "a")
+            desk.queue(desk.reader(f"c{1000 + number}", "telegram"), "a", channel="telegram")
+        async with desk.running():
+            await desk.until(lambda: len(api.taken()) == 10)
+            assert not relay.mails
+            desk.later(6)
+            await desk.until(lambda: len(desk.told) == 1, 20)
+            assert relay.connections <= 4 + 4, "it is tried by one, not by all"
+            desk.later(6)
+            await desk.until(lambda: len(relay.mails) == 10, 30)
+            await desk.until(lambda: desk.counts() == {"sent": 20})
+        assert "email" in desk.told[0]
+        assert "cannot be reached" in desk.told[0]
+        assert [line for line in desk.told if "again" in line][-1].startswith("Messages leave by email again")
+        assert all(row.attempt == 1 for row in desk.rows().values()), (
+            "nothing had left, so nothing was counted"
+        )
+        for channel in desk.channels.values():
+            await channel.close()
+
+
+async def test_a_revoked_token_is_told_at_once_and_nothing_is_lost(store: Store):
+    async with smtp_relay() as relay, bot_api() as api:
+        chats = chat_channel(api, token="123456789:AAwrongWRONGwrongWRONGwrongWRONG_-123")
+        desk = Desk(store, {"telegram": chats, "email": mail_channel(relay)})
+        for number in range(5):
+            desk.queue(desk.reader(f"c{1000 + number}", "telegram"), "a", channel="telegram")
+            desk.queue(desk.reader(f"m{number}"), "a")
+        async with desk.running():
+            await desk.until(lambda: len(relay.mails) == 5 and bool(desk.told))
+        waiting = [row for row in desk.rows().values() if row.channel == "telegram"]
+        assert {(row.state, row.attempt, row.last_code) for row in waiting if row.last_code} == {
+            ("ready", 0, "token")
+        }
+        assert {row.state for row in waiting} == {"ready"}
+        assert len(desk.told) == 1
+        assert "WARN_TELEGRAM__TOKEN" in desk.told[0]
+        for channel in desk.channels.values():
+            await channel.close()
+
+
+async def test_a_wrong_password_of_the_relay_is_told_and_refunded(store: Store):
+    async with smtp_relay(login=("warn", "right")) as relay:
+        desk = Desk(store, {"email": mail_channel(relay, username="warn", password="wrong")})
+        desk.queue(desk.reader("r"), "a")
+        await desk.dispatcher.once()
+        await asyncio.sleep(0)
+        row = desk.rows()["a-r"]
+        assert (row.state, row.attempt, row.last_code) == ("ready", 0, "auth")
+        assert "password" in desk.told[0]
+
+
+async def test_while_a_channel_is_out_one_delivery_at_a_time_tries_it(store: Store):
+    mails = Scripted(width=8)
+    mails.fault = lambda _parcel: down()
+    desk = Desk(store, {"email": mails})
+    for number in range(30):
+        desk.queue(desk.reader(f"r{number}"), "a")
+    await desk.dispatcher.once()
+    assert mails.most == 8
+    mails.most = 0
+    async with desk.running():
+        for _ in range(3):
+            desk.later(6)
+            await asyncio.sleep(0.7)
+        assert mails.most == 1
+        mails.fault = lambda _parcel: None
+        await desk.until(lambda: len(mails.sent) == 30)
+    assert desk.counts() == {"sent": 30}
+
+
+async def test_a_digest_in_backoff_does_not_hold_a_later_alert_to_the_same_reader(store: Store):
+    async with smtp_relay() as relay:
+        desk = Desk(store, {"email": mail_channel(relay)})
+        reader = desk.reader("r")
+        desk.queue(reader, "bulletin", priority=3, resend=False)
+        relay.say("rcpt", "450 4.2.1 later")
+        await desk.dispatcher.once()
+        desk.queue(reader, "alerte", priority=1)
+        await desk.dispatcher.once()
+        assert desk.states() == {"bulletin-r": "ready", "alerte-r": "sent"}
+        desk.later(60)
+        await desk.dispatcher.once()
+        assert desk.states()["bulletin-r"] == "sent"
+        await desk.channels["email"].close()
+
+
+async def test_alerts_to_one_reader_keep_their_order_and_a_crisis_overtakes(store: Store):
+    mails = Scripted(width=4)
+    desk = Desk(store, {"email": mails})
+    reader = desk.reader("r")
+    for name in ("one", "two", "three"):
+        desk.queue(reader, name, priority=2)
+    desk.queue(reader, "crisis", priority=0)
+    await desk.dispatcher.once()
+    told = names(mails.sent)
+    assert told.index("crisis") < 2
+    assert [name for name in told if name != "crisis"] == ["one", "two", "three"]
+
+
+async def test_digests_get_their_fifth_however_narrow_the_channel(store: Store):
+    mails = Scripted(width=2)
+    desk = Desk(store, {"email": mails})
+    for number in range(40):
+        desk.queue(desk.reader(f"a{number}"), "alerte", priority=1)
+    for number in range(10):
+        desk.queue(desk.reader(f"d{number}"), "bulletin", priority=3)
+    await desk.dispatcher.once()
+    first = names(mails.sent)[:40]
+    assert 6 <= first.count("bulletin") <= 10
+
+
+async def test_an_expired_message_is_not_sent_and_says_so(store: Store):
+    mails = Scripted()
+    desk = Desk(store, {"email": mails})
+    desk.queue(desk.reader("r"), "old", expires_at=desk.now())
+    desk.later(1)
+    await desk.dispatcher.once()
+    assert (desk.states(), mails.sent) == ({"old-r": "expired"}, [])
+
+
+async def test_a_passing_refusal_is_tried_for_hours_before_it_is_dead(store: Store):
+    async with smtp_relay() as relay:
+        desk = Desk(store, {"email": mail_channel(relay)})
+        desk.queue(desk.reader("r"), "a")
+        relay.say("rcpt", *["450 4.2.1 later"] * 100)
+        began = desk.now()
+        for _ in range(60):
+            await desk.dispatcher.once()
+            if desk.states()["a-r"] != "ready":
+                break
+            desk.later(900)
+        assert desk.states()["a-r"] == "dead"
+        assert (desk.now() - began).total_seconds() > 8 * 3600
+        await desk.channels["email"].close()
+
+
+async def test_a_wrong_address_ends_the_subscription_and_bars_the_address(store: Store):
+    async with smtp_relay() as relay:
+        desk = Desk(store, {"email": mail_channel(relay)})
+        reader = desk.reader("r")
+        desk.queue(reader, "a")
+        desk.queue(reader, "b")
+        relay.say("rcpt", "550 5.1.1 no such user")
+        await desk.dispatcher.once()
+        assert desk.states() == {"a-r": "dead", "b-r": "suppressed"}
+        assert desk.reader_state(reader) == "stopped"
+        desk.reader("again", address="r@r.example.org")
+        desk.queue("r", "c")
+        await desk.dispatcher.once()
+        assert desk.states()["c-r"] == "suppressed"
+        assert relay.mails == []
+        await desk.channels["email"].close()
+
+
+async def test_a_full_mailbox_pauses_its_reader_after_three_times(store: Store):
+    async with smtp_relay() as relay:
+        desk = Desk(store, {"email": mail_channel(relay)})
+        reader = desk.reader("r")
+        for name in ("a", "b", "c"):
+            assert desk.reader_state(reader) == "active"
+            desk.queue(reader, name)
+            relay.say("rcpt", "552 5.2.2 mailbox full")
+            await desk.dispatcher.once()
+        assert desk.counts() == {"dead": 3}
+        assert desk.reader_state(reader) == "paused"
+        await desk.channels["email"].close()
+
+
+async def test_a_blocked_bot_ends_the_subscription_of_that_chat_alone(store: Store):
+    async with bot_api() as api:
+        desk = Desk(store, {"telegram": chat_channel(api)})
+        api.blocked["1001"] = "Forbidden: bot was blocked by the user"
+        for chat in (1001, 1002):
+            desk.queue(desk.reader(f"c{chat}", "telegram"), "a", channel="telegram")
+        await desk.dispatcher.once()
+        assert desk.states() == {"a-c1001": "dead", "a-c1002": "sent"}
+        assert (desk.reader_state("c1001"), desk.reader_state("c1002")) == ("stopped", "active")
+        await desk.channels["telegram"].close()
+
+
+async def test_a_group_that_moved_is_known_by_its_new_name_from_then_on(store: Store):
+    async with bot_api() as api:
+        desk = Desk(store, {"telegram": chat_channel(api)})
+        api.moved["-1005"] = -1001005
+        reader = desk.reader("g", "telegram", "-1005")
+        desk.queue(reader, "a", channel="telegram")
+        await desk.dispatcher.once()
+        api.moved.clear()
+        desk.queue(reader, "b", channel="telegram")
+        await desk.dispatcher.once()
+        assert desk.counts() == {"sent": 2}
+        assert [message["chat"]["id"] for message in api.taken()] == [-1001005, -1001005]
+        await desk.channels["telegram"].close()
+
+
+@pytest.mark.parametrize(("resend", "after", "arrived"), [(True, "sent", 2), (False, "uncertain", 1)])
+async def test_silence_after_the_final_dot_repeats_an_alert_and_leaves_a_digest_to_a_person(
+    store: Store, resend, after, arrived
+):
+    async with smtp_relay() as relay:
+        desk = Desk(store, {"email": mail_channel(relay)})
+        desk.queue(desk.reader("r"), "a", priority=1 if resend else 3, resend=resend)
+        relay.say("end", HANG_UP)
+        await desk.dispatcher.once()
+        desk.later(60)
+        await desk.dispatcher.once()
+        assert desk.states() == {"a-r": after}
+        assert len(relay.handed_over) == arrived
+        assert len({mail.content for mail in relay.handed_over}) == 1, (
+            "the same message, by its Message-ID too"
+        )
+        with store.read() as tx:
+            listed = dispatch.letters(tx)
+        assert [letter.state for letter in listed] == ([] if resend else ["uncertain"])
+        await desk.channels["email"].close()
+
+
+async def test_a_chat_message_whose_answer_was_lost_is_treated_by_the_same_policy(store: Store):
+    async with bot_api() as api:
+        desk = Desk(store, {"telegram": chat_channel(api)})
+        api.fault(LOST, LOST)
+        desk.queue(desk.reader("c1001", "telegram"), "bulletin", channel="telegram", priority=3, resend=False)
+        await desk.dispatcher.once()
+        desk.queue(desk.reader("c1002", "telegram"), "alerte", channel="telegram")
+        await desk.dispatcher.once()
+        desk.later(60)
+        await desk.dispatcher.once()
+        assert desk.states() == {"bulletin-c1001": "uncertain", "alerte-c1002": "sent"}
+        await desk.channels["telegram"].close()
+
+
+async def test_a_dead_letter_that_was_mended_leaves_after_being_queued_again(store: Store):
+    mails = Scripted()
+    mails.fault = lambda _parcel: DeliveryError("dead", "554 5.5.1 no", code="554")
+    desk = Desk(store, {"email": mails})
+    desk.queue(desk.reader("r"), "a")
+    await desk.dispatcher.once()
+    mails.fault = lambda _parcel: None
+    with store.write() as tx:
+        (letter,) = dispatch.letters(tx)
+        assert dispatch.requeue(tx, [letter.id], desk.now()) == 1
+    await desk.dispatcher.once()
+    assert (desk.states(), len(mails.sent)) == ({"a-r": "sent"}, 1)
+
+
+async def test_a_policy_that_refuses_us_is_told_once_and_bars_no_reader(store: Store):
+    async with smtp_relay() as relay:
+        desk = Desk(store, {"email": mail_channel(relay)})
+        relay.say("rcpt", *["550 5.7.1 we do not like you"] * 2)
+        for number in range(2):
+            desk.queue(desk.reader(f"r{number}"), "a")
+        await desk.dispatcher.once()
+        await asyncio.sleep(0)
+        assert {row.state for row in desk.rows().values()} == {"ready"}
+        assert len(desk.told) == 1
+        assert "5.7.1" in desk.told[0]
+        assert desk.reader_state("r0") == "active"
+        desk.later(3700)
+        await desk.channels["email"].close()
+
+
+async def test_a_reader_who_left_is_sent_nothing_that_was_queued_before(store: Store):
+    mails = Scripted()
+    desk = Desk(store, {"email": mails})
+    desk.queue("nobody", "a")
+    await desk.dispatcher.once()
+    assert (desk.states(), mails.sent) == ({"a-nobody": "suppressed"}, [])
+
+
+async def test_an_exception_that_nobody_foresaw_is_one_delivery_tried_again(store: Store):
+    mails = Scripted()
+    mails.fault = lambda parcel: ValueError("oops") if parcel.subject == "bad" else None
+    desk = Desk(store, {"email": mails})
+    desk.queue(desk.reader("r1"), "bad")
+    desk.queue(desk.reader("r2"), "good")
+    await desk.dispatcher.once()
+    assert desk.states() == {"bad-r1": "ready", "good-r2": "sent"}
+    assert "ValueError: oops" in desk.rows()["bad-r1"].last_error
+
+
+async def test_a_drain_takes_nothing_new_and_lets_what_flies_be_acknowledged(store: Store):
+    mails = Scripted(width=2, gate=asyncio.Event())
+    desk = Desk(store, {"email": mails})
+    for number in range(5):
+        desk.queue(desk.reader(f"r{number}"), "a")
+    async with desk.running():
+        await desk.until(lambda: mails.flying == 2)
+        draining = asyncio.create_task(desk.dispatcher.drain(5))
+        await asyncio.sleep(0.05)
+        assert mails.gate
+        mails.gate.set()
+        await draining
+        assert desk.counts() == {"sent": 2, "ready": 3}
+
+
+async def test_a_send_that_takes_long_keeps_its_lease(store: Store):
+    mails = Scripted(gate=asyncio.Event())
+    desk = Desk(store, {"email": mails})
+    desk.queue(desk.reader("r"), "a")
+    async with desk.running():
+        await desk.until(lambda: mails.flying == 1)
+        desk.later(50)
+        await desk.dispatcher.windows[0].renew(after_s=0.0)
+        desk.later(50)
+        with store.write() as tx:
+            assert dispatch.sweep(tx, desk.now()) == {}
+        assert mails.gate
+        mails.gate.set()
+        await desk.until(lambda: desk.counts() == {"sent": 1})
+    assert len(mails.sent) == 1
+
+
+async def test_two_processes_share_the_outbox_without_a_double(store: Store):
+    mails = Scripted(width=3)
+    desk = Desk(store, {"email": mails})
+    for number in range(40):
+        desk.queue(desk.reader(f"r{number}"), "a")
+    done = await asyncio.gather(desk.dispatcher.once(), desk.another("you").once())
+    assert sum(done) == 40
+    assert len({parcel.key for parcel in mails.sent}) == len(mails.sent) == 40
+
+
+async def test_a_process_that_is_alone_takes_back_at_boot_what_the_killed_one_held(sqlite_store: Store):
+    mails = Scripted()
+    desk = Desk(sqlite_store, {"email": mails})
+    desk.queue(desk.reader("r"), "a")
+    with sqlite_store.write() as tx:
+        assert len(dispatch.claim(tx, desk.now(), 1, "killed", ["email"])) == 1
+    assert reclaim(sqlite_store, desk.now()) == 1
+    await desk.dispatcher.once()
+    assert desk.states() == {"a-r": "sent"}
+
+
+async def test_a_folder_that_takes_no_files_trips_its_channel_alone(store: Store, tmp_path):
+    folder = tmp_path / "gone"
+    files = FileChannel(FileConfig(folder))
+    mails = Scripted()
+    desk = Desk(store, {"file": files, "email": mails})
+    desk.queue(desk.reader("f", "file", "reader"), "a", channel="file", priority=1)
+    desk.queue(desk.reader("r"), "a")
+    await desk.dispatcher.once()
+    row = desk.rows()["a-f"]
+    assert (row.state, row.attempt) == ("ready", 0)
+    assert desk.states()["a-r"] == "sent"
+
+
+async def test_order_within_each_lane_is_kept_under_failures_at_random(store: Store):
+    chance = random.Random(7)
+    mails = Scripted(width=6)
+    mails.fault = lambda _parcel: (
+        DeliveryError("retry", "later", code="450") if chance.random() < 0.3 else None
+    )
+    desk = Desk(store, {"email": mails})
+    readers = [desk.reader(f"r{number}") for number in range(5)]
+    for number in range(6):
+        for reader in readers:
+            desk.queue(reader, f"{number}", priority=3 if number % 2 else 1)
+    for _ in range(40):
+        await desk.dispatcher.once()
+        desk.later(3600)
+    assert desk.counts() == {"sent": 30}
+    order = defaultdict(list)
+    for parcel in mails.sent:
+        order[parcel.address, parcel.priority].append(int(parcel.subject))
+    assert all(a < b for numbers in order.values() for a, b in pairwise(numbers))
