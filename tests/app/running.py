@@ -31,9 +31,7 @@ def environment(var: Path, **more: str) -> dict[str, str]:
     } | more  # fmt: skip
 
 
-def warn(
-    *words: str | Path, var: Path, seconds: float = 100.0, **more: str
-) -> subprocess.CompletedProcess[str]:
+def warn(*words: str | Path, var: Path, **more: str) -> subprocess.CompletedProcess[str]:
     """Runs a command to its end; the folder `var` is also where it stands, so that no `.env` of ours is read."""
     var.mkdir(parents=True, exist_ok=True)
     return subprocess.run(
