@@ -243,3 +243,4 @@ def test_the_schema_is_written_where_editors_look_for_it(tmp_path, monkeypatch):
 def test_a_new_rule_comes_with_comments_in_the_language_asked_for():
     assert "# permanent: alerts are known by it" in warn("rules", "new", "mean")
     assert "# permanent : l'alerte est connue par lui" in warn("--lang", "fr", "rules", "new", "mean")
+    assert "did you mean 'count'?" in warn("rules", "new", "cont", code=2)

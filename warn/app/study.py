@@ -15,7 +15,7 @@ from warn.app.build import Judgement
 from warn.app.heard import heard_lines
 from warn.app.once import opened
 from warn.app.scenario import scenario_voice
-from warn.documents import Document, Fault
+from warn.documents import Document, Fault, asks, did_you_mean
 from warn.documents import read as read_yaml
 from warn.errors import UsageError
 from warn.pipeline.episodes import histories, state_of
@@ -242,4 +242,14 @@ def schema(settings: Settings, *, write: bool) -> str:
 
 
 def skeleton(kind: str, lang: str) -> str:
+    if kind not in MEASURES:
+        english, french = asks(did_you_mean(kind, tuple(MEASURES)))
+        raise UsageError(
+            f"There is no measure '{kind}'{english}.",
+            f"Measures: {', '.join(MEASURES)}.",
+            french=(
+                f"Il n'y a pas de mesure « {kind} »{french}.",
+                f"Mesures : {', '.join(MEASURES)}.",
+            ),
+        )
     return rule_skeleton(kind, lang)
