@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +45,23 @@ class Columns:
             letter=self.letter[rows],
             digit=self.digit[rows],
             claim=self.claim[rows],
+        )
+
+    def grown(self, added: Columns, lost: Mapping[int, Observation]) -> Columns:
+        """With rows that became known after all of these, and some that turned out superseded meanwhile."""
+        rows = list(self.rows)
+        superseded = self.superseded.copy()
+        for i, row in lost.items():
+            rows[i], superseded[i] = row, moments([row.superseded_at])[0]
+        return Columns(
+            rows=(*rows, *added.rows),
+            occurred=np.concatenate((self.occurred, added.occurred)),
+            known=np.concatenate((self.known, added.known)),
+            superseded=np.concatenate((superseded, added.superseded)),
+            value=np.concatenate((self.value, added.value)),
+            letter=np.concatenate((self.letter, added.letter)),
+            digit=np.concatenate((self.digit, added.digit)),
+            claim=np.concatenate((self.claim, added.claim)),
         )
 
     def graded(self, grade: str) -> NDArray[np.bool_]:

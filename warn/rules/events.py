@@ -13,7 +13,7 @@ from warn.model import By, Level
 from warn.moments import Moments, span
 from warn.rules.coverage import Known
 from warn.rules.filters import ConfirmedBy, Filtered
-from warn.rules.frame import Frame, History
+from warn.rules.frame import Frame, History, Keys
 from warn.rules.measures import Count, Spike, Sum
 from warn.rules.rule import Rule
 from warn.rules.series import Floats, Mask, Series, sample, stack, union
@@ -33,31 +33,37 @@ class Picked:
     passes: Mask
     counts: Mask
     near: NDArray[np.int8]
-    keys: Sequence[By | None]
+    keys: Keys
 
     @property
     def incidents(self) -> Incidents:
         return self.frame.incidents
 
+    def key(self, version: int) -> By | None:
+        code = int(self.keys.codes[version])
+        return None if code < 0 else self.keys.names[code]
+
 
 def pick(measure: Filtered, confirmed_by: ConfirmedBy | None, frame: Frame, by: Sequence[str]) -> Picked:
     """Filters drop incidents: one passes if any of its reports has what is asked for."""
     found = frame.incidents
-    nearness = found.most(frame.nearness(measure))
-    passes = found.some(frame.having(measure)) & (nearness > 0)
+    nearness = frame.incidents_near(measure)
+    passes = frame.incidents_having(measure) & (nearness > 0)
     if measure.min_grade is not None:
         passes &= found.some(frame.columns.graded(measure.min_grade))
-    passes &= (found.sizes() >= measure.min_reports) & (found.origins >= measure.min_origins)
-    keys = _keys(found, frame.keys(by)) if by else [()] * len(found)
-    passes &= np.array([key is not None for key in keys], dtype=np.bool_)
-    counts = (nearness >= CONFIRMED_NEAR) & confirmed(found, confirmed_by)
+    if measure.min_reports or measure.min_origins:
+        passes &= (found.sizes() >= measure.min_reports) & (found.origins >= measure.min_origins)
+    keys = frame.incident_keys(by)
+    passes &= keys.codes >= 0
+    counts = nearness >= CONFIRMED_NEAR
+    if confirmed_by is not None:
+        asked = confirmed_by
+        counts &= frame.once(("confirmed", asked.origins, asked.grade), lambda: confirmed(found, asked))
     return Picked(frame, passes, counts, nearness, keys)
 
 
-def confirmed(found: Incidents, by: ConfirmedBy | None) -> Mask:
+def confirmed(found: Incidents, by: ConfirmedBy) -> Mask:
     """Versions with enough independent origins or a report of the grade asked for; a party's claim never confirms."""
-    if by is None:
-        return np.ones(len(found), dtype=np.bool_)
     mask = np.zeros(len(found), dtype=np.bool_)
     if by.origins is not None:
         mask |= found.origins >= by.origins
@@ -94,10 +100,7 @@ def keys_of(picked: Iterable[Picked], rule: Rule) -> list[By]:
     """The `by` values of all that passes, in order; the one empty key where the rule has no `by`."""
     if not rule.by:
         return [()]
-    found = {
-        key for one in picked for key, ok in zip(one.keys, one.passes, strict=True) if ok and key is not None
-    }
-    return sorted(found)
+    return sorted({one.keys.names[code] for one in picked for code in np.unique(one.keys.codes[one.passes])})
 
 
 def window(one: Picked, mask: Mask, width: int, shift: int = 0) -> tuple[Moments, Moments, Floats]:
@@ -157,14 +160,6 @@ def _news(one: Picked, mask: Mask, width: int) -> Moments:
 
 def _of(one: Picked, key: By) -> Mask:
     if not key:
-        return np.ones(len(one.keys), dtype=np.bool_)
-    return np.array([k == key for k in one.keys], dtype=np.bool_)
-
-
-def _keys(found: Incidents, rows: Sequence[By | None]) -> list[By | None]:
-    """The key of an incident is that of its first report that has one: it belongs to one road only."""
-    answer: list[By | None] = []
-    for v in range(len(found)):
-        members = found.members[found.offsets[v] : found.offsets[v + 1]]
-        answer.append(next((rows[i] for i in members if rows[i] is not None), None))
-    return answer
+        return one.passes
+    mine: Mask = one.keys.codes == one.keys.code(key)
+    return mine

@@ -22,7 +22,7 @@ from warn.rules.measures import (
     State,
     Sum,
 )
-from warn.rules.quantities import rows_of
+from warn.rules.reports import rows_of
 from warn.rules.rule import Rule
 
 LATE = 2 * DAY
@@ -87,7 +87,7 @@ def _incidents(
         picked = pick(measure, measure.confirmed_by, frame, rule.by)
         inside = _standing(picked, now) & (picked.incidents.occurred > now - width)
         for v in np.flatnonzero(inside).tolist():
-            if by and picked.keys[v] is not None and picked.keys[v] != by:
+            if by and picked.key(v) not in {None, by}:
                 continue
             found.append(_incident(measure, picked, v, measure.confirmed_by))
     found.sort(key=lambda i: (i["occurred_at"], i["known_at"], i["reports"][0]["ref"]), reverse=True)
@@ -145,7 +145,7 @@ def _why_not(measure: Filtered, picked: Picked, v: int, by: ConfirmedBy | None) 
         (picked.near[v] == 0, "not near enough, or place not known to the town"),
         (picked.near[v] == 1, "place known to the region only: never confirmed"),
         (not found.some(picked.frame.having(measure))[v], "without the attributes or region asked for"),
-        (picked.keys[v] is None, "without a value for `by`"),
+        (picked.key(v) is None, "without a value for `by`"),
         (bool(found.sizes()[v] < measure.min_reports), f"fewer than {measure.min_reports} reports"),
         (bool(found.origins[v] < measure.min_origins), f"fewer than {measure.min_origins} origins"),
         (bool(picked.passes[v]), f"not confirmed; would count with {_wanted(by)}"),
@@ -183,9 +183,12 @@ def _reports(measure: Filtered, history: History, by: By, now: int) -> list[dict
     found = []
     for name in measure.indicators:
         frame = history.frame(name)
-        for key, row in rows_of(measure, frame, tuple(n for n, _ in by), width):
-            if key == by and row.enter <= now < row.leave:
-                found.append((row.occurred, row.order, frame.columns.rows[row.order]))
+        for key, rows in rows_of(measure, frame, tuple(n for n, _ in by), width):
+            if key != by:
+                continue
+            for n in np.flatnonzero((rows.enter <= now) & (now < rows.leave))[-MOST - 1 :].tolist():
+                place = int(rows.of[n])
+                found.append((int(rows.occurred[n]), place, frame.columns.rows[place]))
     found.sort(key=lambda f: f[:2], reverse=True)
     newest_only = measure.kind in {"latest", "silence", "days_until"}
     newest = found[0][0] if found else 0
@@ -204,7 +207,7 @@ def _state_reports(measure: State, rule: Rule, history: History, by: By, now: in
         picked = pick(measure, measure.confirmed_by, frame, rule.by)
         on = name in measure.state.on
         for v in np.flatnonzero(_standing(picked, now) & picked.passes).tolist():
-            if by and picked.keys[v] != by:
+            if by and picked.key(v) != by:
                 continue
             for row in picked.incidents.reports(v):
                 if micros(row.occurred_at) >= oldest:

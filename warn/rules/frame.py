@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from warn.geo import Geography, Spots, inside, near, nearest_corridor, spots, zone_of
-from warn.incidents import Columns, Incidents, columns, incidents
+from warn.incidents import Columns, Incidents, Joined, columns
 from warn.indicators import Indicators
 from warn.model import By, Coverage, Observation, Poll, SourceFacts
 from warn.moments import span
@@ -23,8 +24,20 @@ from warn.rules.rule import Rule
 from warn.rules.series import all_known
 
 Mask = NDArray[np.bool_]
+Found = TypeVar("Found")
 WEEK = 7 * 86_400_000_000
 """How long a level stays fresh whose indicator is not in the registry."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Keys:
+    """The `by` values of rows: `codes` index `names`, -1 where a row lacks one."""
+
+    names: tuple[By, ...]
+    codes: NDArray[np.int64]
+
+    def code(self, key: By) -> int:
+        return self.names.index(key) if key in self.names else -2
 
 
 class Frame:
@@ -34,6 +47,7 @@ class Frame:
         self.indicator = indicator
         self.geography = geography
         self.columns = rows
+        self._asked: dict[object, Any] = {}
 
     def standing(self, as_of: int, since: int) -> Frame:
         """The same history as it reads at `as_of`, wrong reports left out (see `lost`); joined anew."""
@@ -50,6 +64,22 @@ class Frame:
                 other.__dict__[name] = self.__dict__[name]
         return other
 
+    def grown(self, added: Iterable[Observation], lost: Mapping[int, Observation]) -> Frame | None:
+        """With rows that became known after all others, and some lost since; None where it has to be built anew."""
+        new = columns(added)
+        if len(new) and len(self.columns) and new.known[0] <= self.columns.known[-1]:
+            return None
+        other = Frame(self.indicator, self.columns.grown(new, lost), self.geography)
+        if "spots" in self.__dict__:
+            more = spots(self.geography, new.rows)
+            both = ((getattr(self.spots, name), getattr(more, name)) for name in Spots.__slots__)
+            other.spots = Spots(*(np.concatenate(pair) for pair in both))
+        if "joined" in self.__dict__:
+            if not self.joined.grow(other.columns, list(lost)):
+                return None
+            other.joined = self.joined
+        return other
+
     @cached_property
     def chains(self) -> tuple[Chain, ...]:
         return chains(self.columns)
@@ -63,16 +93,54 @@ class Frame:
         return spots(self.geography, self.columns.rows)
 
     @cached_property
+    def joined(self) -> Joined:
+        return Joined(self.columns)
+
+    @cached_property
     def incidents(self) -> Incidents:
-        return incidents(self.columns)
+        return self.joined.table
 
     @cached_property
     def corridor(self) -> NDArray[np.int64]:
         """The nearest road of each row, -1 where it is not known to the town."""
         return nearest_corridor(self.spots)
 
+    def once(self, name: object, work: Callable[[], Found]) -> Found:
+        """What rules ask of these rows in the same words is worked out once."""
+        if name not in self._asked:
+            self._asked[name] = work()
+        found: Found = self._asked[name]
+        return found
+
     def having(self, measure: Filtered) -> Mask:
         """Rows with the attributes asked for."""
+        return self.once(("having", _where(measure)), lambda: self._having(measure))
+
+    def nearness(self, measure: Filtered) -> NDArray[np.int8]:
+        """CONFIRMED (2), UNCONFIRMED (1) or NOT_NEAR (0) for each row; all are near where nothing is asked."""
+        return self.once(("near", _spec(measure)), lambda: self._nearness(measure))
+
+    def incidents_near(self, measure: Filtered) -> NDArray[np.int8]:
+        """The same of incidents: as near as the nearest of their reports."""
+        return self.once(
+            ("incidents near", _spec(measure)), lambda: self.incidents.most(self.nearness(measure))
+        )
+
+    def incidents_having(self, measure: Filtered) -> Mask:
+        """Incidents of which one report has the attributes asked for."""
+        return self.once(
+            ("incidents having", _where(measure)), lambda: self.incidents.some(self.having(measure))
+        )
+
+    def keys(self, by: Sequence[str]) -> Keys:
+        """The `by` values of each row."""
+        return self.once(("keys", tuple(sorted(by))), lambda: self._keys(sorted(by)))
+
+    def incident_keys(self, by: Sequence[str]) -> Keys:
+        """The key of an incident is that of its first report that has one: it belongs to one road only."""
+        return self.once(("incident keys", tuple(sorted(by))), lambda: self._incident_keys(by))
+
+    def _having(self, measure: Filtered) -> Mask:
         mask = np.ones(len(self.columns), dtype=np.bool_)
         for name, values in measure.where.items():
             wanted = frozenset(values)
@@ -83,22 +151,29 @@ class Frame:
             mask &= inside(self.geography, self.spots, measure.inside)
         return mask
 
-    def nearness(self, measure: Filtered) -> NDArray[np.int8]:
-        """CONFIRMED (2), UNCONFIRMED (1) or NOT_NEAR (0) for each row; all are near where nothing is asked."""
+    def _nearness(self, measure: Filtered) -> NDArray[np.int8]:
         if measure.near is None:
             return np.full(len(self.columns), 2, dtype=np.int8)
         spec = measure.near if isinstance(measure.near, str) else measure.near.spec()
         return near(self.geography, self.spots, zone_of(self.geography, spec))
 
-    def keys(self, by: Sequence[str]) -> list[By | None]:
-        """The `by` values of each row; None where it lacks one."""
+    def _keys(self, by: Sequence[str]) -> Keys:
         if not by:
-            return [()] * len(self.columns)
-        named = [self._named(name) for name in sorted(by)]
-        return [
-            None if not all(values) else tuple(zip(sorted(by), values, strict=True))
-            for values in zip(*named, strict=True)
-        ]
+            return Keys(((),), np.zeros(len(self.columns), dtype=np.int64))
+        named = list(zip(*(self._named(name) for name in by), strict=True))
+        names = sorted({values for values in named if all(values)})
+        place = {values: n for n, values in enumerate(names)}
+        codes = np.array([place.get(values, -1) for values in named], dtype=np.int64)
+        return Keys(tuple(tuple(zip(by, values, strict=True)) for values in names), codes)
+
+    def _incident_keys(self, by: Sequence[str]) -> Keys:
+        rows, found = self.keys(by), self.incidents
+        if not len(found):
+            return Keys(rows.names, np.zeros(0, dtype=np.int64))
+        codes = rows.codes[found.members]
+        nowhere = len(codes)
+        first = np.minimum.reduceat(np.where(codes >= 0, np.arange(nowhere), nowhere), found.offsets[:-1])
+        return Keys(rows.names, np.append(codes, -1)[first])
 
     def _named(self, name: str) -> list[str]:
         if name == "corridor":
@@ -109,6 +184,14 @@ class Frame:
         return [row.attributes.get(name, "") for row in self.columns.rows]
 
 
+def _where(measure: Filtered) -> tuple[object, ...]:
+    return tuple(sorted(measure.where.items())), measure.inside
+
+
+def _spec(measure: Filtered) -> str:
+    return repr(measure.near)
+
+
 class History:
     """Frames by indicator, and since when each indicator counts as watched."""
 
@@ -116,9 +199,9 @@ class History:
         self.indicators = indicators
         self.geography = geography
         self.sources = tuple(sources)
-        self.rows: dict[str, tuple[Observation, ...]] = {}
+        self.rows: dict[str, list[Observation]] = {}
         self.frames: dict[str, Frame] = {}
-        self.polls: Mapping[str, Sequence[Poll]] = {}
+        self.polls: dict[str, list[Poll]] = {}
         self.records: tuple[Coverage, ...] = ()
         self._watched: dict[str, Watched] = {}
         self._known: dict[tuple[str, int, int], Known] = {}
@@ -130,25 +213,51 @@ class History:
         rows: dict[str, list[Observation]] = {}
         for observation in observations:
             rows.setdefault(observation.indicator, []).append(observation)
-        frozen = {name: tuple(found) for name, found in rows.items()}
-        changed = {name for name in {*frozen, *self.rows} if frozen.get(name) != self.rows.get(name)}
-        self.rows = frozen
+        changed = {name for name in {*rows, *self.rows} if rows.get(name) != self.rows.get(name)}
         for name in changed:
-            self.frames.pop(name, None)
+            self._replace(name, rows.get(name, []))
         return frozenset(changed | self._look(polls, coverage))
+
+    def update(
+        self, observations: Iterable[Observation], polls: Iterable[Poll], coverage: Iterable[Coverage]
+    ) -> frozenset[str]:
+        """Adds what is new: rows, or known rows that were superseded since; polls and coverage after the others."""
+        changed: dict[str, dict[tuple[str, datetime], Observation]] = {}
+        for row in observations:
+            changed.setdefault(row.indicator, {})[row.ref, row.known_at] = row
+        for name, new in changed.items():
+            known = {(row.ref, row.known_at): n for n, row in enumerate(self.rows.get(name, []))}
+            rows = list(self.rows.get(name, []))
+            for key, row in new.items():
+                if key in known:
+                    rows[known[key]] = row
+                else:
+                    rows.append(row)
+            self._replace(name, rows)
+        return frozenset(changed.keys() | self._look_on(polls, coverage))
+
+    def _replace(self, name: str, rows: list[Observation]) -> None:
+        """Another list of rows for one indicator; where it only grew, so does what was worked out of it."""
+        frame = self.frames.pop(name, None)
+        self.rows[name] = rows
+        if not rows:
+            del self.rows[name]
+        elif frame is not None and (grown := _grown(frame, rows)) is not None:
+            self.frames[name] = grown
 
     def replaced(
         self, indicators: Indicators, geography: Geography, sources: Sequence[SourceFacts]
     ) -> History:
         """The same rows and polls for other files; what does not depend on places is not worked out again."""
         other = History(indicators, geography, sources)
-        other.rows, other.polls, other.records = self.rows, self.polls, self.records
+        other.rows, other.records = dict(self.rows), self.records
+        other.polls = {name: list(found) for name, found in self.polls.items()}
         other.frames = {name: frame.moved(geography) for name, frame in self.frames.items()}
         return other
 
     def frame(self, indicator: str) -> Frame:
         if indicator not in self.frames:
-            self.frames[indicator] = Frame(indicator, columns(self.rows.get(indicator, ())), self.geography)
+            self.frames[indicator] = Frame(indicator, columns(self.rows.get(indicator, [])), self.geography)
         return self.frames[indicator]
 
     def visible(self, names: Iterable[str], at: datetime) -> list[Observation]:
@@ -205,12 +314,37 @@ class History:
         by_source: dict[str, list[Poll]] = {}
         for poll in sorted(polls, key=lambda p: p.at):
             by_source.setdefault(poll.source, []).append(poll)
-        records = tuple(coverage)
         turned = {s.id for s in self.sources if by_source.get(s.id) != self.polls.get(s.id)}
+        self.polls = by_source
+        return self._touched(turned, tuple(coverage))
+
+    def _look_on(self, polls: Iterable[Poll], coverage: Iterable[Coverage]) -> set[str]:
+        turned = set()
+        for poll in sorted(polls, key=lambda p: p.at):
+            self.polls.setdefault(poll.source, []).append(poll)
+            turned.add(poll.source)
+        return self._touched(turned, (*self.records, *coverage))
+
+    def _touched(self, turned: Collection[str], records: tuple[Coverage, ...]) -> set[str]:
         touched = {name for s in self.sources if s.id in turned for name in s.lag_s}
         if records != self.records:
             touched |= {*self.rows, *self._watched}
-        self.polls, self.records = by_source, records
+        self.records = records
         self._watched = {name: seen for name, seen in self._watched.items() if name not in touched}
         self._known = {key: known for key, known in self._known.items() if key[0] not in touched}
         return touched
+
+
+def _grown(frame: Frame, rows: Sequence[Observation]) -> Frame | None:
+    """The frame with what is new in these rows; None where anything else became of them."""
+    place = {(row.ref, row.known_at): n for n, row in enumerate(frame.columns.rows)}
+    added, lost = [], {}
+    for row in rows:
+        n = place.pop((row.ref, row.known_at), None)
+        if n is None:
+            added.append(row)
+        elif row is not (old := frame.columns.rows[n]) and row != old:
+            if old.superseded_at is not None or replace(row, superseded_at=None) != old:
+                return None
+            lost[n] = row
+    return None if place else frame.grown(added, lost)

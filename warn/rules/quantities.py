@@ -3,127 +3,176 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from statistics import fmean, median
+from statistics import median
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from warn.model import By
-from warn.moments import DAY, NEVER, span
+from warn.moments import DAY, NEVER, Moments, span
 from warn.rules.filters import Filtered
-from warn.rules.frame import Frame, History
+from warn.rules.frame import History
 from warn.rules.measures import Anomaly, Change, Latest, Max, Mean, Median, Min
+from warn.rules.reports import Rows, best, newest, on_top, rows_by, turns
 from warn.rules.rule import Rule
-from warn.rules.series import NO_MOMENTS, Series, unknown
+from warn.rules.series import Floats, Mask, Series, unknown
 
 Entry = tuple[int, int, float]
-"""(occurred, order of arrival, value)."""
-Value = Callable[[list[Entry], list[float]], float | None]
-"""From the reports in the window, by time and by value, to the measure; None: cannot be told."""
+"""(occurred, order, value)."""
 YEAR: Final = 365.25 * DAY
 ROBUST: Final = 1.4826
 """The median absolute deviation of a normal distribution times this is its standard deviation."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One report while it counts: from `enter` until `leave`."""
-
-    enter: int
-    leave: int
-    occurred: int
-    order: int
-    value: float
-    origins: tuple[str, ...]
+SCALE: Final = 1e6
+"""Sums of values with up to six decimals are exact, whatever came before them."""
 
 
 def quantity(measure: Filtered, rule: Rule, history: History, by: Sequence[str]) -> dict[By, Series]:
     """One series per `by` value; unknown while too few report, or the newest is too old."""
-    value = _value_of(measure)
     stale = min(history.stale(name, rule) for name in measure.indicators)
     width = NEVER if measure.over is None else span(measure.over)
     if measure.over is None and (measure.min_reports or measure.min_origins):
         width = stale + 1
-    rows: dict[By, list[Row]] = {}
-    for name in measure.indicators:
-        for key, row in rows_of(measure, history.frame(name), by, width):
-            rows.setdefault(key, []).append(row)
-    found = {key: _swept(rows[key], value, measure, stale) for key in sorted(rows)}
+    rows = rows_by(measure, history, measure.indicators, by, width)
+    found = {key: _series(rows[key], measure, stale) for key in sorted(rows)}
     return found if by else found or {(): unknown()}
 
 
-def rows_of(measure: Filtered, frame: Frame, by: Sequence[str], width: int) -> Iterator[tuple[By, Row]]:
-    """Reports that pass the filters; only what is known to the town can be near something."""
-    columns = frame.columns
-    mask = frame.having(measure) & (frame.nearness(measure) == 2)
-    if measure.min_grade is not None:
-        mask &= columns.graded(measure.min_grade)
-    keys = frame.keys(by)
-    for i in np.flatnonzero(mask).tolist():
-        key, occurred = keys[i], int(columns.occurred[i])
-        enter = max(occurred, int(columns.known[i]))
-        leave = min(occurred + width, int(columns.superseded[i]))
-        if key is not None and enter < leave:
-            row = columns.rows[i]
-            yield key, Row(enter, leave, occurred, i, row.value, row.origins or (row.source,))
+def _series(rows: Rows, measure: Filtered, stale: int) -> Series:
+    """For all moments at which a report comes or goes."""
+    at = turns(rows)
+    which = newest(rows, at)
+    enough = _enough(rows, at, measure)
+    with np.errstate(invalid="ignore"):
+        said = np.where(enough, np.round(_values(rows, at, which, enough, measure), 10), np.nan)
+    fresh = np.where(which >= 0, rows.occurred[which] + stale + 1, -NEVER)
+    before = np.append(np.nan, said[:-1])
+    news = at[np.isin(at, rows.enter) & ~np.isnan(said) & (said != before)]
+    return _aged(np.append(-NEVER, at), np.append(np.nan, said), np.append(-NEVER, fresh), news)
 
 
-@dataclass(slots=True)
-class _Bag:
-    """The reports that count at one moment."""
-
-    entries: list[Entry] = field(default_factory=list)
-    values: list[float] = field(default_factory=list)
-    origins: Counter[str] = field(default_factory=Counter)
-
-    def put(self, row: Row) -> None:
-        insort(self.entries, (row.occurred, row.order, row.value))
-        insort(self.values, row.value)
-        self.origins.update(row.origins)
-
-    def take(self, row: Row) -> None:
-        del self.entries[bisect_left(self.entries, (row.occurred, row.order, row.value))]
-        del self.values[bisect_left(self.values, row.value)]
-        self.origins.subtract(row.origins)
-
-    def enough(self, measure: Filtered) -> bool:
-        if len(self.entries) < max(1, measure.min_reports):
-            return False
-        return not measure.min_origins or sum(n > 0 for n in self.origins.values()) >= measure.min_origins
+def _enough(rows: Rows, at: Moments, measure: Filtered) -> Mask:
+    """Where as many report as are asked for, from as many origins."""
+    enough = on_top(rows, at, np.ones(len(rows), dtype=np.int64)) >= max(1, measure.min_reports)
+    if not measure.min_origins:
+        return enough
+    mine: dict[str, list[int]] = {}
+    for n, origins in enumerate(rows.origins):
+        for origin in origins:
+            mine.setdefault(origin, []).append(n)
+    several = np.zeros(len(at), dtype=np.int64)
+    for found in mine.values():
+        part = rows.part(np.array(found, dtype=np.int64))
+        several += on_top(part, at, np.ones(len(part), dtype=np.int64)) > 0
+    return enough & (several >= measure.min_origins)
 
 
-def _swept(rows: Sequence[Row], value: Value, measure: Filtered, stale: int) -> Series:
-    """Goes through all moments at which a report comes or goes, once."""
-    events = sorted(
-        [(row.enter, 1, n) for n, row in enumerate(rows)]
-        + [(row.leave, 0, n) for n, row in enumerate(rows) if row.leave < NEVER // 2]
+def _values(rows: Rows, at: Moments, which: NDArray[np.int64], enough: Mask, measure: Filtered) -> Floats:
+    """The measure at each moment; NaN where it cannot be told."""
+    match measure:
+        case Latest():
+            return _newest_values(rows, at, which)
+        case Mean():
+            return _means(rows, at)
+        case Median():
+            return _medians(rows, at)
+        case Min() | Max():
+            order = np.argsort(rows.value if isinstance(measure, Max) else -rows.value, kind="stable")
+            rank = np.empty(len(rows), dtype=np.int64)
+            rank[order] = np.arange(len(rows))
+            found = best(rows, at, rank)
+            return np.where(found >= 0, rows.value[found], np.nan)
+        case Change():
+            return _one_by_one(rows, at, enough, lambda entries: _change(entries, measure))
+        case Anomaly():
+            return _one_by_one(rows, at, enough, lambda entries: _anomaly(entries, measure))
+    raise TypeError(f"{measure.kind} is no quantity")
+
+
+def _newest_values(rows: Rows, at: Moments, which: NDArray[np.int64]) -> Floats:
+    """Several of the same moment give their median."""
+    said: Floats = np.where(which >= 0, rows.value[which], np.nan)
+    twice = np.append(rows.occurred[1:] == rows.occurred[:-1], False)
+    twice[1:] |= twice[:-1].copy()
+    for i in np.flatnonzero((which >= 0) & twice[which]).tolist():
+        first, last = np.searchsorted(rows.occurred, [rows.occurred[which[i]], rows.occurred[which[i]] + 1])
+        here = slice(int(first), int(last))
+        there = (rows.enter[here] <= at[i]) & (at[i] < rows.leave[here])
+        said[i] = np.median(rows.value[here][there])
+    return said
+
+
+def _means(rows: Rows, at: Moments) -> Floats:
+    """By exact sums, so that what lies far back leaves no trace of rounding."""
+    count = np.maximum(on_top(rows, at, np.ones(len(rows), dtype=np.int64)), 1)
+    scaled = np.rint(rows.value * SCALE)
+    exact = np.abs(scaled).sum() < 2**52 and bool(
+        (np.abs(scaled / SCALE - rows.value) < 1e-12 * (1 + np.abs(rows.value))).all()
     )
-    bag = _Bag()
-    at: list[int] = [-NEVER]
-    said: list[float | None] = [None]
-    fresh: list[int] = [-NEVER]
-    news: list[int] = []
-    for n, (moment, comes, which) in enumerate(events):
-        (bag.put if comes else bag.take)(rows[which])
-        if n + 1 < len(events) and events[n + 1][0] == moment:
-            continue
-        now = value(bag.entries, bag.values) if bag.enough(measure) else None
-        if comes and now is not None and now != said[-1]:
-            news.append(moment)
-        at.append(moment)
-        said.append(now)
-        fresh.append(bag.entries[-1][0] + stale + 1 if bag.entries else -NEVER)
-    return _aged(at, said, fresh, news)
+    if not exact:
+        return _swept(rows, at, lambda values: float(np.mean(values)))
+    mean: Floats = on_top(rows, at, scaled.astype(np.int64)) / SCALE / count
+    return mean
 
 
-def _aged(at: list[int], said: list[float | None], fresh: list[int], news: list[int]) -> Series:
+def _medians(rows: Rows, at: Moments) -> Floats:
+    return _swept(rows, at, _middle)
+
+
+def _middle(values: Sequence[float]) -> float:
+    """Of sorted values."""
+    half = len(values) // 2
+    return values[half] if len(values) % 2 else (values[half - 1] + values[half]) / 2
+
+
+def _swept(rows: Rows, at: Moments, value: Callable[[list[float]], float]) -> Floats:
+    """Goes through all moments once, keeping the values that count in order."""
+    values: list[float] = []
+    numbers: list[float] = rows.value.tolist()
+    said = np.full(len(at), np.nan)
+    for i, (come, gone) in enumerate(_comings(rows, at)):
+        for n in gone:
+            del values[bisect_left(values, numbers[n])]
+        for n in come:
+            insort(values, numbers[n])
+        if values:
+            said[i] = value(values)
+    return said
+
+
+def _one_by_one(
+    rows: Rows, at: Moments, enough: Mask, value: Callable[[list[Entry]], float | None]
+) -> Floats:
+    """The same for measures that look at each report in the window."""
+    entries: list[Entry] = []
+    every = list(zip(rows.occurred.tolist(), range(len(rows)), rows.value.tolist(), strict=True))
+    said = np.full(len(at), np.nan)
+    for i, (come, gone) in enumerate(_comings(rows, at)):
+        for n in gone:
+            del entries[bisect_left(entries, every[n])]
+        for n in come:
+            insort(entries, every[n])
+        found = value(entries) if enough[i] else None
+        if found is not None:
+            said[i] = found
+    return said
+
+
+def _comings(rows: Rows, at: Moments) -> Iterator[tuple[list[int], list[int]]]:
+    """Which reports come and which go at each moment."""
+    come: list[list[int]] = [[] for _ in at]
+    gone: list[list[int]] = [[] for _ in at]
+    for n, i in enumerate(np.searchsorted(at, rows.enter).tolist()):
+        come[i].append(n)
+    for n, i in enumerate(np.searchsorted(at, rows.leave).tolist()):
+        if i < len(gone):
+            gone[i].append(n)
+    return zip(come, gone, strict=True)
+
+
+def _aged(moments: Moments, values: Floats, until: Moments, news: Moments) -> Series:
     """Values until they are stale, unknown from then on."""
-    moments = np.array(at, dtype=np.int64)
-    until = np.array(fresh, dtype=np.int64)
-    values = np.array([np.nan if v is None else round(v, 10) for v in said])
     values[until <= moments] = np.nan
     ends = np.append(moments[1:], NEVER)
     ages = ~np.isnan(values) & (until < ends)
@@ -136,27 +185,8 @@ def _aged(at: list[int], said: list[float | None], fresh: list[int], news: list[
         at=at_all,
         lo=np.where(nothing, -np.inf, all_values),
         hi=np.where(nothing, np.inf, all_values),
-        news=np.array(news, dtype=np.int64) if news else NO_MOMENTS,
+        news=news,
     )
-
-
-def _value_of(measure: Filtered) -> Value:
-    match measure:
-        case Latest():
-            return lambda entries, _: _newest(entries)
-        case Mean():
-            return lambda _, values: fmean(values)
-        case Median():
-            return lambda _, values: median(values)
-        case Min():
-            return lambda _, values: values[0]
-        case Max():
-            return lambda _, values: values[-1]
-        case Change():
-            return lambda entries, _: _change(entries, measure)
-        case Anomaly():
-            return lambda entries, _: _anomaly(entries, measure)
-    raise TypeError(f"{measure.kind} is no quantity")
 
 
 def _newest(entries: list[Entry]) -> float:

@@ -2,67 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from warn.model import By
 from warn.moments import DAY, HOUR, NEVER, Moments, micros, span
 from warn.rules.events import pick
 from warn.rules.frame import Frame, History
 from warn.rules.measures import DaysUntil, Silence, State
-from warn.rules.quantities import rows_of
+from warn.rules.reports import Rows, newest, rows_by, rows_of, together, turns
 from warn.rules.rule import Rule
-from warn.rules.series import NO_MOMENTS, Series, union, unknown
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """A report while it is visible: when it was of, and what it says."""
-
-    enter: int
-    leave: int
-    occurred: int
-    value: float
-    news: bool = True
+from warn.rules.series import Series, union, unknown
 
 
 def silence(measure: Silence, rule: Rule, history: History) -> dict[By, Series]:
     """Hours since the newest report occurred: what we have not heard is known, whoever was to tell us."""
-    said: dict[By, list[_Said]] = {}
-    for name in measure.indicators:
-        for key, row in rows_of(measure, history.frame(name), rule.by, NEVER):
-            said.setdefault(key, []).append(_Said(row.enter, row.leave, row.occurred, 0.0))
-    found = {key: _silent(said[key]) for key in sorted(said)}
+    rows = rows_by(measure, history, measure.indicators, rule.by, NEVER)
+    found = {key: _silent(rows[key]) for key in sorted(rows)}
     return found if rule.by else found or {(): unknown()}
 
 
 def days_until(measure: DaysUntil, rule: Rule, history: History) -> dict[By, Series]:
     """Days until the date that the newest report gives; `past` days after it nothing is due any more."""
-    said: dict[By, list[_Said]] = {}
+    parts: dict[By, list[Rows]] = {}
     for name in measure.indicators:
         frame = history.frame(name)
-        for key, row in rows_of(measure, frame, rule.by, NEVER):
-            day = day_of(frame.columns.rows[row.order].attributes.get("date", ""))
-            if day is not None:
-                said.setdefault(key, []).append(_Said(row.enter, row.leave, row.occurred, float(day)))
-    found = {key: _counting_down(said[key], span(measure.past)) for key in sorted(said)}
+        for key, rows in rows_of(measure, frame, rule.by, NEVER):
+            said = [day_of(frame.columns.rows[i].attributes.get("date", "")) for i in rows.of.tolist()]
+            dated = np.array([n for n, day in enumerate(said) if day is not None], dtype=np.int64)
+            days = np.array([float(day) for day in said if day is not None])
+            if len(dated):
+                parts.setdefault(key, []).append(replace(rows.part(dated), value=days))
+    past = span(measure.past)
+    found = {key: _counting_down(together(parts[key]), past) for key in sorted(parts)}
     return found if rule.by else found or {(): unknown()}
 
 
 def state(measure: State, rule: Rule, history: History) -> dict[By, Series]:
     """1 from the newest `on`, 0 from the newest `off`, unknown when the newest is too old."""
     expires = span(measure.state.expires)
-    said: dict[By, list[_Said]] = {}
+    parts: dict[By, list[Rows]] = {}
     for name in measure.state.on:
-        for key, one in _switching(measure, rule, history.frame(name)):
-            said.setdefault(key, []).append(one)
-    for name in measure.state.off:
-        for key, row in rows_of(measure, history.frame(name), rule.by, NEVER):
-            said.setdefault(key, []).append(_Said(row.enter, row.leave, row.occurred, 0.0))
-    found = {key: _switched(said[key], expires) for key in sorted(said)}
+        for key, rows in _switching(measure, rule, history.frame(name)):
+            parts.setdefault(key, []).append(rows)
+    for key, rows in rows_by(measure, history, measure.state.off, rule.by, NEVER).items():
+        parts.setdefault(key, []).append(replace(rows, value=np.zeros(len(rows))))
+    found = {key: _switched(together(parts[key]), expires) for key in sorted(parts)}
     return found if rule.by else found or {(): unknown()}
 
 
@@ -75,55 +64,35 @@ def day_of(text: str) -> int | None:
     return micros(datetime(day.year, day.month, day.day, tzinfo=UTC))
 
 
-def _switching(measure: State, rule: Rule, frame: Frame) -> list[tuple[By, _Said]]:
+def _switching(measure: State, rule: Rule, frame: Frame) -> Iterator[tuple[By, Rows]]:
     """Incidents that switch a state on, each while it stands confirmed."""
     picked = pick(measure, measure.confirmed_by, frame, rule.by)
     found = picked.incidents
-    answer = []
-    for v in np.flatnonzero(picked.passes & picked.counts).tolist():
-        key, occurred = picked.keys[v], int(found.occurred[v])
-        enter, leave = max(occurred, int(found.start[v])), int(found.end[v])
-        if key is not None and enter < leave:
-            newest = max(
-                int(frame.columns.occurred[i]) for i in found.members[found.offsets[v] : found.offsets[v + 1]]
-            )
-            answer.append((key, _Said(enter, leave, min(newest, enter), 1.0, bool(found.news[v]))))
-    return answer
+    if not len(found):
+        return
+    enter = np.maximum(found.occurred, found.start)
+    newest_of = np.maximum.reduceat(frame.columns.occurred[found.members], found.offsets[:-1])
+    occurred = np.minimum(newest_of, enter)
+    passing = np.flatnonzero(picked.passes & picked.counts & (enter < found.end))
+    passing = passing[np.argsort(occurred[passing], kind="stable")]
+    for code in np.unique(picked.keys.codes[passing]).tolist():
+        mine = passing[picked.keys.codes[passing] == code]
+        yield (
+            picked.keys.names[code],
+            Rows(enter[mine], found.end[mine], occurred[mine], np.ones(len(mine)), mine, found.news[mine]),
+        )
 
 
-def _newest(said: Sequence[_Said]) -> tuple[Moments, list[_Said | None]]:
-    """Which report is the newest visible one, from when on. On and off of one moment: off, which needs no second."""
-    order = sorted(range(len(said)), key=lambda n: (said[n].occurred, -said[n].value, n))
-    rank = {n: place for place, n in enumerate(order)}
-    events = sorted(
-        [(s.enter, 1, n) for n, s in enumerate(said)] + [(s.leave, 0, n) for n, s in enumerate(said)]
-    )
-    visible: set[int] = set()
-    at = [-NEVER]
-    newest: list[_Said | None] = [None]
-    best: int | None = None
-    for moment, comes, n in events:
-        if moment >= NEVER // 2:
-            break
-        if comes:
-            visible.add(rank[n])
-            best = rank[n] if best is None else max(best, rank[n])
-        else:
-            visible.discard(rank[n])
-            if rank[n] == best:
-                best = max(visible, default=None)
-        at.append(moment)
-        newest.append(None if best is None else said[order[best]])
-    moments = np.array(at, dtype=np.int64)
-    last = np.append(moments[1:] != moments[:-1], True)
-    return moments[last], [one for one, keep in zip(newest, last, strict=True) if keep]
+def _turning(rows: Rows) -> tuple[Moments, NDArray[np.int64]]:
+    """(moments, which report is the newest from then on; -1: none)."""
+    at = np.append(-NEVER, turns(rows))
+    return at, newest(rows, at)
 
 
-def _silent(said: Sequence[_Said]) -> Series:
-    at, newest = _newest(said)
-    heard = np.array([s is not None for s in newest])
-    since = np.array([m if s is None else s.occurred for m, s in zip(at.tolist(), newest, strict=True)])
-    hours = (at - since) / HOUR
+def _silent(rows: Rows) -> Series:
+    at, which = _turning(rows)
+    heard = which >= 0
+    hours = np.where(heard, at - rows.occurred[which], 0) / HOUR
     return Series(
         at=at,
         lo=np.where(heard, hours, -np.inf),
@@ -132,43 +101,39 @@ def _silent(said: Sequence[_Said]) -> Series:
     )
 
 
-def _counting_down(said: Sequence[_Said], past: int) -> Series:
-    at, newest = _newest(said)
-    over = [int(s.value) + past + 1 for s in newest if s is not None]
-    all_at = union(at, np.array(sorted(over), dtype=np.int64))
-    i = np.searchsorted(at, all_at, side="right") - 1
-    said_then = [(moment, newest[n]) for moment, n in zip(all_at.tolist(), i.tolist(), strict=True)]
-    ends = [
-        (-np.inf, np.inf) if one is None else (_days(one, moment, past),) * 2 for moment, one in said_then
+def _counting_down(rows: Rows, past: int) -> Series:
+    at, which = _turning(rows)
+    over = rows.value[which[which >= 0]].astype(np.int64) + past + 1
+    all_at = union(at, np.unique(over))
+    now = which[np.searchsorted(at, all_at, side="right") - 1]
+    days = [
+        (-np.inf, np.inf) if n < 0 else (_days(int(rows.value[n]), moment, past),) * 2
+        for moment, n in zip(all_at.tolist(), now.tolist(), strict=True)
     ]
-    lo, hi = np.array(ends).T
+    lo, hi = np.array(days).T
     return Series(all_at, lo, hi, per_us=np.where(np.isfinite(lo), -1.0 / DAY, 0.0), news=at[1:])
 
 
-def _days(one: _Said, moment: int, past: int) -> float:
+def _days(day: int, moment: int, past: int) -> float:
     """Infinitely many once the date is well past: then nothing is due."""
-    return np.inf if moment > one.value + past else (int(one.value) - moment) / DAY
+    return np.inf if moment > day + past else (day - moment) / DAY
 
 
-def _switched(said: Sequence[_Said], expires: int) -> Series:
-    at, newest = _newest(said)
-    until = np.array([-NEVER if s is None else s.occurred + expires + 1 for s in newest], dtype=np.int64)
-    ends = np.append(at[1:], NEVER)
-    ages = (until > at) & (until < ends)
+def _switched(rows: Rows, expires: int) -> Series:
+    at, which = _turning(rows)
+    there = which >= 0
+    until = np.where(there, rows.occurred[which] + expires + 1, -NEVER)
+    ages = (until > at) & (until < np.append(at[1:], NEVER))
     all_at = np.unique(np.concatenate((at, until[ages])))
     i = np.searchsorted(at, all_at, side="right") - 1
-    on = np.array([np.nan if s is None else s.value for s in newest])[i]
-    gone = np.isnan(on) | (all_at >= until[i])
-    values = np.where(gone, np.nan, on)
-    news = [
-        moment
-        for moment, one, before in zip(at[1:].tolist(), newest[1:], newest, strict=False)
-        if one is not None
-        and (before is None or before.value != one.value or (one.news and one is not before))
-    ]
+    values = np.where(there, rows.value[which], np.nan)[i]
+    values = np.where(all_at >= until[i], np.nan, values)
+    nothing = np.isnan(values)
+    now, before = which[1:], which[:-1]
+    other = (before < 0) | (rows.value[now] != rows.value[before]) | (rows.news[now] & (now != before))
     return Series(
         all_at,
-        np.where(gone, -np.inf, values),
-        np.where(gone, np.inf, values),
-        news=np.array(news, dtype=np.int64) if news else NO_MOMENTS,
+        np.where(nothing, -np.inf, values),
+        np.where(nothing, np.inf, values),
+        news=at[1:][(now >= 0) & other],
     )
