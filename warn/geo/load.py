@@ -9,7 +9,6 @@ from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 import numpy as np
-import pyproj
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry import shape
@@ -19,6 +18,7 @@ from warn.documents import Document, Fault, read
 from warn.errors import ConfigError
 from warn.geo.names import Gazetteer, gazetteer
 from warn.geo.nearness import zone_of
+from warn.geo.plane import Plane
 from warn.geo.shapes import Area, Box, Corridor, Geography, Region, Zone
 
 FILES: Final = (
@@ -59,7 +59,7 @@ def inspect(files: Mapping[str, str]) -> tuple[Geography | None, tuple[Fault, ..
     if area is None:
         missing = _fault("area.yaml", 1, "the file that says which city this folder is about is missing")
         return None, tuple(faults) or (missing,)
-    plane = pyproj.Proj(proj="aeqd", lat_0=area.lat, lon_0=area.lon, units="km")
+    plane = Plane(area.lon, area.lat)
     corridors = part("corridors.geojson", _corridors) or ()
     regions = part("regions.geojson", _regions) or ()
     geo = Geography(
@@ -157,7 +157,7 @@ def _outline(text: str, _: list[Fault]) -> BaseGeometry:
     return shapely.union_all([shape(feature["geometry"]) for feature in _features(text)])
 
 
-def _lines_km(plane: pyproj.Proj, corridors: Sequence[Corridor]) -> NDArray[np.object_]:
+def _lines_km(plane: Plane, corridors: Sequence[Corridor]) -> NDArray[np.object_]:
     def flat(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.column_stack(plane(degrees[:, 0], degrees[:, 1]))
 

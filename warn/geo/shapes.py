@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pyproj
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from warn.geo.names import Gazetteer
+from warn.geo.plane import Plane
 from warn.model import Texts
 
 Box = tuple[float, float, float, float]
@@ -94,7 +94,7 @@ class Geography:
     gazetteer: Gazetteer
     regions: tuple[Region, ...]  # regions first, then cercles
     outline: BaseGeometry
-    plane: pyproj.Proj
+    plane: Plane
     lines_km: NDArray[np.object_]
     crossings: NDArray[np.bool_]
 
