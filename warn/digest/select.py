@@ -117,6 +117,8 @@ def turn(news: News, heard: Heard | None) -> Turn:
         return "sighted"
     if news.held or kind == "edited":
         before = heard.level if heard else Level.CALM
+        if level == before and kind == "updated" and heard and heard.at < news.transition.at:
+            return "fact"
         return "rise" if level > before else "fall" if level < before else "same"
     turns: Mapping[str, Turn] = {
         "opened": "rise", "raised": "rise", "eased": "fall", "corrected": "fix", "updated": "fact",

@@ -273,7 +273,7 @@ def _heard(told: Told, now: datetime) -> Heard:
     return Heard(
         level=told.level,
         at=recent,
-        way="digest" if told.kind == "digest" else "now",
+        way="now" if told.at_once else "digest",
         highest=told.highest,
         blind=told.kind == "blind",
         blind_told_at=recent if told.kind in {"blind", "sighted"} else None,

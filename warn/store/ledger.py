@@ -26,7 +26,8 @@ PART = 1000
 class Told:
     """`state`: sent, uncertain, or still on its way (blocked, ready, sending). `kind` is that of the message.
 
-    `highest`: the most this reader was told of the episode (`heard` alone fills it).
+    `highest`: the most this reader was told of the episode; `at_once`: some message told of it apart from digests
+    (`heard` alone fills these two).
     """
 
     number: int
@@ -39,6 +40,7 @@ class Told:
     provider_id: str
     at: datetime
     highest: Level = Level.CALM
+    at_once: bool = False
 
 
 def told(tx: Tx, number: int, *, on_the_way: bool = True) -> list[Told]:
@@ -59,7 +61,11 @@ def heard(tx: Tx, numbers: Iterable[int], recipients: Iterable[str]) -> dict[tup
         for row in tx.connection().execute(question.order_by(*_newest_first())):
             key = (row.recipient, row.number)
             newest = found.setdefault(key, _told(row))
-            found[key] = replace(newest, highest=max(newest.highest, Level(row.level)))
+            found[key] = replace(
+                newest,
+                highest=max(newest.highest, Level(row.level)),
+                at_once=newest.at_once or row.kind != "digest",
+            )
     return found
 
 
