@@ -23,6 +23,12 @@ from warn.moments import DAY, NEVER
 APART: Final = 2 * DAY
 APART_KM: Final = 25.0
 KM_PER_DEGREE: Final = 111.195
+ROW_STEP: Final = 1 << 16
+DAY_STEP: Final = 1 << 32
+BESIDE: Final = tuple(
+    d + v + h for d in (-DAY_STEP, 0, DAY_STEP) for v in (-ROW_STEP, 0, ROW_STEP) for h in (-1, 0, 1)
+)
+"""From a cell of the grid (two days, 25 km each way) to itself and those around it."""
 SHARP: Final = frozenset({"point", "town"})
 
 
@@ -65,7 +71,7 @@ class _Ground:
         self.day: list[int] = []
         self.area: list[tuple[str, str] | None] = []
         self.spot: list[tuple[float, float, float] | None] = []
-        self.cell: list[tuple[int, int] | None] = []
+        self.cell: list[int | None] = []
 
     def add(self, columns: Columns, first: int) -> bool:
         """The rows from `first` on; False where they lie so far from the equator that the grid is too narrow."""
@@ -88,13 +94,12 @@ class _Ground:
         self.day += (columns.occurred[first:] // APART).tolist()
         folded = {place: fold(place) for place in {row.place for row in rows}}
         self.area += [_area(row, folded[row.place]) for row in rows]
-        y = np.floor(np.nan_to_num(lat) * KM_PER_DEGREE / APART_KM).astype(np.int64).tolist()
-        x = np.floor(np.nan_to_num(lon) / self.across).astype(np.int64).tolist()
+        y = np.floor(np.nan_to_num(lat) * KM_PER_DEGREE / APART_KM).astype(np.int64)
+        x = np.floor(np.nan_to_num(lon) / self.across).astype(np.int64)
+        cells = ((columns.occurred[first:] // APART) * DAY_STEP + y * ROW_STEP + x).tolist()
         spots = zip(lat.tolist(), lon.tolist(), narrow.tolist(), strict=True)
         self.spot += [spot if there else None for spot, there in zip(spots, sharp, strict=True)]
-        self.cell += [
-            cell if there else None for cell, there in zip(zip(y, x, strict=True), sharp, strict=True)
-        ]
+        self.cell += [cell if there else None for cell, there in zip(cells, sharp, strict=True)]
         return True
 
     def apart(self, one: int, other: int) -> tuple[int, float] | None:
@@ -112,24 +117,21 @@ class _Ground:
         same = self.area[one] is not None and self.area[one] == self.area[other]
         return (time, 0.0) if same else None
 
-    def keys(self, i: int) -> list[tuple[object, ...]]:
+    def keys(self, i: int) -> list[object]:
         """Under which keys a report is filed."""
-        day, cell, area = self.day[i], self.cell[i], self.area[i]
-        found: list[tuple[object, ...]] = [] if cell is None else [(day, *cell)]
+        cell, area = self.cell[i], self.area[i]
+        found: list[object] = [] if cell is None else [cell]
         if area is not None:
-            found.append((day, area))
+            found.append((self.day[i], area))
         return found
 
-    def around(self, i: int) -> list[tuple[object, ...]]:
+    def around(self, i: int) -> list[object]:
         """Under which keys a report near this one may be filed."""
-        day, cell, area = self.day[i], self.cell[i], self.area[i]
-        days = (day - 1, day, day + 1)
-        found: list[tuple[object, ...]] = []
-        if cell is not None:
-            y, x = cell
-            found = [(d, v, h) for d in days for v in (y - 1, y, y + 1) for h in (x - 1, x, x + 1)]
+        cell, area = self.cell[i], self.area[i]
+        found: list[object] = [] if cell is None else [cell + step for step in BESIDE]
         if area is not None:
-            found += [(d, area) for d in days]
+            day = self.day[i]
+            found += [(day - 1, area), (day, area), (day + 1, area)]
         return found
 
 

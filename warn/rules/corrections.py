@@ -15,7 +15,7 @@ from typing import Any, Final
 from warn.model import AlertState, Level
 from warn.moments import DAY, NEVER, micros, moment
 from warn.rules.ladder import Move, Terms, due, step
-from warn.rules.lost import Loss
+from warn.rules.lost import Loss, Losses
 from warn.rules.series import Rungs, readings
 from warn.rules.timers import ZERO, Memory, Watch, checked_until, recall, said_at, stored
 
@@ -39,7 +39,7 @@ class Lost:
     `so` is asked with (as_of, when the episode opened).
     """
 
-    losses: Sequence[Loss]
+    losses: Losses
     was: View
     so: Callable[[int, int], View]
     reach: int  # how far back the measure looks, in microseconds
@@ -59,9 +59,8 @@ def review(state: AlertState, lost: Lost, now: int, terms: Terms) -> tuple[Alert
     if not said or state.opened_at is None or not _recent(state, now):
         return state, None
     opened = micros(state.opened_at)
-    gone = [
-        loss for loss in lost.losses if checked < loss.at <= now and _told(loss, said, opened - lost.reach)
-    ]
+    since = opened - lost.reach
+    gone = [loss for loss in lost.losses.between(checked, now) if _told(loss, said, since)]
     if not gone:
         return state, None
     end = now if state.is_open or state.since is None else micros(state.since)

@@ -21,7 +21,7 @@ from warn.moments import NEVER, micros, moment
 from warn.rules.build import build, cap_of, reach_of
 from warn.rules.corrections import Lost, View
 from warn.rules.edits import EditEffects, differences, fits, marked, orphans
-from warn.rules.evidence import evidence_of, numbers_of, spoken, telling
+from warn.rules.evidence import Scale, evidence_of, numbers_of, scale_of, spoken, telling
 from warn.rules.explained import tree_of
 from warn.rules.frame import History
 from warn.rules.ladder import EDITED, Move, Reading, Terms, terms_of
@@ -30,7 +30,7 @@ from warn.rules.rule import Rule
 from warn.rules.ruleset import LoadedRule
 from warn.rules.series import Rungs, Series, rungs, unknown
 from warn.rules.tracks import Track, Tracks, counted, counted_tree, keeper_turns, keeping, taken_back
-from warn.rules.walk import Marked, Path, walk
+from warn.rules.walk import Marked, Path, Rest, quiet_until, walk
 
 AlertKey = tuple[str, By]
 
@@ -57,6 +57,7 @@ class _Run:
     before: dict[AlertKey, AlertState]
     unapproved: Collection[AlertKey] | None
     light: bool
+    states: dict[str, dict[By, AlertState]] = field(default_factory=dict)
     tracks: dict[str, dict[By, Track]] = field(default_factory=dict)
     after: dict[AlertKey, AlertState] = field(default_factory=dict)
     told: list[tuple[int, int, By, int, Transition]] = field(default_factory=list)
@@ -88,9 +89,12 @@ class Engine:
         self.history = History(indicators, geography, sources)
         self._by_id = {loaded.rule.id: loaded for loaded in rules}
         self._terms: dict[str, Terms] = {name: terms_of(rule) for name, rule in self.rules.items()}
+        self._scales: dict[str, Scale] = {loaded.rule.id: scale_of(loaded) for loaded in rules}
         self._series: dict[str, dict[By, Series]] = {}
         self._rungs: dict[AlertKey, Rungs] = {}
         self._tracks: Tracks = {}
+        self._calm: dict[str, tuple[int, int, int]] = {}
+        self._rests: dict[AlertKey, Rest] = {}
         self._edited_from: Engine | None = None
 
     def replaced(
@@ -131,11 +135,28 @@ class Engine:
         if self._edited_from is not None:
             observations, polls, coverage = list(observations), list(polls), list(coverage)
             self._edited_from.load(observations, polls, coverage)
-        changed = self.history.load(observations, polls, coverage)
-        for name, rule in self.rules.items():
-            if changed.intersection(rule.measure.indicators) and name in self._series:
+        self._forget(self.history.load(observations, polls, coverage))
+
+    def update(
+        self,
+        observations: Iterable[Observation],
+        polls: Iterable[Poll] = (),
+        coverage: Iterable[Coverage] = (),
+    ) -> None:
+        """Adds to the history: new rows and those superseded since, polls and coverage after all that is known."""
+        if self._edited_from is not None:
+            observations, polls, coverage = list(observations), list(polls), list(coverage)
+            self._edited_from.update(observations, polls, coverage)
+        self._forget(self.history.update(observations, polls, coverage))
+
+    def _forget(self, changed: frozenset[str]) -> None:
+        """What was built of these indicators."""
+        for name, rule in self.rules.items() if changed else ():
+            if name in self._series and not changed.isdisjoint(rule.measure.indicators):
+                self._calm.pop(name, None)
                 for by in self._series.pop(name):
                     self._rungs.pop((name, by), None)
+                    self._rests.pop((name, by), None)
 
     def advance(
         self,
@@ -223,31 +244,72 @@ class Engine:
 
     def _pass(self, run: _Run) -> None:
         """All rules through all ticks, in order."""
+        for (name, by), state in run.before.items():
+            run.states.setdefault(name, {})[by] = state
         for place, loaded in enumerate(self.loaded):
             self._advance_rule(loaded, place, run)
         self._tracks = run.tracks
 
     def _advance_rule(self, loaded: LoadedRule, place: int, run: _Run) -> None:
         rule = loaded.rule
+        before = {by: state for by, state in run.states.get(rule.id, {}).items() if fits(rule, state)}
+        if not before and self._asleep(rule, run):
+            return
         found = self._series_of(rule, run.tracks)
-        known_before = {
-            by for (name, by), state in run.before.items() if name == rule.id and fits(rule, state)
-        }
         tracks = run.tracks.setdefault(rule.id, {})
-        for by in sorted({*found, *known_before}):
-            series = found.get(by) or unknown()
-            state = run.before.get((rule.id, by)) or AlertState(rule.id, by)
+        for by in sorted({*found, *before}):
+            state = before.get(by) or AlertState(rule.id, by)
             track = tracks[by] = Track(state, counts=_approved(rule, state, run.unapproved))
-            path = Path(
-                rungs=self._rungs_of(rule, by, series),
-                news=series.news,
-                terms=self._terms[rule.id],
-                kept=keeping(rule, by, run.tracks) if rule.keep_open_while else None,
-                keeper_turns=keeper_turns(rule, by, run.tracks),
-                lost=self._lost(rule, by, series, run.tracks),
-                marked=None if run.old is None else self._marking(run, rule.id, by),
-            )
-            self._walk(rule, place, state, path, series, track, run)
+            self._step_alert(rule, place, state, found.get(by) or unknown(), track, run)
+        self._lie_down(rule, run)
+
+    def _asleep(self, rule: Rule, run: _Run) -> bool:
+        """Whether nothing of a rule that had nothing to remember turned since it was last judged."""
+        since, until, alerts = self._calm.get(rule.id, (NEVER, -NEVER, 0))
+        if run.old is not None or not run.ticks or not since <= run.ticks[0] <= run.ticks[-1] < until:
+            return False
+        run.evaluations += alerts * len(run.ticks)
+        return True
+
+    def _lie_down(self, rule: Rule, run: _Run) -> None:
+        """Remembers until when a rule that has nothing to remember will have nothing to tell."""
+        self._calm.pop(rule.id, None)
+        keys = run.tracks[rule.id]
+        composite = isinstance(rule.measure, Rules | Families)
+        if (
+            composite
+            or not run.ticks
+            or any((rule.id, by) in run.after or track.before.timers for by, track in keys.items())
+        ):
+            return
+        now = run.ticks[-1]
+        turns = [self._rungs_of(rule, by).after(now) for by in keys]
+        self._calm[rule.id] = (now, min(turns, default=NEVER), len(keys))
+
+    def _step_alert(
+        self, rule: Rule, place: int, state: AlertState, series: Series, track: Track, run: _Run
+    ) -> None:
+        by, key = state.by, (rule.id, state.by)
+        awake = (
+            run.old is not None or bool(rule.keep_open_while) or isinstance(rule.measure, Rules | Families)
+        )
+        rest = None if awake else self._rests.get(key)
+        if rest is not None and run.ticks and rest.holds(state, run.ticks[0], run.ticks[-1]):
+            run.evaluations += len(run.ticks)
+            return
+        path = Path(
+            rungs=self._rungs_of(rule, by, series),
+            news=series.news,
+            terms=self._terms[rule.id],
+            kept=keeping(rule, by, run.tracks) if rule.keep_open_while else None,
+            keeper_turns=keeper_turns(rule, by, run.tracks),
+            lost=self._lost(rule, by, series, run.tracks),
+            marked=None if run.old is None else self._marking(run, rule.id, by),
+        )
+        self._walk(rule, place, state, path, series, track, run)
+        after = run.after.get(key, state)
+        if not awake and run.ticks:
+            self._rests[key] = Rest(after, run.ticks[-1], quiet_until(after, path, run.ticks[-1]))
 
     def _walk(
         self, rule: Rule, place: int, state: AlertState, path: Path, series: Series, track: Track, run: _Run
@@ -281,17 +343,19 @@ class Engine:
         composite = isinstance(rule.measure, Rules | Families)
         names = rule.measure.indicators
         losses = taken_back(rule, tracks, self.rules) if composite else self.history.losses(names)
-        if not losses:
+        if not losses.every:
             return None
         reach = NEVER if composite else reach_of(rule.measure, rule, self.history)
 
         def so(as_of: int, opened: int) -> View:
             if composite:
-                return _view(rule, counted(rule, tracks, self.rules, as_of))
-            since = -NEVER if reach >= NEVER else opened - reach
-            return _view(rule, build(rule, self.history.standing(names, as_of, since)).get(by) or unknown())
+                found = counted(rule, tracks, self.rules, as_of)
+            else:
+                since = -NEVER if reach >= NEVER else opened - reach
+                found = build(rule, self.history.standing(names, as_of, since)).get(by) or unknown()
+            return View(rungs(found, rule, cap_of(rule)), _number(self._scales[rule.id], found))
 
-        was = View(self._rungs_of(rule, by, series), _number(rule, series))
+        was = View(self._rungs_of(rule, by, series), _number(self._scales[rule.id], series))
         return Lost(losses, was, so, reach)
 
     def _series_of(self, rule: Rule, tracks: Tracks) -> dict[By, Series]:
@@ -313,17 +377,17 @@ class Engine:
     def _evidence(
         self, rule: Rule, by: By, now: int, move: Move, series: Series, tracks: Tracks, *, light: bool
     ) -> Evidence:
-        loaded = self._by_id[rule.id]
+        scale = self._scales[rule.id]
         if light:
-            return numbers_of(loaded, series, cap_of(rule), now, move)
+            return numbers_of(scale, series, now, move)
         if isinstance(rule.measure, Rules | Families):
             tree = counted_tree(
                 rule, tracks, self.rules, now, lambda other: self.history.heard(other.measure.indicators, now)
             )
         else:
             tree = tree_of(rule.measure, rule, self.history, by, now)
-        numbers = numbers_of(loaded, series, cap_of(rule), now, move)
-        return evidence_of(loaded, self.history, by, {**tree, **move.note}, numbers)
+        numbers = numbers_of(scale, series, now, move)
+        return evidence_of(scale.loaded, self.history, by, {**tree, **move.note}, numbers)
 
 
 def _approved(rule: Rule, state: AlertState, unapproved: Collection[AlertKey] | None) -> bool:
@@ -333,13 +397,8 @@ def _approved(rule: Rule, state: AlertState, unapproved: Collection[AlertKey] | 
     return (rule.mode != "approve" or state.is_open) and (rule.id, state.by) not in unapproved
 
 
-def _view(rule: Rule, series: Series) -> View:
-    return View(rungs(series, rule, cap_of(rule)), _number(rule, series))
-
-
-def _number(rule: Rule, series: Series) -> Callable[[int], float | None]:
-    cap = cap_of(rule)
-    return lambda at: spoken(*telling(rule, series, cap, at))
+def _number(scale: Scale, series: Series) -> Callable[[int], float | None]:
+    return lambda at: spoken(*telling(scale, series, at))
 
 
 def _plain(outcome: Outcome) -> Plain:

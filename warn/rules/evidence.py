@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from warn.incidents import grade_of
 from warn.model import By, Evidence, Level
 from warn.moments import DAY, span
+from warn.rules.build import cap_of
 from warn.rules.filters import Filtered, Measured
 from warn.rules.frame import History
 from warn.rules.ladder import Move
@@ -25,35 +26,58 @@ from warn.rules.measures import (
     Spike,
     State,
 )
-from warn.rules.rule import Rule
 from warn.rules.ruleset import LoadedRule
-from warn.rules.series import Series, level_of
+from warn.rules.series import Series
 
 
-def numbers_of(loaded: LoadedRule, series: Series, cap: Level | None, now: int, move: Move) -> Evidence:
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The numbers of a rule, put together once: its ladder from the lowest level up, and what evidence repeats."""
+
+    loaded: LoadedRule
+    ladder: tuple[tuple[Level, float], ...]
+    thresholds: Mapping[str, float]
+    rising: bool
+    cap: Level | None
+
+    def level(self, value: float) -> Level:
+        """The highest level whose number a value meets."""
+        met = Level.CALM
+        for level, number in self.ladder:
+            if (value >= number) if self.rising else (value <= number):
+                met = level
+        return met
+
+
+def scale_of(loaded: LoadedRule) -> Scale:
+    ladder = loaded.rule.ladder
+    thresholds = {level.word: number for level, number in ladder.items()}
+    return Scale(loaded, tuple(ladder.items()), thresholds, loaded.rule.rising, cap_of(loaded.rule))
+
+
+def numbers_of(scale: Scale, series: Series, now: int, move: Move) -> Evidence:
     """Value, interval and thresholds: all that a timeline shows.
 
     `value` is the number that gave the level: of confirmed incidents, or of all where those reach no further.
     """
-    rule = loaded.rule
-    lo, hi = telling(rule, series, cap, now)
+    lo, hi = telling(scale, series, now)
     return Evidence(
         value=spoken(lo, hi),
         lo=lo if math.isfinite(lo) else None,
         hi=hi if math.isfinite(hi) else None,
-        threshold=_threshold(rule, move),
-        thresholds={level.word: number for level, number in rule.ladder.items()},
-        rule_at=loaded.at,
-        rule_hash=loaded.digest,
+        threshold=_threshold(scale, move),
+        thresholds=scale.thresholds,
+        rule_at=scale.loaded.at,
+        rule_hash=scale.loaded.digest,
     )
 
 
-def telling(rule: Rule, series: Series, cap: Level | None, now: int) -> tuple[float, float]:
+def telling(scale: Scale, series: Series, now: int) -> tuple[float, float]:
     """The interval that gives the level: of confirmed incidents, or of all where those reach no further."""
     lo, hi = series.value(now)
-    if cap and series.wide_lo is not None:
+    if scale.cap and series.wide_lo is not None:
         wide_lo, wide_hi = series.wide(now)
-        if min(level_of(wide_lo, rule), cap) > level_of(lo, rule):
+        if (lo, hi) != (wide_lo, wide_hi) and min(scale.level(wide_lo), scale.cap) > scale.level(lo):
             return wide_lo, wide_hi
     return lo, hi
 
@@ -120,9 +144,10 @@ def unit_of(measure: Measured, history: History) -> str:
     return found[0].unit if found and found[0] is not None else ""
 
 
-def _threshold(rule: Rule, move: Move) -> float | None:
+def _threshold(scale: Scale, move: Move) -> float | None:
     """The number of the level that was met; of the one that was left, where the alert went down."""
-    ladder = rule.ladder
     if move.kind == "closed":
-        return rule.clears_at if rule.clears_at is not None else ladder[min(ladder)]
-    return ladder.get(move.before if move.kind == "eased" else move.level)
+        clears = scale.loaded.rule.clears_at
+        return scale.ladder[0][1] if clears is None else clears
+    met = move.before if move.kind == "eased" else move.level
+    return next((number for level, number in scale.ladder if level == met), None)

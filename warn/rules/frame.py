@@ -19,7 +19,7 @@ from warn.model import By, Coverage, Observation, Poll, SourceFacts
 from warn.moments import span
 from warn.rules.coverage import Known, Watched, complete, watched
 from warn.rules.filters import Filtered
-from warn.rules.lost import Chain, Loss, chains, losses, standing
+from warn.rules.lost import Chain, Loss, Losses, chains, losses, standing
 from warn.rules.rule import Rule
 from warn.rules.series import all_known
 
@@ -203,6 +203,7 @@ class History:
         self.frames: dict[str, Frame] = {}
         self.polls: dict[str, list[Poll]] = {}
         self.records: tuple[Coverage, ...] = ()
+        self._losses: dict[tuple[str, ...], tuple[tuple[Frame, ...], Losses]] = {}
         self._watched: dict[str, Watched] = {}
         self._known: dict[tuple[str, int, int], Known] = {}
 
@@ -274,9 +275,14 @@ class History:
         known = [self.frame(name).columns.known for name in names]
         return not names or any(len(one) and one[0] <= now for one in known)
 
-    def losses(self, names: Iterable[str]) -> list[Loss]:
-        """All that these indicators lost, by when."""
-        return sorted((loss for name in names for loss in self.frame(name).losses), key=lambda one: one.at)
+    def losses(self, names: Sequence[str]) -> Losses:
+        """All that these indicators lost."""
+        frames = tuple(self.frame(name) for name in names)
+        known = self._losses.get(tuple(names))
+        if known is None or known[0] != frames:
+            found = Losses.of(loss for frame in frames for loss in frame.losses)
+            known = self._losses[tuple(names)] = (frames, found)
+        return known[1]
 
     def standing(self, names: Iterable[str], as_of: int, since: int) -> History:
         """This history as it reads at a moment, for these indicators; what was watched is the same."""

@@ -7,7 +7,8 @@ the earlier one was already known corrects nothing: it is a new reading under an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -30,6 +31,28 @@ class Loss:
     known: int
     occurred: int
     ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """Several, by when they were lost; `at` says so for each."""
+
+    every: tuple[Loss, ...]
+    at: tuple[int, ...]
+
+    @classmethod
+    def of(cls, losses: Iterable[Loss]) -> Losses:
+        every = tuple(sorted(losses, key=lambda loss: (loss.at, loss.known, loss.ref)))
+        return cls(every, tuple(loss.at for loss in every))
+
+    def after(self, now: int) -> int:
+        """When the next one is; NEVER if none."""
+        n = bisect_right(self.at, now)
+        return self.at[n] if n < len(self.at) else NEVER
+
+    def between(self, after: int, until: int) -> tuple[Loss, ...]:
+        """Those with after < at <= until."""
+        return self.every[bisect_right(self.at, after) : bisect_right(self.at, until)]
 
 
 def chains(columns: Columns) -> tuple[Chain, ...]:

@@ -228,18 +228,26 @@ def _anomaly(entries: list[Entry], measure: Anomaly) -> float | None:
 
 
 def _seasonal(past: Sequence[Entry], newest: int, value: float) -> float | None:
-    """(value - expected) / SD of the residuals; expected = linear trend + one constant per calendar month."""
+    """(value - expected) / SD of the residuals; expected = linear trend + one constant per calendar month.
+
+    The trend is fitted to what is left once each month's mean is taken off, which is the same by least squares.
+    """
     when = np.array([e[0] for e in past] + [newest], dtype=np.int64)
     months = when.astype("datetime64[us]").astype("datetime64[M]").astype(np.int64) % 12
-    seen = np.unique(months)
-    design = np.column_stack(((when - newest) / YEAR, (months[:, None] == seen[None, :]).astype(np.float64)))
-    values = np.array([e[2] for e in past])
-    if not (months[:-1] == months[-1]).any() or len(past) <= design.shape[1]:
+    month, this = months[:-1], int(months[-1])
+    count = np.bincount(month, minlength=12)
+    fitted = 1 + int(np.count_nonzero(count))
+    if not count[this] or len(past) <= fitted:
         return None
-    fitted, *_ = np.linalg.lstsq(design[:-1], values, rcond=None)
-    residuals = values - design[:-1] @ fitted
-    spread = float(np.sqrt((residuals**2).sum() / (len(past) - design.shape[1])))
-    return None if spread < 1e-9 else (value - float(design[-1] @ fitted)) / spread
+    years, values = (when[:-1] - newest) / YEAR, np.array([e[2] for e in past])
+    year_of, value_of = (np.bincount(month, x, 12) / np.maximum(count, 1) for x in (years, values))
+    apart, rest = years - year_of[month], values - value_of[month]
+    square = float(apart @ apart)
+    trend = float(apart @ rest) / square if square > 1e-12 else 0.0
+    residuals = rest - trend * apart
+    spread = float(np.sqrt((residuals @ residuals) / (len(past) - fitted)))
+    expected = float(value_of[this] - trend * year_of[this])
+    return None if spread < 1e-9 else (value - expected) / spread
 
 
 def _between(entries: list[Entry], start: int, end: int) -> list[Entry]:

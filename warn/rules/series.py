@@ -38,7 +38,7 @@ class Series:
     news: Moments = field(default_factory=lambda: NO_MOMENTS)
 
     def index(self, now: int) -> int:
-        return int(np.searchsorted(self.at, now, side="right")) - 1
+        return int(self.at.searchsorted(now, side="right")) - 1
 
     def value(self, now: int) -> tuple[float, float]:
         """(lo, hi) at a moment."""
@@ -69,6 +69,11 @@ class Rungs:
 
     def index(self, now: int) -> int:
         return int(np.searchsorted(self.at, now, side="right")) - 1
+
+    def after(self, now: int) -> int:
+        """When it next turns; NEVER if it stays."""
+        i = int(np.searchsorted(self.at, now, side="right"))
+        return int(self.at[i]) if i < len(self.at) else NEVER
 
     def reading(self, i: int) -> Reading:
         return Reading(

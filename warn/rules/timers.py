@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from warn.model import AlertState, Level
@@ -42,7 +42,8 @@ class Memory:
     def say(self, now: int) -> None:
         """Something is told at `now`."""
         self.seen = now
-        self.said = [*(at for at in self.said if at != now), now][-MOST_SAID:]
+        if not self.said or self.said[-1] != now:
+            self.said = [*self.said[1 - MOST_SAID :], now]
 
 
 def recall(state: AlertState) -> Memory:
@@ -96,10 +97,12 @@ def stored(memory: Memory, state: AlertState, levels: Iterable[Level]) -> dict[s
 
 def told_again(state: AlertState, now: int) -> AlertState:
     """The alert after news at the same level: nothing but what was told changes."""
-    memory = recall(state)
-    memory.say(now)
-    timers = {**state.timers, "seen": now, "said": memory.said}
-    return replace(state, changed_at=moment(now), timers=timers)
+    said = [*state.timers.get("said", ())[1 - MOST_SAID :], now]
+    timers = {**state.timers, "seen": now, "said": said}
+    return AlertState(
+        state.rule, state.by, state.status, state.level, state.opened_at, state.since, state.peak, moment(now),
+        state.blind_since, timers,
+    )  # fmt: skip
 
 
 def last_fed(state: AlertState) -> int:

@@ -11,7 +11,7 @@ import numpy as np
 
 from warn.model import AlertState, By, Level
 from warn.moments import DAY, NEVER, Moments, span
-from warn.rules.lost import Loss
+from warn.rules.lost import Loss, Losses
 from warn.rules.measures import Families, Rules
 from warn.rules.rule import Rule
 from warn.rules.series import Series, stack, union
@@ -101,11 +101,11 @@ def counted(rule: Rule, tracks: Tracks, rules: Mapping[str, Rule], as_of: int | 
     return _series(spans)
 
 
-def taken_back(rule: Rule, tracks: Tracks, rules: Mapping[str, Rule]) -> list[Loss]:
+def taken_back(rule: Rule, tracks: Tracks, rules: Mapping[str, Rule]) -> Losses:
     """When the past of an alert that is counted was corrected."""
     members = [name for group in groups_of(rule, rules).values() for name in group]
     found = {(at, f"rule:{name}") for name in members for t in tracks.get(name, {}).values() for at in t.anew}
-    return [Loss(at, 0, 0, name) for at, name in sorted(found)]
+    return Losses.of(Loss(at, 0, 0, name) for at, name in found)
 
 
 def _asked(rule: Rule) -> tuple[Level, int]:

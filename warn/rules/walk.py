@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from warn.model import AlertState
-from warn.moments import Moments
+from warn.moments import NEVER, Moments
 from warn.rules.corrections import Lost, review
 from warn.rules.ladder import NEW_EVIDENCE, Move, Terms, due, step
 from warn.rules.series import NO_MOMENTS, Rungs, readings
@@ -38,7 +38,7 @@ def walk(state: AlertState, path: Path, ticks: Sequence[int]) -> Iterator[tuple[
     stops = _stops(path, ticks)
     at_list: list[int] = path.rungs.at.tolist()
     news: list[int] = path.news.tolist()
-    gone = [loss.at for loss in path.lost.losses] if path.lost is not None else []
+    gone = path.lost.losses.at if path.lost is not None else ()
     i = 0
     while i < len(ticks):
         now = ticks[i]
@@ -64,9 +64,29 @@ def walk(state: AlertState, path: Path, ticks: Sequence[int]) -> Iterator[tuple[
         i = until
 
 
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """An alert that was looked at up to `since` and has nothing to do before `until`, while its series stays."""
+
+    state: AlertState
+    since: int
+    until: int
+
+    def holds(self, state: AlertState, first: int, last: int) -> bool:
+        return self.since <= first and last < self.until and (state is self.state or state == self.state)
+
+
+def quiet_until(state: AlertState, path: Path, now: int) -> int:
+    """When something next turns, rings, is lost or becomes news after `now`."""
+    news = int(np.searchsorted(path.news, now, side="right"))
+    lost = NEVER if path.lost is None else path.lost.losses.after(now)
+    fresh = int(path.news[news]) if news < len(path.news) else NEVER
+    return min(path.rungs.after(now), fresh, lost, due(state, path.terms))
+
+
 def _stops(path: Path, ticks: Sequence[int]) -> list[int]:
     """Ticks by which the reading or a keeper has turned, or a report was lost."""
-    lost = [] if path.lost is None else [loss.at for loss in path.lost.losses]
+    lost = () if path.lost is None else path.lost.losses.at
     turns = np.concatenate((path.rungs.at, path.keeper_turns, np.array(lost, dtype=np.int64)))
     found = np.unique(np.searchsorted(np.asarray(ticks, dtype=np.int64), turns, side="left"))
     stops: list[int] = found[found < len(ticks)].tolist()
