@@ -34,3 +34,12 @@ def moment(at: int) -> datetime:
 def moments(values: Iterable[datetime | None], missing: int = NEVER) -> Moments:
     """Vectorised `micros`; None becomes `missing`."""
     return np.array([missing if value is None else micros(value) for value in values], dtype=np.int64)
+
+
+def distinct(*several: Moments) -> Moments:
+    """All of them once, in order. Sorting is quicker here than the table of `numpy.unique`."""
+    found = np.concatenate(several)
+    found.sort()
+    keep = np.ones(len(found), dtype=np.bool_)
+    np.not_equal(found[1:], found[:-1], out=keep[1:])
+    return found[keep]

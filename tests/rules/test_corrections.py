@@ -165,9 +165,10 @@ def revisions(draw, most=8):
     return rows
 
 
-@given(revisions())
+@given(revisions(), st.booleans())
 @settings(max_examples=25, deadline=None)
-def test_every_tick_by_itself_through_the_database_equals_one_run(rows):
+def test_every_tick_by_itself_through_the_database_equals_one_run(rows, adding):
+    """Whether the live engine is given all rows again or only what is new."""
     ticks = every_hour(420, -24)[::3]
     whole = engine(RULES, rows).advance((), ticks)
     live = engine(RULES)
@@ -179,7 +180,15 @@ def test_every_tick_by_itself_through_the_database_equals_one_run(rows):
             for o in rows
             if o.known_at <= tick
         ]
-        live.load(known, (), [WATCHED])
+        if adding:
+            new = [
+                o
+                for o in known
+                if tick - (ticks[1] - ticks[0]) < max(o.known_at, o.superseded_at or o.known_at)
+            ]
+            live.update(new, (), [WATCHED] if tick == ticks[0] else ())
+        else:
+            live.load(known, (), [WATCHED])
         outcome = live.advance(states, [tick])
         states = tuple(state_from_json(json.loads(json.dumps(state_to_json(s)))) for s in outcome.states)
         transitions += outcome.transitions

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from warn.model import By, Level
-from warn.moments import DAY, NEVER, span
+from warn.moments import DAY, NEVER, distinct, span
 from warn.rules.events import count, spike
 from warn.rules.filters import Filtered, Measured
 from warn.rules.frame import History
@@ -102,7 +102,7 @@ def _divided(above: Series, below: Series) -> Series:
     to_lo, to_hi = _at(below, at)
     known = (of_lo == of_hi) & (to_lo == to_hi) & (to_lo != 0) & np.isfinite(of_lo) & np.isfinite(to_lo)
     values = np.round(np.divide(of_lo, to_lo, out=np.zeros(len(at)), where=known), 10)
-    news = np.unique(np.concatenate((above.news, below.news)))
+    news = distinct(above.news, below.news)
     return Series(at, np.where(known, values, -np.inf), np.where(known, values, np.inf), news=news)
 
 

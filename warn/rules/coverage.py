@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from warn.model import Coverage, Poll, SourceFacts
-from warn.moments import NEVER, Moments, micros
+from warn.moments import NEVER, Moments, distinct, micros
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +63,7 @@ def at_least(several: Sequence[Watched], enough: int) -> Watched:
         return NOWHERE
     if len(several) == 1:
         return several[0]
-    edges = np.unique(np.concatenate([one.edges for one in several]))
+    edges = distinct(*(one.edges for one in several))
     since = np.stack([_since(one, edges[1:]) for one in several])
     since.partition(enough - 1, axis=0)
     return Watched(edges, since[enough - 1])

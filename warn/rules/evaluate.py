@@ -30,7 +30,7 @@ from warn.rules.rule import Rule
 from warn.rules.ruleset import LoadedRule
 from warn.rules.series import Rungs, Series, rungs, unknown
 from warn.rules.tracks import Track, Tracks, counted, counted_tree, keeper_turns, keeping, taken_back
-from warn.rules.walk import Marked, Path, Rest, quiet_until, walk
+from warn.rules.walk import Marked, Path, Rest, Sleep, quiet_until, walk
 
 AlertKey = tuple[str, By]
 
@@ -91,10 +91,10 @@ class Engine:
         self._terms: dict[str, Terms] = {name: terms_of(rule) for name, rule in self.rules.items()}
         self._scales: dict[str, Scale] = {loaded.rule.id: scale_of(loaded) for loaded in rules}
         self._series: dict[str, dict[By, Series]] = {}
-        self._rungs: dict[AlertKey, Rungs] = {}
+        self._rungs: dict[str, dict[By, Rungs]] = {}
         self._tracks: Tracks = {}
-        self._calm: dict[str, tuple[int, int, int]] = {}
-        self._rests: dict[AlertKey, Rest] = {}
+        self._sleeps: dict[str, Sleep] = {}
+        self._rests: dict[str, dict[By, Rest]] = {}
         self._edited_from: Engine | None = None
 
     def replaced(
@@ -153,10 +153,8 @@ class Engine:
         """What was built of these indicators."""
         for name, rule in self.rules.items() if changed else ():
             if name in self._series and not changed.isdisjoint(rule.measure.indicators):
-                self._calm.pop(name, None)
-                for by in self._series.pop(name):
-                    self._rungs.pop((name, by), None)
-                    self._rests.pop((name, by), None)
+                for built in (self._series, self._rungs, self._rests, self._sleeps):
+                    built.pop(name, None)
 
     def advance(
         self,
@@ -252,39 +250,40 @@ class Engine:
 
     def _advance_rule(self, loaded: LoadedRule, place: int, run: _Run) -> None:
         rule = loaded.rule
-        before = {by: state for by, state in run.states.get(rule.id, {}).items() if fits(rule, state)}
-        if not before and self._asleep(rule, run):
+        before = run.states.get(rule.id, {})
+        if before and not all(fits(rule, state) for state in before.values()):
+            before = {by: state for by, state in before.items() if fits(rule, state)}
+        tracks = run.tracks.setdefault(rule.id, {})
+        if self._asleep(rule, before, run):
+            for by, state in before.items():
+                tracks[by] = Track(state, counts=_approved(rule, state, run.unapproved))
             return
         found = self._series_of(rule, run.tracks)
-        tracks = run.tracks.setdefault(rule.id, {})
         for by in sorted({*found, *before}):
             state = before.get(by) or AlertState(rule.id, by)
             track = tracks[by] = Track(state, counts=_approved(rule, state, run.unapproved))
             self._step_alert(rule, place, state, found.get(by) or unknown(), track, run)
-        self._lie_down(rule, run)
+        self._lie_down(rule, before, run)
 
-    def _asleep(self, rule: Rule, run: _Run) -> bool:
-        """Whether nothing of a rule that had nothing to remember turned since it was last judged."""
-        since, until, alerts = self._calm.get(rule.id, (NEVER, -NEVER, 0))
-        if run.old is not None or not run.ticks or not since <= run.ticks[0] <= run.ticks[-1] < until:
+    def _asleep(self, rule: Rule, before: Mapping[By, AlertState], run: _Run) -> bool:
+        """Whether nothing of a rule turned since it was last judged."""
+        sleep = self._sleeps.get(rule.id)
+        if sleep is None or run.old is not None or not run.ticks:
             return False
-        run.evaluations += alerts * len(run.ticks)
+        if not (sleep.since <= run.ticks[0] and run.ticks[-1] < sleep.until and sleep.states == before):
+            return False
+        run.evaluations += sleep.alerts * len(run.ticks)
         return True
 
-    def _lie_down(self, rule: Rule, run: _Run) -> None:
-        """Remembers until when a rule that has nothing to remember will have nothing to tell."""
-        self._calm.pop(rule.id, None)
-        keys = run.tracks[rule.id]
-        composite = isinstance(rule.measure, Rules | Families)
-        if (
-            composite
-            or not run.ticks
-            or any((rule.id, by) in run.after or track.before.timers for by, track in keys.items())
-        ):
-            return
-        now = run.ticks[-1]
-        turns = [self._rungs_of(rule, by).after(now) for by in keys]
-        self._calm[rule.id] = (now, min(turns, default=NEVER), len(keys))
+    def _lie_down(self, rule: Rule, before: Mapping[By, AlertState], run: _Run) -> None:
+        """Remembers until when a rule will have nothing to tell."""
+        rests = [self._rests.get(rule.id, {}).get(by) for by in run.tracks[rule.id]]
+        self._sleeps.pop(rule.id, None)
+        if run.ticks and not _awake(rule):
+            after = {by: run.after.get((rule.id, by), state) for by, state in before.items()}
+            after |= {by: run.after[rule.id, by] for by in run.tracks[rule.id] if (rule.id, by) in run.after}
+            until = min((-NEVER if rest is None else rest.until for rest in rests), default=NEVER)
+            self._sleeps[rule.id] = Sleep(after, run.ticks[-1], until, len(rests))
 
     def _step_alert(
         self, rule: Rule, place: int, state: AlertState, series: Series, track: Track, run: _Run
@@ -293,7 +292,7 @@ class Engine:
         awake = (
             run.old is not None or bool(rule.keep_open_while) or isinstance(rule.measure, Rules | Families)
         )
-        rest = None if awake else self._rests.get(key)
+        rest = None if awake else self._rests.get(rule.id, {}).get(by)
         if rest is not None and run.ticks and rest.holds(state, run.ticks[0], run.ticks[-1]):
             run.evaluations += len(run.ticks)
             return
@@ -309,7 +308,9 @@ class Engine:
         self._walk(rule, place, state, path, series, track, run)
         after = run.after.get(key, state)
         if not awake and run.ticks:
-            self._rests[key] = Rest(after, run.ticks[-1], quiet_until(after, path, run.ticks[-1]))
+            self._rests.setdefault(rule.id, {})[by] = Rest(
+                after, run.ticks[-1], quiet_until(after, path, run.ticks[-1])
+            )
 
     def _walk(
         self, rule: Rule, place: int, state: AlertState, path: Path, series: Series, track: Track, run: _Run
@@ -368,11 +369,11 @@ class Engine:
     def _rungs_of(self, rule: Rule, by: By, series: Series | None = None) -> Rungs:
         if isinstance(rule.measure, Rules | Families):
             return rungs(series or self._series_of(rule, self._tracks)[()], rule)
-        key = (rule.id, by)
-        if key not in self._rungs:
+        built = self._rungs.setdefault(rule.id, {})
+        if by not in built:
             found = series or self._series_of(rule, self._tracks).get(by) or unknown()
-            self._rungs[key] = rungs(found, rule, cap_of(rule))
-        return self._rungs[key]
+            built[by] = rungs(found, rule, cap_of(rule))
+        return built[by]
 
     def _evidence(
         self, rule: Rule, by: By, now: int, move: Move, series: Series, tracks: Tracks, *, light: bool
@@ -395,6 +396,11 @@ def _approved(rule: Rule, state: AlertState, unapproved: Collection[AlertKey] | 
     if unapproved is None:
         return True
     return (rule.mode != "approve" or state.is_open) and (rule.id, state.by) not in unapproved
+
+
+def _awake(rule: Rule) -> bool:
+    """Whether a rule must always be looked at, because it looks at others."""
+    return bool(rule.keep_open_while) or isinstance(rule.measure, Rules | Families)
 
 
 def _number(scale: Scale, series: Series) -> Callable[[int], float | None]:

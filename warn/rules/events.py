@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from warn.incidents import Incidents
 from warn.model import By, Level
-from warn.moments import Moments, span
+from warn.moments import Moments, distinct, span
 from warn.rules.coverage import Known
 from warn.rules.filters import ConfirmedBy, Filtered
 from warn.rules.frame import Frame, History, Keys
@@ -127,7 +127,7 @@ def _counted(
         hi=np.where(watched, lo, np.inf),
         wide_lo=wide_lo if wide else None,
         wide_hi=np.where(watched, wide_lo, np.inf) if wide else None,
-        news=np.unique(np.concatenate(news)),
+        news=distinct(*news),
     )
 
 
@@ -144,7 +144,7 @@ def _spiked(picked: Sequence[Picked], key: By, over: int, before: int, known: Kn
         at=at,
         lo=np.where(watched, times, 0.0),
         hi=np.where(watched, times, np.inf),
-        news=np.unique(np.concatenate(news)),
+        news=distinct(*news),
     )
 
 

@@ -203,6 +203,7 @@ class History:
         self.frames: dict[str, Frame] = {}
         self.polls: dict[str, list[Poll]] = {}
         self.records: tuple[Coverage, ...] = ()
+        self._places: dict[str, dict[tuple[str, datetime], int]] = {}
         self._losses: dict[tuple[str, ...], tuple[tuple[Frame, ...], Losses]] = {}
         self._watched: dict[str, Watched] = {}
         self._known: dict[tuple[str, int, int], Known] = {}
@@ -227,19 +228,31 @@ class History:
         for row in observations:
             changed.setdefault(row.indicator, {})[row.ref, row.known_at] = row
         for name, new in changed.items():
-            known = {(row.ref, row.known_at): n for n, row in enumerate(self.rows.get(name, []))}
-            rows = list(self.rows.get(name, []))
-            for key, row in new.items():
-                if key in known:
-                    rows[known[key]] = row
-                else:
-                    rows.append(row)
-            self._replace(name, rows)
+            rows = self.rows.setdefault(name, [])
+            place = self._places.setdefault(name, {})
+            for n in range(len(place), len(rows)):
+                place[rows[n].ref, rows[n].known_at] = n
+            again = {place[key]: row for key, row in new.items() if key in place}
+            added = [row for key, row in new.items() if key not in place]
+            rows = [*rows, *added]
+            for n, row in again.items():
+                rows[n] = row
+            if again or len(place) + len(added) != len(rows) or not self._grow(name, added):
+                self._replace(name, rows)
+            self.rows[name] = rows
         return frozenset(changed.keys() | self._look_on(polls, coverage))
+
+    def _grow(self, name: str, added: Sequence[Observation]) -> bool:
+        frame = self.frames.get(name)
+        grown = None if frame is None else frame.grown(added, {})
+        if grown is not None:
+            self.frames[name] = grown
+        return grown is not None
 
     def _replace(self, name: str, rows: list[Observation]) -> None:
         """Another list of rows for one indicator; where it only grew, so does what was worked out of it."""
         frame = self.frames.pop(name, None)
+        self._places.pop(name, None)
         self.rows[name] = rows
         if not rows:
             del self.rows[name]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from warn.model import By
-from warn.moments import DAY, HOUR, NEVER, Moments, micros, span
+from warn.moments import DAY, HOUR, NEVER, Moments, distinct, micros, span
 from warn.rules.events import pick
 from warn.rules.frame import Frame, History
 from warn.rules.measures import DaysUntil, Silence, State
@@ -124,7 +124,7 @@ def _switched(rows: Rows, expires: int) -> Series:
     there = which >= 0
     until = np.where(there, rows.occurred[which] + expires + 1, -NEVER)
     ages = (until > at) & (until < np.append(at[1:], NEVER))
-    all_at = np.unique(np.concatenate((at, until[ages])))
+    all_at = distinct(at, until[ages])
     i = np.searchsorted(at, all_at, side="right") - 1
     values = np.where(there, rows.value[which], np.nan)[i]
     values = np.where(all_at >= until[i], np.nan, values)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from warn.model import By
-from warn.moments import NEVER, Moments
+from warn.moments import NEVER, Moments, distinct
 from warn.rules.filters import Filtered
 from warn.rules.frame import Frame, History
 
@@ -97,7 +97,7 @@ def together(parts: Sequence[Rows]) -> Rows:
 
 def turns(rows: Rows) -> Moments:
     """All moments at which a report comes or goes."""
-    return np.unique(np.concatenate((rows.enter, rows.leave[rows.leave < NEVER // 2])))
+    return distinct(rows.enter, rows.leave[rows.leave < NEVER // 2])
 
 
 def on_top(rows: Rows, at: Moments, amounts: Ints) -> Ints:

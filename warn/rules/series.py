@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from warn.model import AlertState, Level
-from warn.moments import NEVER, Moments
+from warn.moments import NEVER, Moments, distinct
 from warn.rules.coverage import Known
 from warn.rules.ladder import Reading
 from warn.rules.rule import Rule
@@ -101,7 +101,7 @@ def sample(at: Moments, values: NDArray[np.generic], moments: Moments, before: f
 
 def union(*several: Moments) -> Moments:
     """All moments at which any of several step functions turns, and one before them all."""
-    return np.unique(np.concatenate((np.array([-NEVER], dtype=np.int64), *several)))
+    return distinct(np.array([-NEVER], dtype=np.int64), *several)
 
 
 def stack(start: Moments, end: Moments, amounts: Floats) -> tuple[Moments, Floats]:
@@ -209,7 +209,7 @@ def _flat(series: Series, numbers: Sequence[float]) -> tuple[Moments, Floats, Fl
             good = np.isfinite(after) & (after > 0) & (after < ends - series.at)
             crossing = series.at[good] + np.rint(after[good]).astype(np.int64)
             cuts += [crossing, crossing + 1]
-    at = np.unique(np.concatenate(cuts))
+    at = distinct(*cuts)
     at = at[at >= series.at[0]]
     i = np.searchsorted(series.at, at, side="right") - 1
     grown = series.per_us[i] * (at - series.at[i])

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from warn.model import AlertState
+from warn.model import AlertState, By
 from warn.moments import NEVER, Moments
 from warn.rules.corrections import Lost, review
 from warn.rules.ladder import NEW_EVIDENCE, Move, Terms, due, step
@@ -74,6 +74,16 @@ class Rest:
 
     def holds(self, state: AlertState, first: int, last: int) -> bool:
         return self.since <= first and last < self.until and (state is self.state or state == self.state)
+
+
+@dataclass(frozen=True, slots=True)
+class Sleep:
+    """The same of all alerts of a rule; `states` are those that have anything to remember."""
+
+    states: Mapping[By, AlertState]
+    since: int
+    until: int
+    alerts: int
 
 
 def quiet_until(state: AlertState, path: Path, now: int) -> int:
