@@ -7,7 +7,7 @@ NEVER, where nobody looked. All of it is arrays: `edges` cut time into stretches
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +36,37 @@ class Known:
     yes: NDArray[np.bool_]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Looked:
+    """The good polls of a source: when, how far back each body reached, and which core parts answered."""
+
+    at: Moments
+    reach: Moments
+    parts: tuple[NDArray[np.bool_], ...]
+
+    def more(self, other: Looked) -> Looked:
+        """With later ones."""
+        pairs = zip(self.parts, other.parts, strict=True)
+        return Looked(
+            np.concatenate((self.at, other.at)),
+            np.concatenate((self.reach, other.reach)),
+            tuple(np.concatenate(pair) for pair in pairs),
+        )
+
+
+def looked(facts: SourceFacts, polls: Iterable[Poll]) -> Looked:
+    """`polls` in order of time."""
+    good = [poll for poll in polls if poll.good]
+    return Looked(
+        at=np.array([micros(p.at) for p in good], dtype=np.int64),
+        reach=np.array([_reach(p) for p in good], dtype=np.int64),
+        parts=tuple(
+            np.array([p.parts.get(part, not p.parts) for p in good], dtype=np.bool_)
+            for part in facts.core_parts
+        ),
+    )
+
+
 def watched(
     indicator: str,
     sources: Iterable[SourceFacts],
@@ -43,8 +74,19 @@ def watched(
     records: Iterable[Coverage],
 ) -> Watched:
     """Any source that is watched is enough. `polls`: by source, in order of time."""
+    asked = [facts for facts in sources if facts.vouches and indicator in facts.lag_s]
+    return watched_by(indicator, asked, lambda facts: looked(facts, polls.get(facts.id, ())), records)
+
+
+def watched_by(
+    indicator: str,
+    sources: Iterable[SourceFacts],
+    seen: Callable[[SourceFacts], Looked],
+    records: Iterable[Coverage],
+) -> Watched:
+    """The same of polls that were put into arrays already."""
     found = [
-        _source(facts, polls.get(facts.id, ()), round(facts.lag_s[indicator] * 1e6))
+        _source(seen(facts), round(facts.lag_s[indicator] * 1e6))
         for facts in sources
         if facts.vouches and indicator in facts.lag_s
     ]
@@ -94,14 +136,10 @@ def gaps(one: Watched, start: int, end: int, as_of: int) -> list[tuple[int, int]
     return found
 
 
-def _source(facts: SourceFacts, polls: Sequence[Poll], lag: int) -> Watched:
-    good = [poll for poll in polls if poll.good]
-    if not facts.core_parts:
-        return _polled([(micros(p.at), _reach(p)) for p in good], lag)
-    parts = [
-        _polled([(micros(p.at), _reach(p)) for p in good if p.parts.get(part, not p.parts)], lag)
-        for part in facts.core_parts
-    ]
+def _source(seen: Looked, lag: int) -> Watched:
+    if not seen.parts:
+        return _polled(seen.at, seen.reach, lag)
+    parts = [_polled(seen.at[answered], seen.reach[answered], lag) for answered in seen.parts]
     return at_least(parts, -(-len(parts) // 2))
 
 
@@ -109,11 +147,10 @@ def _reach(poll: Poll) -> int:
     return NEVER if poll.reaches_back_to is None else micros(poll.reaches_back_to)
 
 
-def _polled(polls: Sequence[tuple[int, int]], lag: int) -> Watched:
-    """(moment of a good poll, how far back its body reaches) in order of time -> what they vouch for."""
-    if not polls:
+def _polled(at: Moments, reach: Moments, lag: int) -> Watched:
+    """Moments of good polls and how far back their bodies reach, in order of time -> what they vouch for."""
+    if not len(at):
         return NOWHERE
-    at, reach = np.array(polls, dtype=np.int64).T
     ends = at - lag
     starts = np.minimum.accumulate(np.minimum(reach, ends[0]))
     reaching = np.flatnonzero(np.diff(starts, prepend=ends[0]) < 0)[::-1]

@@ -17,7 +17,7 @@ from warn.incidents import Columns, Incidents, Joined, columns
 from warn.indicators import Indicators
 from warn.model import By, Coverage, Observation, Poll, SourceFacts
 from warn.moments import span
-from warn.rules.coverage import Known, Watched, complete, watched
+from warn.rules.coverage import Known, Looked, Watched, complete, looked, watched_by
 from warn.rules.filters import Filtered
 from warn.rules.lost import Chain, Loss, Losses, chains, losses, standing
 from warn.rules.rule import Rule
@@ -205,6 +205,7 @@ class History:
         self.records: tuple[Coverage, ...] = ()
         self._places: dict[str, dict[tuple[str, datetime], int]] = {}
         self._losses: dict[tuple[str, ...], tuple[tuple[Frame, ...], Losses]] = {}
+        self._looked: dict[str, Looked] = {}
         self._watched: dict[str, Watched] = {}
         self._known: dict[tuple[str, int, int], Known] = {}
 
@@ -309,8 +310,13 @@ class History:
 
     def watched(self, indicator: str) -> Watched:
         if indicator not in self._watched:
-            self._watched[indicator] = watched(indicator, self.sources, self.polls, self.records)
+            self._watched[indicator] = watched_by(indicator, self.sources, self._seen, self.records)
         return self._watched[indicator]
+
+    def _seen(self, facts: SourceFacts) -> Looked:
+        if facts.id not in self._looked:
+            self._looked[facts.id] = looked(facts, self.polls.get(facts.id, ()))
+        return self._looked[facts.id]
 
     def known(self, names: Iterable[str], width: int, rule: Rule) -> Known:
         """When the window of so many microseconds is known for all of several indicators."""
@@ -335,14 +341,19 @@ class History:
             by_source.setdefault(poll.source, []).append(poll)
         turned = {s.id for s in self.sources if by_source.get(s.id) != self.polls.get(s.id)}
         self.polls = by_source
+        self._looked = {name: seen for name, seen in self._looked.items() if name not in turned}
         return self._touched(turned, tuple(coverage))
 
     def _look_on(self, polls: Iterable[Poll], coverage: Iterable[Coverage]) -> set[str]:
-        turned = set()
+        new: dict[str, list[Poll]] = {}
         for poll in sorted(polls, key=lambda p: p.at):
-            self.polls.setdefault(poll.source, []).append(poll)
-            turned.add(poll.source)
-        return self._touched(turned, (*self.records, *coverage))
+            new.setdefault(poll.source, []).append(poll)
+        for name, found in new.items():
+            self.polls.setdefault(name, []).extend(found)
+        for facts in self.sources:
+            if facts.id in new and facts.id in self._looked:
+                self._looked[facts.id] = self._looked[facts.id].more(looked(facts, new[facts.id]))
+        return self._touched(new.keys(), (*self.records, *coverage))
 
     def _touched(self, turned: Collection[str], records: tuple[Coverage, ...]) -> set[str]:
         touched = {name for s in self.sources if s.id in turned for name in s.lag_s}
