@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 AREAS = {
+    "delivery": ("bench.delivery",),
     "reading": ("bench.reading",),
     "sources": ("bench.sources", "bench.ingest"),
     "operations": ("bench.service", "bench.replay"),
