@@ -45,7 +45,7 @@ async def test_what_flies_or_waits_for_its_acknowledgement_is_never_more_than_th
     mails = Scripted(width=3)
     desk = Desk(store, {"email": mails})
     for number in range(20):
-        desk.queue(desk.reader(f"r{number}"), "a")
+        desk.queue(desk.reader(f"r{number}"), "a", priority=3 if number % 4 else 1)
     unacknowledged: list[int] = []
 
     def look(_parcel):

@@ -141,7 +141,8 @@ class Window:
 
     def _fly(self, delivery: Claimed, address: str) -> None:
         self.held[delivery.id] = _now()
-        self.owed -= delivery.priority == DIGEST
+        if delivery.priority == DIGEST:
+            self.owed = max(0.0, self.owed - 1.0)
         task = asyncio.create_task(self._send(delivery, address), name=f"delivery {delivery.id}")
         self.flying.add(task)
         task.add_done_callback(self.flying.discard)

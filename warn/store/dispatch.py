@@ -112,7 +112,7 @@ def claim(
 
     if paused:
         return _complete(connection, take(TAKE_ADMIN, room), now, until, shelf)
-    kept = room // 5 if floor is None else min(floor, room)
+    kept = room // 5 if floor is None else max(0, min(floor, room))
     rows = take(TAKE, room - kept)
     if len(rows) == room - kept:  # there is more: what is kept is for digests, then for anybody
         if all(row.priority == CRISIS for row in rows):
