@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Column, Connection, MetaData, String, Table, inspect
 
 from warn.errors import StoreError
+from warn.store.tables import METADATA
 
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
 
@@ -36,12 +37,27 @@ def upgrade(connection: Connection, where: str) -> None:
         with connection.begin():
             if not needs_upgrade(connection, where):
                 return
-            importlib.import_module("warn.store.migrating").to_newest(connection)
+            if inspect(connection).get_table_names():
+                importlib.import_module("warn.store.migrating").to_newest(connection)
+            else:
+                _make_new(connection)
             if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
                 raise StoreError(f"The tables of {where} do not fit together.", "Run `warn db check`.")
     finally:
         if sqlite:
             _pragma(connection, "foreign_keys=ON")
+
+
+def _make_new(connection: Connection) -> None:
+    """An empty database gets the tables as the last migration leaves them (the tests hold the two alike).
+
+    So the first start, too, does without Alembic and its memory.
+    """
+    METADATA.create_all(connection)
+    newest = max(path.name.partition("_")[0] for path in VERSIONS.glob("[0-9]*.py"))
+    version = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
+    version.create(connection)
+    connection.execute(version.insert().values(version_num=newest))
 
 
 def _pragma(connection: Connection, pragma: str) -> None:
