@@ -92,11 +92,9 @@ def _again(state: AlertState, view: View, opened: int, end: int, terms: Terms) -
     """The episode from its opening on, stepped wherever something turns; it does not close before its time."""
     silent = replace(terms, valid_for=NEVER, repeat_every=NEVER)
     again, now = AlertState(state.rule, state.by), min(opened, end)
-    at: list[int] = view.rungs.at.tolist()
     while True:
-        again, _ = step(again, readings(again, view.rungs, at, now), now, silent, kept=True)
-        turn = next((t for t in at[view.rungs.index(now) + 1 :]), NEVER)
-        following = max(now + 1, min(turn, due(again, silent, kept=True)))
+        again, _ = step(again, readings(again, view.rungs, now), now, silent, kept=True)
+        following = max(now + 1, min(view.rungs.after(now), due(again, silent, kept=True)))
         if now >= end:
             return _Again(again, view)
         now = min(following, end)

@@ -317,6 +317,9 @@ class Engine:
     ) -> None:
         run.evaluations += len(run.ticks)
         for i, after, moves in walk(state, path, run.ticks):
+            if i < 0:
+                run.after[rule.id, state.by] = after
+                continue
             now = run.ticks[i]
             anew = any(move.kind in {"withdrawn", "corrected"} for move in moves)
             if anew or after.level != state.level or after.status != state.status:
@@ -331,7 +334,6 @@ class Engine:
                 )  # fmt: skip
                 run.told.append((i, place, state.by, n, told))
             state = after
-            run.after[rule.id, state.by] = after
 
     def _marking(self, run: _Run, rule: str, by: By) -> Marked:
         assert run.old is not None

@@ -36,6 +36,8 @@ class Scale:
 
     loaded: LoadedRule
     ladder: tuple[tuple[Level, float], ...]
+    numbers: Mapping[Level, float]
+    at: str
     thresholds: Mapping[str, float]
     rising: bool
     cap: Level | None
@@ -52,7 +54,15 @@ class Scale:
 def scale_of(loaded: LoadedRule) -> Scale:
     ladder = loaded.rule.ladder
     thresholds = {level.word: number for level, number in ladder.items()}
-    return Scale(loaded, tuple(ladder.items()), thresholds, loaded.rule.rising, cap_of(loaded.rule))
+    return Scale(
+        loaded,
+        tuple(ladder.items()),
+        dict(ladder),
+        loaded.at,
+        thresholds,
+        loaded.rule.rising,
+        cap_of(loaded.rule),
+    )
 
 
 def numbers_of(scale: Scale, series: Series, now: int, move: Move) -> Evidence:
@@ -67,7 +77,7 @@ def numbers_of(scale: Scale, series: Series, now: int, move: Move) -> Evidence:
         hi=hi if math.isfinite(hi) else None,
         threshold=_threshold(scale, move),
         thresholds=scale.thresholds,
-        rule_at=scale.loaded.at,
+        rule_at=scale.at,
         rule_hash=scale.loaded.digest,
     )
 
@@ -150,4 +160,4 @@ def _threshold(scale: Scale, move: Move) -> float | None:
         clears = scale.loaded.rule.clears_at
         return scale.ladder[0][1] if clears is None else clears
     met = move.before if move.kind == "eased" else move.level
-    return next((number for level, number in scale.ladder if level == met), None)
+    return scale.numbers.get(met)

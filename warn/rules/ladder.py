@@ -94,55 +94,86 @@ def step(
     then (older ones change nothing); the last is the present one. `kept`: a keeper holds it open. `news`:
     there is new evidence. The state comes back as it is, the same object, where nothing turned.
     """
-    memory = recall(state)
-    stood = max((n for n, reading in enumerate(readings) if reading.at <= memory.at), default=0)
-    for reading in readings[stood:]:
-        _feed(memory, reading, terms)
-    present = readings[-1]
-    moves: list[Move] = []
-    after = state
-    while (decided := _decide(after, memory, present, now, terms, kept)) is not None:
-        after, move = decided
-        moves.append(move)
-        memory.say(now)
-    if after.is_open and not moves:
-        renews = after.status == "open" and now >= _renewal(memory, terms)
-        if renews:
-            moves.append(Move("reminded", after.level, after.level, "still so; the last message runs out"))
-            memory.say(now)
-            memory.told, memory.repeats = now, memory.repeats + 1
-        elif news:
-            moves.append(Move("updated", after.level, after.level, NEW_EVIDENCE))
-            memory.say(now)
-    if moves:
-        after = replace(after, changed_at=moment(now))
-    timers = stored(memory, after, terms.levels)
-    if not moves and timers == state.timers:
-        return state, moves
-    return replace(after, timers=timers), moves
+    climb = Climb(state, terms)
+    stood = max((n for n, reading in enumerate(readings) if reading.at <= climb.memory.at), default=0)
+    moves = climb.step(readings[stood:], now, kept=kept, news=news)
+    return climb.result(), moves
 
 
 def due(state: AlertState, terms: Terms, *, kept: bool = False) -> int:
     """The next moment at which `step` would do something although the reading stays as it is; NEVER if none."""
-    memory = recall(state)
-    if not state.is_open:
-        return min(
-            (_rings(memory.up.get(level, ZERO), terms.holds[level]) for level in terms.levels), default=NEVER
-        )
-    moments = [
-        _rings(memory.up.get(level, ZERO), terms.holds[level])
-        for level in terms.levels
-        if level > state.level
-    ]
-    if state.level > terms.levels[0]:
-        moments.append(_rings(memory.below.get(state.level, ZERO), terms.eases_after))
-    if not kept:
-        moments.append(_rings(memory.quiet, terms.clears_after))
-    if state.status == "blind" and state.blind_since is not None:
-        moments.append(micros(state.blind_since) + terms.lapses_after)
-    if state.status == "open":
-        moments.append(_renewal(memory, terms))
-    return min(moments)
+    return Climb(state, terms).due(kept=kept)
+
+
+class Climb:
+    """An alert on its ladder, with its stopwatches at hand through many steps; `result` is what is stored of it."""
+
+    __slots__ = ("_given", "_told", "memory", "state", "terms")
+
+    def __init__(self, state: AlertState, terms: Terms) -> None:
+        self.state = state
+        self.terms = terms
+        self.memory = recall(state)
+        self._given = state
+        self._told: int | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether it is closed and no stopwatch runs: only a level that is reached can wake it."""
+        return not self.state.is_open and all(watch == ZERO for watch in self.memory.up.values())
+
+    def step(self, readings: Sequence[Reading], now: int, *, kept: bool, news: bool) -> list[Move]:
+        """What is to be told at `now`, in order; `readings` are fed one after the other, the last is the present."""
+        memory, terms = self.memory, self.terms
+        for reading in readings:
+            _feed(memory, reading, terms)
+        present = readings[-1]
+        moves: list[Move] = []
+        while (decided := _decide(self.state, memory, present, now, terms, kept)) is not None:
+            self.state, move = decided
+            moves.append(move)
+            memory.say(now)
+        if self.state.is_open and not moves:
+            level = self.state.level
+            if self.state.status == "open" and now >= _renewal(memory, terms):
+                moves.append(Move("reminded", level, level, "still so; the last message runs out"))
+                memory.say(now)
+                memory.told, memory.repeats = now, memory.repeats + 1
+            elif news:
+                moves.append(Move("updated", level, level, NEW_EVIDENCE))
+                memory.say(now)
+        if moves:
+            self._told = now
+        return moves
+
+    def news(self, now: int) -> None:
+        """New evidence at the same level was told, and nothing else turned."""
+        self.memory.say(now)
+        self._told = now
+
+    def due(self, *, kept: bool) -> int:
+        """The next moment at which `step` would do something although the reading stays as it is; NEVER if none."""
+        state, memory, terms = self.state, self.memory, self.terms
+        levels = [level for level in terms.levels if not state.is_open or level > state.level]
+        moments = [_rings(memory.up.get(level, ZERO), terms.holds[level]) for level in levels]
+        if state.is_open:
+            if state.level > terms.levels[0]:
+                moments.append(_rings(memory.below.get(state.level, ZERO), terms.eases_after))
+            if not kept:
+                moments.append(_rings(memory.quiet, terms.clears_after))
+            if state.status == "blind" and state.blind_since is not None:
+                moments.append(micros(state.blind_since) + terms.lapses_after)
+            if state.status == "open":
+                moments.append(_renewal(memory, terms))
+        return min(moments, default=NEVER)
+
+    def result(self) -> AlertState:
+        """The alert as it is to be stored; the very one that was given, where nothing turned."""
+        timers = stored(self.memory, self.state, self.terms.levels)
+        if self._told is None and self.state is self._given and timers == self._given.timers:
+            return self._given
+        changed = self.state.changed_at if self._told is None else moment(self._told)
+        return replace(self.state, timers=timers, changed_at=changed)
 
 
 def _feed(memory: Memory, reading: Reading, terms: Terms) -> None:

@@ -15,7 +15,7 @@ from warn.moments import DAY, NEVER, Moments, span
 from warn.rules.filters import Filtered
 from warn.rules.frame import History
 from warn.rules.measures import Anomaly, Change, Latest, Max, Mean, Median, Min
-from warn.rules.reports import Rows, best, newest, on_top, rows_by, turns
+from warn.rules.reports import Ints, Rows, best, newest, on_top, rows_by, turns
 from warn.rules.rule import Rule
 from warn.rules.series import Floats, Mask, Series, unknown
 
@@ -24,6 +24,8 @@ Entry = tuple[int, int, float]
 YEAR: Final = 365.25 * DAY
 ROBUST: Final = 1.4826
 """The median absolute deviation of a normal distribution times this is its standard deviation."""
+MOST_AT_ONCE: Final = 2_000
+"""Windows with more reports than that are gone through one by one."""
 SCALE: Final = 1e6
 """Sums of values with up to six decimals are exact, whatever came before them."""
 
@@ -77,6 +79,8 @@ def _values(rows: Rows, at: Moments, which: NDArray[np.int64], enough: Mask, mea
             return _means(rows, at)
         case Median():
             return _medians(rows, at)
+        case Min() | Max() if (stretch := _stretch(rows, at)) is not None:
+            return _reduced(np.minimum if isinstance(measure, Min) else np.maximum, rows, *stretch)
         case Min() | Max():
             order = np.argsort(rows.value if isinstance(measure, Max) else -rows.value, kind="stable")
             rank = np.empty(len(rows), dtype=np.int64)
@@ -88,6 +92,21 @@ def _values(rows: Rows, at: Moments, which: NDArray[np.int64], enough: Mask, mea
         case Anomaly():
             return _one_by_one(rows, at, enough, lambda entries: _anomaly(entries, measure))
     raise TypeError(f"{measure.kind} is no quantity")
+
+
+def _stretch(rows: Rows, at: Moments) -> tuple[Ints, Ints] | None:
+    """(from, until) of the rows that count at each moment, where they come and go in the order they occurred."""
+    if (np.diff(rows.enter) < 0).any() or (np.diff(rows.leave) < 0).any():
+        return None
+    first, last = rows.leave.searchsorted(at, side="right"), rows.enter.searchsorted(at, side="right")
+    return None if int((last - first).sum()) > MOST_AT_ONCE * len(rows) else (first, last)
+
+
+def _reduced(how: np.ufunc, rows: Rows, first: Ints, last: Ints) -> Floats:
+    """One value of each stretch; NaN where it is empty."""
+    padded = np.append(rows.value, np.nan)
+    ends: Floats = how.reduceat(padded, np.column_stack((first, np.maximum(last, first))).ravel())[::2]
+    return np.where(last > first, ends, np.nan)
 
 
 def _newest_values(rows: Rows, at: Moments, which: NDArray[np.int64]) -> Floats:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from warn.rules.timers import last_fed
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+LEVEL = tuple(Level)
 NO_MOMENTS: Moments = np.zeros(0, dtype=np.int64)
 
 
@@ -57,7 +59,7 @@ class Series:
         return float(values[i]) + by
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)  # without slots: what is worked out once is kept
 class Rungs:
     """A series seen through a ladder; only moments at which something differs from before are kept."""
 
@@ -69,6 +71,31 @@ class Rungs:
 
     def index(self, now: int) -> int:
         return int(np.searchsorted(self.at, now, side="right")) - 1
+
+    @cached_property
+    def readings(self) -> list[Reading]:
+        """All of them."""
+        columns = (self.at, self.sure, self.possible, self.quiet, self.maybe_quiet)
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        return [
+            Reading(at, LEVEL[sure], LEVEL[possible], quiet, maybe)
+            for at, sure, possible, quiet, maybe in rows
+        ]
+
+    @cached_property
+    def moments(self) -> list[int]:
+        moments: list[int] = self.at.tolist()
+        return moments
+
+    @cached_property
+    def reached(self) -> list[int]:
+        """Where some level is reached for certain."""
+        return list(np.flatnonzero(self.sure > 0).tolist())
+
+    @cached_property
+    def calm(self) -> list[int]:
+        """Where no level is possible."""
+        return list(np.flatnonzero(self.possible == 0).tolist())
 
     def after(self, now: int) -> int:
         """When it next turns; NEVER if it stays."""
@@ -148,18 +175,24 @@ def rungs(series: Series, rule: Rule, cap: Level | None = None) -> Rungs:
     return Rungs(at[turns], sure[turns], possible[turns], quiet[turns], maybe[turns])
 
 
-def readings(state: AlertState, rungs: Rungs, at: Sequence[int], now: int) -> list[Reading]:
+def readings(state: AlertState, rungs: Rungs, now: int) -> list[Reading]:
     """What `step` wants to be fed: the reading that stood when it was last fed, and all since.
 
     An alert without timers remembers nothing; for it the past begins where no level was last possible.
     """
-    last = bisect_right(at, now) - 1
-    fed = last_fed(state)
-    first = max(0, bisect_right(at, fed, 0, last + 1) - 1)
-    if fed == -NEVER:
-        calm = np.flatnonzero(rungs.possible[: last + 1] == Level.CALM)
-        first = int(calm[-1]) if len(calm) else 0
-    return [rungs.reading(n) for n in range(first, last + 1)]
+    last = bisect_right(rungs.moments, now) - 1
+    return rungs.readings[first_to_feed(rungs, last_fed(state), last, idle=not state.timers) : last + 1]
+
+
+def first_to_feed(rungs: Rungs, fed: int, last: int, *, idle: bool) -> int:
+    """Where to begin, for the reading at `last`; an idle alert needs nothing before the last calm."""
+    first = max(0, bisect_right(rungs.moments, fed, 0, last + 1) - 1)
+    if not idle:
+        return first
+    calm = bisect_right(rungs.calm, last) - 1
+    first = max(first, rungs.calm[calm] if calm >= 0 else 0)
+    reached = bisect_left(rungs.reached, first)
+    return rungs.reached[reached] if reached < len(rungs.reached) and rungs.reached[reached] <= last else last
 
 
 def level_of(value: float, rule: Rule) -> Level:

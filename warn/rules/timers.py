@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from warn.model import AlertState, Level
-from warn.moments import NEVER, moment
+from warn.moments import NEVER
 
 Watch = tuple[int, int | None]
 """Time accrued, and since when it runs on (None: it stands)."""
@@ -95,26 +95,10 @@ def stored(memory: Memory, state: AlertState, levels: Iterable[Level]) -> dict[s
     return timers
 
 
-def told_again(state: AlertState, now: int) -> AlertState:
-    """The alert after news at the same level: nothing but what was told changes."""
-    said = [*state.timers.get("said", ())[1 - MOST_SAID :], now]
-    timers = {**state.timers, "seen": now, "said": said}
-    return AlertState(
-        state.rule, state.by, state.status, state.level, state.opened_at, state.since, state.peak, moment(now),
-        state.blind_since, timers,
-    )  # fmt: skip
-
-
 def last_fed(state: AlertState) -> int:
     """From when on `step` wants readings: those that began later, and the one that stood then."""
     at: int = state.timers.get("at", -NEVER)
     return at
-
-
-def evidence_seen(state: AlertState) -> int:
-    """Up to when evidence was told; later evidence is new."""
-    seen: int = state.timers.get("seen", -NEVER)
-    return seen
 
 
 def stood_at(state: AlertState, level: Level) -> tuple[int, int] | None:

@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from warn.model import AlertState, By
-from warn.moments import NEVER, Moments
+from warn.moments import NEVER, Moments, distinct
 from warn.rules.corrections import Lost, review
-from warn.rules.ladder import NEW_EVIDENCE, Move, Terms, due, step
-from warn.rules.series import NO_MOMENTS, Rungs, readings
-from warn.rules.timers import checked_until, evidence_seen, told_again
+from warn.rules.ladder import NEW_EVIDENCE, Climb, Move, Terms, due
+from warn.rules.series import NO_MOMENTS, Rungs, first_to_feed
 
 Kept = Callable[[int], bool]
 Marked = Callable[[AlertState, Sequence[Move]], tuple[AlertState, list[Move]]]
@@ -34,34 +33,56 @@ class Path:
 
 
 def walk(state: AlertState, path: Path, ticks: Sequence[int]) -> Iterator[tuple[int, AlertState, list[Move]]]:
-    """(which tick, the alert after it, what is told), for every tick at which anything turned."""
-    stops = _stops(path, ticks)
-    at_list: list[int] = path.rungs.at.tolist()
-    news: list[int] = path.news.tolist()
+    """(which tick, the alert after it, what is told), for every tick with news; last (-1, the alert, nothing).
+
+    Stopwatches stand in the last state, and in those after a correction.
+    """
+    climb, rungs = Climb(state, path.terms), path.rungs
+    stops, news = _stops(path, ticks), path.news.tolist()
     gone = path.lost.losses.at if path.lost is not None else ()
     i = 0
     while i < len(ticks):
         now = ticks[i]
-        before, moves = state, []
-        if path.lost is not None and _heard(gone, checked_until(state), now):
-            state, wrong = review(state, path.lost, now, path.terms)
-            moves = [] if wrong is None else [wrong]
+        moves: list[Move] = []
+        if path.lost is not None and _heard(gone, climb.memory.checked, now):
+            climb, moves = _reviewed(climb, path.lost, now)
         kept = path.kept is not None and path.kept(now)
-        state, stepped = step(
-            state, readings(state, path.rungs, at_list, now), now, path.terms,
-            kept=kept, news=state.is_open and _heard(news, evidence_seen(state), now),
-        )  # fmt: skip
+        last = bisect_right(rungs.moments, now) - 1
+        first = first_to_feed(rungs, climb.memory.at, last, idle=climb.idle)
+        fresh = climb.state.is_open and _heard(news, climb.memory.seen, now)
+        moves += climb.step(rungs.readings[first : last + 1], now, kept=kept, news=fresh)
         if i == 0 and path.marked is not None:
-            state, stepped = path.marked(state, stepped)
-        if state is not before:
-            yield i, state, moves + stepped
-        n = bisect_right(stops, i)
-        rings = bisect_left(ticks, due(state, path.terms, kept=kept), i + 1)
-        until = min(stops[n] if n < len(stops) else len(ticks), rings)
-        for told, updated in _updates(state, news, ticks, i, until) if state.is_open else ():
-            yield told, updated, [Move("updated", updated.level, updated.level, NEW_EVIDENCE)]
-            state = updated
+            marked, moves = path.marked(climb.result(), moves)
+            climb = Climb(marked, path.terms)
+        if moves:
+            anew = moves[0].kind in {"withdrawn", "corrected"}
+            yield i, climb.result() if anew else climb.state, moves
+        until = _next(climb, path, ticks, stops, i, kept=kept)
+        if climb.state.is_open:
+            level = climb.state.level
+            for told in _updates(climb, news, ticks, i, until):
+                yield told, climb.state, [Move("updated", level, level, NEW_EVIDENCE)]
         i = until
+    after = climb.result()
+    if after is not state and after != state:
+        yield -1, after, []
+
+
+def _reviewed(climb: Climb, lost: Lost, now: int) -> tuple[Climb, list[Move]]:
+    state = climb.result()
+    after, wrong = review(state, lost, now, climb.terms)
+    return (climb if after is state else Climb(after, climb.terms)), ([] if wrong is None else [wrong])
+
+
+def _next(climb: Climb, path: Path, ticks: Sequence[int], stops: Sequence[int], i: int, *, kept: bool) -> int:
+    """The tick after i at which to look again: a stop, or when a stopwatch rings."""
+    if climb.idle and path.lost is None:
+        n = bisect_right(path.rungs.reached, path.rungs.index(ticks[i]))
+        reached = path.rungs.reached[n] if n < len(path.rungs.reached) else None
+        return len(ticks) if reached is None else bisect_left(ticks, path.rungs.moments[reached], i + 1)
+    n = bisect_right(stops, i)
+    rings = bisect_left(ticks, climb.due(kept=kept), i + 1)
+    return min(stops[n] if n < len(stops) else len(ticks), rings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,25 +119,24 @@ def _stops(path: Path, ticks: Sequence[int]) -> list[int]:
     """Ticks by which the reading or a keeper has turned, or a report was lost."""
     lost = () if path.lost is None else path.lost.losses.at
     turns = np.concatenate((path.rungs.at, path.keeper_turns, np.array(lost, dtype=np.int64)))
-    found = np.unique(np.searchsorted(np.asarray(ticks, dtype=np.int64), turns, side="left"))
+    found = distinct(np.searchsorted(np.asarray(ticks, dtype=np.int64), turns, side="left"))
     stops: list[int] = found[found < len(ticks)].tolist()
     return stops
 
 
-def _heard(news: Sequence[int], since: int, now: int) -> bool:
-    n = bisect_right(news, since)
+def _heard(news: Sequence[int], since: int | None, now: int) -> bool:
+    """Whether there is one after `since` (None: ever) and by `now`."""
+    n = 0 if since is None else bisect_right(news, since)
     return n < len(news) and news[n] <= now
 
 
-def _updates(
-    state: AlertState, news: Sequence[int], ticks: Sequence[int], i: int, until: int
-) -> Iterator[tuple[int, AlertState]]:
-    """Ticks after i and before `until` by which there was new evidence; the same as stepping there, only quicker."""
-    seen = evidence_seen(state)
+def _updates(climb: Climb, news: Sequence[int], ticks: Sequence[int], i: int, until: int) -> Iterator[int]:
+    """Ticks after i and before `until` by which there was new evidence; as stepping there, only quicker."""
+    seen = -NEVER if climb.memory.seen is None else climb.memory.seen
     while (n := bisect_right(news, max(seen, ticks[i]))) < len(news):
         i = bisect_left(ticks, news[n], i + 1)
         if i >= until:
             return
         seen = ticks[i]
-        state = told_again(state, seen)
-        yield i, state
+        climb.news(seen)
+        yield i
