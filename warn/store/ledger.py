@@ -5,8 +5,9 @@ Read from the deliveries themselves, so that it cannot disagree with them.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -58,14 +59,12 @@ def heard(tx: Tx, numbers: Iterable[int], recipients: Iterable[str]) -> dict[tup
         question = _messages(on_the_way=True).where(
             TELL.c.number.in_(wanted), DELIVERY.c.recipient.in_(people[start : start + PART])
         )
+        groups: dict[tuple[str, int], list[Any]] = defaultdict(list)
         for row in tx.connection().execute(question.order_by(*_newest_first())):
-            key = (row.recipient, row.number)
-            newest = found.setdefault(key, _told(row))
-            found[key] = replace(
-                newest,
-                highest=max(newest.highest, Level(row.level)),
-                at_once=newest.at_once or row.kind != "digest",
-            )
+            groups[row.recipient, row.number].append(row)
+        for key, rows in groups.items():
+            highest = Level(max(row.level for row in rows))
+            found[key] = _told(rows[0], highest, at_once=any(row.kind != "digest" for row in rows))
     return found
 
 
@@ -87,8 +86,8 @@ def _newest_first() -> tuple[Any, Any]:
     return TELL.c.revision.desc(), DELIVERY.c.id.desc()
 
 
-def _told(row: Any) -> Told:
+def _told(row: Any, highest: Level = Level.CALM, *, at_once: bool = False) -> Told:
     return Told(
         row.number, row.recipient, row.channel, row.revision, Level(row.level), row.kind, row.state,
-        row.provider_id, row.at,
+        row.provider_id, row.at, highest, at_once,
     )  # fmt: skip
