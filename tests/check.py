@@ -1,6 +1,6 @@
 """Every check that CI runs, in one command, each named with its time; all run even when one fails.
 
-`python -m tests.check` (what `make test` calls). `WARN_NO_SKIPS=postgres,chromium` turns the skips of tests that need
+`python -m tests.check` (what `make test` calls). `WARN_NO_SKIPS=postgresql,chromium` turns the skips of tests that need
 those programs into failures: CI sets it for what it installed.
 """
 

@@ -12,7 +12,7 @@ def pytest_runtest_makereport(item, call):
     report = yield
     if report.skipped and call.excinfo is not None and not hasattr(report, "wasxfail"):
         reason = str(call.excinfo.value)
-        if any(word in reason.lower() for word in NO_SKIPS):
+        if any(f"{word} is not installed" in reason.lower() for word in NO_SKIPS):
             report.outcome = "failed"
             report.longrepr = f"skipped though its program was installed: {reason}"
     return report
