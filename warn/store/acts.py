@@ -66,8 +66,8 @@ def acts(
 
 def paused(tx: Tx) -> bool:
     """The newest of pause and resume is a pause."""
-    question = select(ActRow.kind).where(col(ActRow.kind).in_(("pause", "resume")))
-    return tx.exec(question.order_by(col(ActRow.id).desc())).first() == "pause"
+    newest = "SELECT kind FROM act WHERE kind IN ('pause', 'resume') ORDER BY id DESC LIMIT 1"  # asked at every claim
+    return tx.connection().exec_driver_sql(newest).scalar() == "pause"
 
 
 def _act(row: ActRow) -> Act:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, Update, and_, bindparam, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, Integer, Select, and_, bindparam, or_, select
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from warn.channel import Parcel, Receipt
 from warn.store import times
 from warn.store.database import Tx
 from warn.store.lanes import ADMIN, CRISIS, DIGEST, promote, promote_all
 from warn.store.letters import Letter, counts, letters, oldest_due, purge, requeue
+from warn.store.prepared import Prepared
 from warn.store.tables import DeliveryRow, PictureRow, RenderedRow, TellRow, table
 
 __all__ = [
@@ -105,10 +108,10 @@ def claim(
     """
     connection = tx.connection()
     until = now + timedelta(seconds=lease_s)
-    values = {"now": now, "owner": owner, "until": until, "channels": list(channels)}
+    values = {"now": now, "owner": owner, "until": until}
 
-    def take(statement: Update, at_most: int) -> list[Any]:
-        return list(connection.execute(statement, {**values, "room": at_most})) if at_most > 0 else []
+    def take(statement: Prepared, at_most: int) -> list[Any]:
+        return list(statement.run(connection, channels, values | {"room": at_most})) if at_most > 0 else []
 
     if paused:
         return _complete(connection, take(TAKE_ADMIN, room), now, until, shelf)
@@ -166,7 +169,7 @@ def ack_failed(
     if not held:
         return ""
     row = held[0]
-    young = now - row.created_at < timedelta(seconds=patience_s)
+    young = now - times.of(connection).get(row.created_at) < timedelta(seconds=patience_s)
     state = _state_after(kind, row, young=young)
     values: dict[str, Any] = {"state": state, "lease_owner": "", "lease_until": None}
     values |= {"last_code": code, "last_error": message}
@@ -218,12 +221,12 @@ def reclaim(tx: Tx, now: datetime) -> int:
     return count
 
 
-def _statement(*wanted: ColumnElement[bool]) -> Update:
+def _claim(wanted: Sequence[ColumnElement[bool]], channels: list[BindParameter[Any]]) -> ReturningUpdate[Any]:
     """The claim: one statement, the same for both databases; SQLite leaves out FOR UPDATE SKIP LOCKED."""
     now = bindparam("now", type_=D.due.type)
     pick = (
         select(D.id)
-        .where(D.state == "ready", D.due <= now, D.channel.in_(bindparam("channels", expanding=True)))
+        .where(D.state == "ready", D.due <= now, D.channel.in_(channels))
         .where(or_(D.expires_at.is_(None), D.expires_at > now), D.attempt < CAP, *wanted)
         .order_by(D.priority, D.due, D.id)
         .limit(bindparam("room", type_=Integer))
@@ -236,7 +239,7 @@ def _statement(*wanted: ColumnElement[bool]) -> Update:
         .values(
             state="sending",
             lease_owner=bindparam("owner"),
-            lease_until=bindparam("until"),
+            lease_until=bindparam("until", type_=D.due.type),
             attempt=D.attempt + 1,
         )
         .returning(
@@ -246,21 +249,22 @@ def _statement(*wanted: ColumnElement[bool]) -> Update:
     )  # fmt: skip
 
 
-# Built once: building them takes as long as running them.
-TAKE, TAKE_CRISIS, TAKE_DIGESTS, TAKE_ADMIN = (
-    _statement(),
-    _statement(D.priority == CRISIS),
-    _statement(D.priority == DIGEST),
-    _statement(D.priority >= ADMIN),
-)
-HELD = (
-    select(D.id, D.rendered_id, D.attempt, D.resend, D.created_at)
-    .where(
-        D.id.in_(bindparam("ids", expanding=True)), D.lease_owner == bindparam("owner"), D.state == "sending"
+def _prepared(*wanted: ColumnElement[bool]) -> Prepared:
+    return Prepared(partial(_claim, wanted))
+
+
+def _holding(ids: list[BindParameter[Any]]) -> Select[Any]:
+    return (
+        select(D.id, D.rendered_id, D.attempt, D.resend, D.created_at)
+        .where(D.id.in_(ids), D.lease_owner == bindparam("owner"), D.state == "sending")
+        .order_by(D.id)
+        .with_for_update()
     )
-    .order_by(D.id)
-    .with_for_update()
-)
+
+
+TAKE, TAKE_CRISIS = _prepared(), _prepared(D.priority == CRISIS)
+TAKE_DIGESTS, TAKE_ADMIN = _prepared(D.priority == DIGEST), _prepared(D.priority >= ADMIN)
+HELD = Prepared(_holding)
 BYTES = (
     select(
         RENDERED.c.id, RENDERED.c.kind, RENDERED.c.form, RENDERED.c.subject, RENDERED.c.body, PICTURE.c.png,
@@ -277,7 +281,7 @@ def _complete(
 ) -> list[Claimed]:
     """Adds the bytes; an edit of a message that was never sent goes as new, or is dropped if senseless alone."""
     bytes_of = _renderings(connection, {row.rendered_id for row in rows}, now, shelf or Shelf())
-    claimed = []
+    claimed, moment = [], times.of(connection).get
     for row in sorted(rows, key=lambda row: (row.priority, row.id)):
         target = _target(connection, row) if row.edits_number is not None else ""
         if row.edit_only and not target:
@@ -289,7 +293,7 @@ def _complete(
             Claimed(
                 id=row.id, key=row.idem_key, channel=row.channel, recipient=row.recipient, priority=row.priority,
                 attempt=row.attempt, kind=form.kind, form=form.form, subject=form.subject, body=form.body,
-                created_at=row.created_at, lease_until=until, picture=form.png,
+                created_at=moment(row.created_at), lease_until=until, picture=form.png,
                 picture_ref=form.ref or "", edits=target,
             )
         )  # fmt: skip
@@ -319,7 +323,8 @@ def _target(connection: Connection, row: Any) -> str:
 
 def _held(connection: Connection, owner: str, ids: Iterable[int]) -> Sequence[Any]:
     """Of these deliveries those whose lease is still this owner's, locked until the end of the transaction."""
-    return connection.execute(HELD, {"ids": list(ids), "owner": owner}).all()
+    wanted = list(ids)
+    return HELD.run(connection, wanted, {"owner": owner}).all() if wanted else []
 
 
 def _state_after(kind: str, row: Any, *, young: bool) -> str:

@@ -7,10 +7,12 @@ instead is up to thirty times slower on PostgreSQL.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Select, Update, bindparam, exists, func, select
+from sqlalchemy import BindParameter, Connection, Select, Update, exists, func, select
 
+from warn.store.prepared import Prepared, among
 from warn.store.tables import DeliveryRow, table
 
 CRISIS, DIGEST, ADMIN = 0, 3, 4  # priorities that are treated apart
@@ -23,7 +25,7 @@ def occupied(connection: Connection, lanes: Collection[str]) -> set[str]:
     """Those of these lanes in which something waits or is under way: whatever is added there waits its turn."""
     wanted, found = list(lanes), set[str]()
     for start in range(0, len(wanted), PART):
-        found.update(connection.execute(OCCUPIED, {"lanes": wanted[start : start + PART]}).scalars())
+        found.update(OCCUPIED.run(connection, wanted[start : start + PART], {}).scalars())
     return found
 
 
@@ -47,22 +49,21 @@ def promote_all(connection: Connection) -> int:
     heads = select(func.min(head.c.id)).where(head.c.state == "blocked", ~under_way).group_by(head.c.lane)
     ids = list(connection.execute(heads).scalars())
     return sum(
-        connection.execute(PROMOTE, {"ids": ids[start : start + PART]}).rowcount
-        for start in range(0, len(ids), PART)
+        PROMOTE.run(connection, ids[start : start + PART], {}).rowcount for start in range(0, len(ids), PART)
     )
 
 
-def _promote(connection: Connection, statement: Select[Any], anchors: Sequence[Any]) -> int:
+def _promote(connection: Connection, statement: Prepared, anchors: Sequence[Any]) -> int:
     promoted = 0
     for start in range(0, len(anchors), PART):
-        found = connection.execute(statement, {"anchors": list(anchors[start : start + PART])}).scalars()
+        found = statement.run(connection, anchors[start : start + PART], {}).scalars()
         heads = sorted({head for head in found if head is not None})
         if heads:
-            promoted += connection.execute(PROMOTE, {"ids": heads}).rowcount
+            promoted += PROMOTE.run(connection, heads, {}).rowcount
     return promoted
 
 
-def _heads(anchor: str) -> Select[Any]:
+def _heads(anchor: str, anchors: list[BindParameter[Any]]) -> Select[Any]:
     """Starts from rows with a unique key: a database without statistics then finds each lane by two looks.
 
     The order names the whole index, or PostgreSQL may walk the primary key instead.
@@ -75,31 +76,24 @@ def _heads(anchor: str) -> Select[Any]:
         .limit(1)
         .scalar_subquery()
     )
-    under_way = exists().where(busy.c.lane == known.c.lane, busy.c.state.in_(UNDER_WAY))
-    return select(first).where(known.c[anchor].in_(bindparam("anchors", expanding=True)), ~under_way)
+    under_way = exists().where(busy.c.lane == known.c.lane, busy.c.state.in_(among(*UNDER_WAY)))
+    return select(first).where(known.c[anchor].in_(anchors), ~under_way)
 
 
-def _promotion() -> Update:
+def _promotion(ids: list[BindParameter[Any]]) -> Update:
     """In the order of ids, so that two who promote never wait for each other in a circle."""
     c, free = DELIVERY.c, DELIVERY.alias("free")
-    mine = (
-        select(free.c.id)
-        .where(free.c.id.in_(bindparam("ids", expanding=True)))
-        .order_by(free.c.id)
-        .with_for_update(skip_locked=True)
-    )
+    mine = select(free.c.id).where(free.c.id.in_(ids)).order_by(free.c.id).with_for_update(skip_locked=True)
     # The state once more, for the row may have changed between the look and the lock; as an expression, because the
     # plain column would lead SQLite to the index of all that is blocked.
     still = func.coalesce(c.state, "") == "blocked"
     return DELIVERY.update().where(c.id.in_(mine), still).values(state="ready")
 
 
-# Built once: building them takes as long as running them.
-OCCUPIED = (
-    select(DELIVERY.c.lane)
-    .where(
-        DELIVERY.c.lane.in_(bindparam("lanes", expanding=True)), DELIVERY.c.state.in_(("blocked", *UNDER_WAY))
-    )
-    .distinct()
-)
-HEADS_BY_ID, HEADS_BY_KEY, PROMOTE = _heads("id"), _heads("idem_key"), _promotion()
+def _occupied(lanes: list[BindParameter[Any]]) -> Select[Any]:
+    c = DELIVERY.c
+    return select(c.lane).where(c.lane.in_(lanes), c.state.in_(among("blocked", *UNDER_WAY))).distinct()
+
+
+OCCUPIED, PROMOTE = Prepared(_occupied), Prepared(_promotion)
+HEADS_BY_ID, HEADS_BY_KEY = Prepared(partial(_heads, "id")), Prepared(partial(_heads, "idem_key"))

@@ -10,26 +10,27 @@ from datetime import datetime
 from typing import Any, Literal, cast
 
 import sqlmodel
-from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy import BindParameter, Select, exists, func, select
 
 from warn.model import ChannelId, Preferences, Recipient
 from warn.store.conflicts import added
 from warn.store.database import Tx
 from warn.store.preferences import from_text, to_text
+from warn.store.prepared import Prepared, among
 from warn.store.tables import DeliveryRow, SubscriberRow, SuppressionRow, table
 from warn.store.vault import Vault
 
 SUBSCRIBER = table(SubscriberRow)
 DELIVERY = table(DeliveryRow)
-CONTACTS = (  # built once: building it takes as long as running it
-    select(SUBSCRIBER.c.id, SUBSCRIBER.c.contact)
-    .where(
-        SUBSCRIBER.c.id.in_(bindparam("ids", expanding=True)),
-        SUBSCRIBER.c.state.not_in(("stopped", "paused")),
-    )
-    .where(~exists().where(table(SuppressionRow).c.mark == SUBSCRIBER.c.mark))
-)
 
+
+def _contacts(ids: list[BindParameter[Any]]) -> Select[Any]:
+    c, suppressed = SUBSCRIBER.c, table(SuppressionRow).c.mark
+    usable = select(c.id, c.contact).where(c.id.in_(ids), c.state.not_in(among("stopped", "paused")))
+    return usable.where(~exists().where(suppressed == c.mark))
+
+
+CONTACTS = Prepared(_contacts)
 SubscriberState = Literal["pending", "active", "paused", "stopped"]
 
 
@@ -173,8 +174,10 @@ def address_of(tx: Tx, vault: Vault, recipient_id: str) -> str | None:
 
 def addresses_of(tx: Tx, vault: Vault, recipient_ids: Sequence[str]) -> dict[str, str]:
     """The same for many at once; who has none is left out."""
-    rows = tx.connection().execute(CONTACTS, {"ids": list(recipient_ids)})
-    return {id_: vault.open(contact, id_) for id_, contact in rows if contact}
+    if not recipient_ids:
+        return {}
+    rows = CONTACTS.run(tx.connection(), recipient_ids, {})
+    return {row.id: vault.open(row.contact, row.id) for row in rows if row.contact}
 
 
 def suppress(tx: Tx, vault: Vault, channel: ChannelId, address: str, reason: str, now: datetime) -> None:
