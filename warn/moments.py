@@ -32,8 +32,10 @@ def moment(at: int) -> datetime:
 
 
 def moments(values: Iterable[datetime | None], missing: int = NEVER) -> Moments:
-    """Vectorised `micros`; None becomes `missing`."""
-    return np.array([missing if value is None else micros(value) for value in values], dtype=np.int64)
+    """Vectorised `micros`; None becomes `missing`. Seconds as floats tell microseconds apart for 285 years."""
+    seconds = np.array([np.nan if value is None else value.timestamp() for value in values], dtype=np.float64)
+    there = ~np.isnan(seconds)
+    return np.where(there, np.rint(np.where(there, seconds, 0.0) * 1e6).astype(np.int64), missing)
 
 
 def distinct(*several: Moments) -> Moments:

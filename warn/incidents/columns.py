@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -83,16 +84,17 @@ def arrival(row: Observation) -> tuple[Any, ...]:
 
 def columns(observations: Iterable[Observation]) -> Columns:
     """The rows are of one indicator; a row that was superseded before it was known was never visible."""
-    rows = tuple(
-        sorted(
-            (o for o in observations if o.superseded_at is None or o.superseded_at > o.known_at), key=arrival
-        )
-    )
-    grades = np.array([grade_of(row.grade) for row in rows], dtype=np.int8).reshape(-1, 2)
+    rows = [o for o in observations if o.superseded_at is None or o.superseded_at > o.known_at]
+    rows.sort(key=attrgetter("known_at"))
+    known = moments(row.known_at for row in rows)
+    if (known[1:] == known[:-1]).any():
+        rows.sort(key=arrival)
+    of = {grade: grade_of(grade) for grade in {row.grade for row in rows}}
+    grades = np.array([of[row.grade] for row in rows], dtype=np.int8).reshape(-1, 2)
     return Columns(
-        rows=rows,
+        rows=tuple(rows),
         occurred=moments(row.occurred_at for row in rows),
-        known=moments(row.known_at for row in rows),
+        known=known,
         superseded=moments(row.superseded_at for row in rows),
         value=np.array([row.value for row in rows], dtype=np.float64),
         letter=grades[:, 0],

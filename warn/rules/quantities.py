@@ -50,7 +50,9 @@ def _series(rows: Rows, measure: Filtered, stale: int) -> Series:
         said = np.where(enough, np.round(_values(rows, at, which, enough, measure), 10), np.nan)
     fresh = np.where(which >= 0, rows.occurred[which] + stale + 1, -NEVER)
     before = np.append(np.nan, said[:-1])
-    news = at[np.isin(at, rows.enter) & ~np.isnan(said) & (said != before)]
+    comes = np.zeros(len(at), dtype=np.bool_)
+    comes[np.searchsorted(at, rows.enter)] = True
+    news = at[comes & ~np.isnan(said) & (said != before)]
     return _aged(np.append(-NEVER, at), np.append(np.nan, said), np.append(-NEVER, fresh), news)
 
 
@@ -180,14 +182,14 @@ def _one_by_one(
 
 def _comings(rows: Rows, at: Moments) -> Iterator[tuple[list[int], list[int]]]:
     """Which reports come and which go at each moment."""
-    come: list[list[int]] = [[] for _ in at]
-    gone: list[list[int]] = [[] for _ in at]
-    for n, i in enumerate(np.searchsorted(at, rows.enter).tolist()):
-        come[i].append(n)
-    for n, i in enumerate(np.searchsorted(at, rows.leave).tolist()):
-        if i < len(gone):
-            gone[i].append(n)
-    return zip(come, gone, strict=True)
+    come, gone = np.argsort(rows.enter, kind="stable"), np.argsort(rows.leave, kind="stable")
+    comes = np.searchsorted(rows.enter[come], at, side="right").tolist()
+    goes = np.searchsorted(rows.leave[gone], at, side="right").tolist()
+    coming, going = come.tolist(), gone.tolist()
+    c = g = 0
+    for more, less in zip(comes, goes, strict=True):
+        yield coming[c:more], going[g:less]
+        c, g = more, less
 
 
 def _aged(moments: Moments, values: Floats, until: Moments, news: Moments) -> Series:

@@ -69,7 +69,7 @@ def rows_of(measure: Filtered, frame: Frame, by: Sequence[str], width: int) -> I
     leave = np.minimum(columns.occurred + width, columns.superseded)
     passing = np.flatnonzero(mask & (enter < leave))
     passing = passing[np.argsort(columns.occurred[passing], kind="stable")]
-    for code in np.unique(keys.codes[passing]).tolist():
+    for code in distinct(keys.codes[passing]).tolist() if by else [0] * bool(len(passing)):
         mine = passing[keys.codes[passing] == code] if by else passing
         said = (columns.rows[i] for i in mine.tolist()) if measure.min_origins else ()
         yield keys.names[code], Rows(

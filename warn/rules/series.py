@@ -23,7 +23,7 @@ LEVEL = tuple(Level)
 NO_MOMENTS: Moments = np.zeros(0, dtype=np.int64)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)  # without slots: what is worked out once is kept
 class Series:
     """From at[i] on the measure lies in [lo[i], hi[i]]; at[0] is before any tick.
 
@@ -44,8 +44,10 @@ class Series:
 
     def value(self, now: int) -> tuple[float, float]:
         """(lo, hi) at a moment."""
-        i = self.index(now)
-        return self._grown(self.lo, i, now), self._grown(self.hi, i, now)
+        at, lo, hi = self._listed
+        i = bisect_right(at, now) - 1
+        by = 0.0 if self.per_us is None else float(self.per_us[i]) * (now - at[i])
+        return lo[i] + by, hi[i] + by
 
     def wide(self, now: int) -> tuple[float, float]:
         """(lo, hi) with what is not confirmed; the same as `value` where there is no difference."""
@@ -54,9 +56,9 @@ class Series:
         i = self.index(now)
         return float(self.wide_lo[i]), float(self.wide_hi[i])
 
-    def _grown(self, values: Floats, i: int, now: int) -> float:
-        by = 0.0 if self.per_us is None else float(self.per_us[i]) * (now - int(self.at[i]))
-        return float(values[i]) + by
+    @cached_property
+    def _listed(self) -> tuple[list[int], list[float], list[float]]:
+        return self.at.tolist(), self.lo.tolist(), self.hi.tolist()
 
 
 @dataclass(frozen=True, eq=False)  # without slots: what is worked out once is kept
