@@ -31,7 +31,7 @@ class Tee(io.StringIO):
 def run(area: str) -> int:
     said = Tee()
     with contextlib.redirect_stdout(said):
-        codes = [importlib.import_module(name).main() for name in AREAS[area]]
+        codes = [int(importlib.import_module(name).main()) for name in AREAS[area]]
     keep(area, said.getvalue())
     return max(codes)
 

@@ -104,11 +104,14 @@ def far(board: Board, python: str) -> None:
     """The same with 100 ms of round trip between, as from Bamako to a relay in Europe."""
     del python
     rates: dict[str, list[float]] = defaultdict(list)
-    with tempfile.TemporaryDirectory() as folder, server("smtp", f"{folder}/journal") as near:
-        with server("proxy", near, 0.05) as port:
-            for _ in range(MAIL_RUNS):
-                rates["ours"].append(asked(sys.executable, "bench.post.ours", "mail", port, 300, 10)["rate"])
-                rates["theirs"].append(peer(sys.executable, "aiosmtplib-bytes", port, 150, 10)["rate"])
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        server("smtp", f"{folder}/journal") as near,
+        server("proxy", near, 0.05) as port,
+    ):
+        for _ in range(MAIL_RUNS):
+            rates["ours"].append(asked(sys.executable, "bench.post.ours", "mail", port, 300, 10)["rate"])
+            rates["theirs"].append(peer(sys.executable, "aiosmtplib-bytes", port, 150, 10)["rate"])
     for name, found in (("ours", rates["ours"]), ("aiosmtplib, kept connections", rates["theirs"])):
         board.line(f"  100 ms away, 10 connections: {name}", f"{median(found):.1f}/s")
     board.ratio("mail 100 ms away: times aiosmtplib", rates["ours"], rates["theirs"], 1.9)

@@ -112,7 +112,9 @@ class Source:
     uses: tuple[str, ...] = ()  # names of settings that make it better, and without which it works as well
     vouches: bool = True
     pushed: bool = False  # it is sent to us and never asked
-    publishes_every: timedelta | None = None  # how often there is something new, where that is rarer than we ask
+    publishes_every: timedelta | None = (
+        None  # how often there is something new, where that is rarer than we ask
+    )
     also: tuple[str, ...] = ()  # indicators it may bring besides, and whose absence it does not vouch for
     republish: bool = True  # whether its rows may leave the service by `warn export`
     off_by_default: str = ""  # the reason, where a source is off unless asked for

@@ -121,7 +121,8 @@ def torment(port: int, journal: Path, kills: int, seconds: float) -> Count:
         last = fork.Process(target=send, args=(url, port, True))
         last.start()
         last.join()
-        return _asked(fork, _judge, url, journal, marks, time.monotonic() - began)
+        judged: Count = _asked(fork, _judge, url, journal, marks, time.monotonic() - began)
+        return judged
 
 
 def _seed(url: str) -> None:

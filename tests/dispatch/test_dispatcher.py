@@ -51,7 +51,9 @@ async def test_what_flies_or_waits_for_its_acknowledgement_is_never_more_than_th
     def look(_parcel):
         with store.read() as tx:
             unacknowledged.append(
-                tx.connection().execute(text("SELECT count(*) FROM delivery WHERE state='sending'")).scalar_one()
+                tx.connection()
+                .execute(text("SELECT count(*) FROM delivery WHERE state='sending'"))
+                .scalar_one()
             )
 
     mails.fault = look

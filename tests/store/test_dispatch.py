@@ -13,9 +13,9 @@ MAIL = ["email"]
 
 
 def claim(
-    tx: Tx, now: datetime = NOW, room: int = 10, owner: str = "me", **more: bool
+    tx: Tx, now: datetime = NOW, room: int = 10, owner: str = "me", *, paused: bool = False
 ) -> list[dispatch.Claimed]:
-    return dispatch.claim(tx, now, room, owner, MAIL, **more)
+    return dispatch.claim(tx, now, room, owner, MAIL, paused=paused)
 
 
 def fail(
