@@ -21,11 +21,11 @@ from warn.pipeline.composed import composed
 from warn.pipeline.facts import gather
 from warn.pipeline.post import form_of, pack, variant_of
 from warn.pipeline.work import Work
-from warn.rules.measures import Families, Rules
 from warn.store import Tx, acts, alerts, ledger, outbox
 from warn.store.alerts import StoredTransition
 from warn.store.ledger import Told
 from warn.store.outbox import NewDelivery, Rendering, Tell
+from warn.study.audience import news, parts_of
 
 CHUNK = 1000
 HOLD_LOOK_BACK = timedelta(days=14)  # the longest silence that can be set
@@ -281,30 +281,11 @@ def _heard(told: Told, now: datetime) -> Heard:
 
 
 def _news(work: Work, stored: StoredTransition, shown: Mapping[int, AlertFacts], *, held: bool) -> News:
-    moved = stored.transition
-    text = work.knowledge.texts[moved.rule]
-    inhibitors = {one.rule.id for one in work.knowledge.rules.rules if moved.rule in one.rule.inhibits}
-    return News(
-        transition=moved,
-        episode=str(stored.number),
-        family=text.family,
-        corridor=dict(moved.by).get("corridor", moved.evidence.corridor),
-        places=tuple(filter(None, (dict(moved.by).get("place", ""),))),
-        parts=_parts(work, moved.rule),
-        embassy=text.family == "posture",
-        inhibited_by=tuple(str(n) for n, a in shown.items() if a.text.id in inhibitors and a.state.counts),
-        held=held,
-    )
-
-
-def _parts(work: Work, rule_id: str) -> tuple[str, ...]:
-    """The rules that a composite counts, and for which it speaks."""
-    measure = work.knowledge.rules[rule_id].rule.measure
-    if isinstance(measure, Rules):
-        return measure.rules
-    if isinstance(measure, Families):
-        return tuple(one.id for one in work.knowledge.rules if not isinstance(one.rule.measure, Families))
-    return ()
+    moved, rules = stored.transition, work.knowledge.rules
+    rule = rules[moved.rule].rule
+    inhibitors = {one.id for one in rules if moved.rule in one.rule.inhibits}
+    behind = tuple(str(n) for n, a in shown.items() if a.text.id in inhibitors and a.state.counts)
+    return news(moved, str(stored.number), rule, parts_of(rule.measure, rules.rules), behind, held=held)
 
 
 def _silences(tx: Tx, now: datetime) -> dict[str, tuple[datetime, Level]]:

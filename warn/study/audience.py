@@ -13,6 +13,7 @@ from typing import Any, Final
 from warn.digest.select import Decision, Heard, Holds, News, decide
 from warn.model import Level, Preferences, Transition
 from warn.rules.measures import Families, Rules
+from warn.rules.rule import Rule
 from warn.rules.ruleset import LoadedRule
 
 WEEK: Final = timedelta(days=7)
@@ -59,7 +60,7 @@ def news_of(told: Iterable[tuple[str, Transition]], rules: Sequence[LoadedRule])
     for name, inhibiting in by_id.items():
         for quiet in inhibiting.inhibits:
             inhibitors[quiet].add(name)
-    parts = {name: _parts(one.measure, rules) for name, one in by_id.items()}
+    parts = {name: parts_of(one.measure, rules) for name, one in by_id.items()}
     standing: dict[str, str] = {}
     found = []
     for episode, moved in told:
@@ -70,21 +71,33 @@ def news_of(told: Iterable[tuple[str, Transition]], rules: Sequence[LoadedRule])
             standing[episode] = moved.rule
         else:
             standing.pop(episode, None)
-        found.append(
-            News(
-                transition=moved,
-                episode=episode,
-                family=rule.family or "",
-                corridor=dict(moved.by).get("corridor", moved.evidence.corridor),
-                places=tuple(filter(None, (dict(moved.by).get("place", ""),))),
-                parts=parts[moved.rule],
-                embassy=rule.family == "posture",
-                inhibited_by=tuple(name for name, one in standing.items() if one in inhibitors[moved.rule])
-                if moved.rule in inhibitors
-                else (),
-            )
-        )
+        behind = tuple(name for name, one in standing.items() if one in inhibitors.get(moved.rule, ()))
+        found.append(news(moved, episode, rule, parts[moved.rule], behind))
     return found
+
+
+def news(
+    moved: Transition,
+    episode: str,
+    rule: Rule,
+    parts: tuple[str, ...],
+    inhibited_by: tuple[str, ...],
+    *,
+    held: bool = False,
+) -> News:
+    """One transition as the selection sees it, live and in study alike."""
+    by = dict(moved.by)
+    return News(
+        transition=moved,
+        episode=episode,
+        family=rule.family or "",
+        corridor=by.get("corridor", moved.evidence.corridor),
+        places=tuple(filter(None, (by.get("place", ""),))),
+        parts=parts,
+        embassy=rule.family == "posture",
+        inhibited_by=inhibited_by,
+        held=held,
+    )
 
 
 def episodes(told: Iterable[Transition]) -> Iterator[tuple[str, Transition]]:
@@ -182,7 +195,7 @@ class _Ear:
                 waiting.discard(episode)
 
 
-def _parts(measure: Any, rules: Sequence[LoadedRule]) -> tuple[str, ...]:
+def parts_of(measure: Any, rules: Sequence[LoadedRule]) -> tuple[str, ...]:
     """The rules that a composite counts, and for which it speaks."""
     if isinstance(measure, Rules):
         return measure.rules
