@@ -28,7 +28,7 @@ from bench.post.kills import CONNECTIONS, torment
 ROOT = Path(__file__).parents[1]
 PEERS = ROOT / "var" / "peers"
 WANTED = ("apprise", "aiosmtplib", "python-telegram-bot[rate-limiter]")
-MAIL_RUNS, MAILS, WIDE = 3, 6000, 20
+MAIL_RUNS, MAILS, WIDE = 3, 8000, 40
 CHAT_RUNS, CHATS = 2, 300
 KILLS, KILL_S = 200, 120.0
 NOISY = "99"
@@ -59,7 +59,7 @@ def main() -> int:
     python = peers(board)
     print(f"{'delivery':58} {'target':>16} {'result':>22}")
     mail(board, python)
-    far(board, python)
+    far(board)
     chats(board, python)
     killed(board)
     latency(board)
@@ -80,7 +80,7 @@ def mail(board: Board, python: str) -> None:
     with postfix_sink(sink) as port:
         for _ in range(MAIL_RUNS):
             rates["ours"].append(asked(sys.executable, "bench.post.ours", "mail", port, MAILS, WIDE)["rate"])
-            for wide in (10, 20):
+            for wide in (10, 20, 40):
                 rates[f"smtp-source, {wide} connections"].append(smtp_source(source, port, wide))
             rates["smtplib"].append(peer(sys.executable, "smtplib", port, 800)["rate"])
             rates["smtplib, bytes"].append(peer(sys.executable, "smtplib-bytes", port, 2000)["rate"])
@@ -100,9 +100,8 @@ def mail(board: Board, python: str) -> None:
     board.ratio("  times Apprise", rates["ours"], rates["Apprise"], 10)
 
 
-def far(board: Board, python: str) -> None:
+def far(board: Board) -> None:
     """The same with 100 ms of round trip between, as from Bamako to a relay in Europe."""
-    del python
     rates: dict[str, list[float]] = defaultdict(list)
     with (
         tempfile.TemporaryDirectory() as folder,

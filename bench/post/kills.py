@@ -12,9 +12,10 @@ import random
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import text
 from warn.model import Placeholder
@@ -24,6 +25,7 @@ from warn.store.outbox import NewDelivery, Rendering
 
 from bench.post import ours
 
+T = TypeVar("T")
 CONNECTIONS = 10
 READERS = 2500
 FEW = 3000  # fewer waiting than this: more are queued, the load never ends
@@ -132,12 +134,12 @@ def _seed(url: str) -> None:
     store.close()
 
 
-def _asked(fork: Any, verb: Any, *words: Any) -> Any:
+def _asked(fork: Any, verb: Callable[..., T], *words: Any) -> T:
     """Done in a process of its own: this one never opens the database, for it forks."""
     answers = fork.SimpleQueue()
     child = fork.Process(target=lambda: answers.put(verb(*words)))
     child.start()
-    answer = answers.get()
+    answer: T = answers.get()
     child.join()
     return answer
 

@@ -13,13 +13,16 @@ from email.message import EmailMessage
 from typing import Any
 
 TOKEN = "123456789:AAfakeFAKEfakeFAKEfakeFAKEfake_-123"
-TEXT = "Carburant : 775 FCFA, les files s'allongent devant les stations.....\n" * 140
+LINE = "Carburant : 775 FCFA, les files s'allongent devant les stations"
+TEXT = f"{LINE}.\n" * 60
+HTML = f"<html><body>{f'<p>{LINE}.</p>' * 80}</body></html>"  # with the text some 10 kB, as a digest is
 
 
 def message(number: int) -> EmailMessage:
     made = EmailMessage()
     made["From"], made["To"], made["Subject"] = "a@example.org", f"r{number}@example.net", "Bulletin"
     made.set_content(TEXT)
+    made.add_alternative(HTML, subtype="html")
     return made
 
 
@@ -76,9 +79,9 @@ def apprise(port: int, count: int) -> dict[str, float]:
     library = importlib.import_module("apprise")
     targets = ",".join(f"r{number}@example.net" for number in range(count))
     sender = library.Apprise()
-    assert sender.add(f"mailto://127.0.0.1:{port}/?from=a@example.org&to={targets}&mode=insecure&format=text")
+    assert sender.add(f"mailto://127.0.0.1:{port}/?from=a@example.org&to={targets}&mode=insecure&format=html")
     began = time.perf_counter()
-    assert sender.notify(body=TEXT, title="Bulletin")
+    assert sender.notify(body=HTML, title="Bulletin", body_format="html")
     return {"rate": count / (time.perf_counter() - began)}
 
 
