@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 
 import numpy as np
@@ -69,6 +70,7 @@ class Joined:
     def __init__(self, columns: Columns) -> None:
         self._joiner = Joiner()
         self._said: list[Said] = []
+        self._sums: dict[int, _Sum] = {}
         self.table = _empty(columns)
         self.grow(columns)
 
@@ -80,7 +82,7 @@ class Joined:
         first = len(old)
         ends = np.concatenate((old.end, np.array(joiner.end[first:], dtype=np.int64)))
         ends[joiner.ended] = [joiner.end[row] for row in joiner.ended]
-        self._said += [_said(columns, members) for members in joiner.members[first:]]
+        self._said += [self._sum(columns, row) for row in range(first, len(joiner.members))]
         said, forms = self._said[first:], joiner.members[first:]
         offsets = np.concatenate(
             (old.offsets, old.offsets[-1] + np.cumsum([len(m) for m in forms], dtype=np.int64))
@@ -102,6 +104,17 @@ class Joined:
         )
         joiner.ended, joiner.lost_with = [], {}
         return True
+
+    def _sum(self, columns: Columns, row: int) -> Said:
+        """What a form says; where it only has more reports than the one before, they are added to what that said."""
+        joiner, members = self._joiner, self._joiner.members[row]
+        so_far = self._sums.get(joiner.number[row])
+        if so_far is None or members[: len(so_far.members)] != so_far.members:
+            so_far = self._sums[joiner.number[row]] = _Sum()
+        for i in members[len(so_far.members) :]:
+            so_far.add(columns, i)
+        so_far.members = members
+        return so_far.said()
 
     def _news(self, columns: Columns, first: int) -> list[bool]:
         """Versions that begin with a report and say what none before them said of these reports."""
@@ -154,16 +167,28 @@ def extremes(rows: Iterable[Observation]) -> tuple[float, float]:
     return min(every), max(every)
 
 
-def _said(columns: Columns, members: Sequence[int]) -> Said:
-    """(independent origins, value, best letter, its digit, low, high): what readers are told."""
-    if len(members) == 1:
-        i = members[0]
+@dataclass(slots=True)
+class _Sum:
+    """What the reports of an incident come to, one after the other."""
+
+    members: tuple[int, ...] = ()
+    origins: set[str] = field(default_factory=set)
+    last: dict[str, float] = field(default_factory=dict)
+    grade: tuple[int, int] = (9, 9)
+    low: float = math.inf
+    high: float = -math.inf
+
+    def add(self, columns: Columns, i: int) -> None:
         row = columns.rows[i]
-        low, high = extremes((row,))
-        origins = 0 if columns.claim[i] else len(set(row.origins))
-        return origins, row.value, int(columns.letter[i]), int(columns.digit[i]), low, high
-    rows = [columns.rows[i] for i in members]
-    letter, digit = min((int(columns.letter[i]), int(columns.digit[i])) for i in members)
-    low, high = extremes(rows)
-    origins = len(independent(rows, (bool(columns.claim[i]) for i in members)))
-    return origins, middle(rows), letter, digit, low, high
+        if not columns.claim[i]:
+            self.origins.update(row.origins)
+        for origin in row.origins or (row.source,):
+            self.last[origin] = row.value
+        self.grade = min(self.grade, (int(columns.letter[i]), int(columns.digit[i])))
+        self.low = min(self.low, row.value if row.low is None else min(row.low, row.value))
+        self.high = max(self.high, row.value if row.high is None else max(row.high, row.value))
+
+    def said(self) -> Said:
+        """(independent origins, value, best letter, its digit, low, high): what readers are told."""
+        value = self.low if self.low == self.high else float(median(self.last.values()))
+        return len(self.origins), value, *self.grade, self.low, self.high
