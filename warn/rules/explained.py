@@ -24,6 +24,7 @@ from warn.rules.measures import (
 )
 from warn.rules.reports import rows_of
 from warn.rules.rule import Rule
+from warn.rules.series import Mask
 
 LATE = 2 * DAY
 """A report that became known so long after it occurred is marked as late."""
@@ -86,15 +87,32 @@ def _incidents(
         frame = history.frame(name)
         picked = pick(measure, measure.confirmed_by, frame, rule.by)
         inside = _standing(picked, now) & (picked.incidents.occurred > now - width)
-        for v in np.flatnonzero(inside).tolist():
-            if by and picked.key(v) not in {None, by}:
-                continue
-            found.append(_incident(measure, picked, v, measure.confirmed_by))
+        if by:
+            inside &= np.isin(picked.keys.codes, (-1, picked.keys.code(by)))
+        found += [_once(measure, picked, v) for v in _newest(picked, inside)]
     found.sort(key=lambda i: (i["occurred_at"], i["known_at"], i["reports"][0]["ref"]), reverse=True)
     return found[:MOST]
 
 
-def _standing(picked: Picked, now: int) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def _newest(picked: Picked, inside: Mask) -> list[int]:
+    """The newest of these, with all of the same moments as the last of them."""
+    which, found = np.flatnonzero(inside), picked.incidents
+    which = which[np.lexsort((found.start[which], found.occurred[which]))][::-1]
+    if len(which) > MOST:
+        last = which[MOST - 1]
+        same = (found.occurred[which] == found.occurred[last]) & (found.start[which] == found.start[last])
+        which = which[: max(MOST, int(np.flatnonzero(same)[-1]) + 1)]
+    return list(which.tolist())
+
+
+def _once(measure: Count | Sum | Spike, picked: Picked, v: int) -> dict[str, Any]:
+    """What is said of a form of an incident stays; an alert that is open tells it again with every update."""
+    return picked.frame.once(
+        ("incident", id(measure), v), lambda: _incident(measure, picked, v, measure.confirmed_by)
+    )
+
+
+def _standing(picked: Picked, now: int) -> Mask:
     found = picked.incidents
     return (found.start <= now) & (now < found.end) & (found.occurred <= now)
 
@@ -144,7 +162,7 @@ def _why_not(measure: Filtered, picked: Picked, v: int, by: ConfirmedBy | None) 
     reasons: list[tuple[bool, str]] = [
         (picked.near[v] == 0, "not near enough, or place not known to the town"),
         (picked.near[v] == 1, "place known to the region only: never confirmed"),
-        (not found.some(picked.frame.having(measure))[v], "without the attributes or region asked for"),
+        (not picked.frame.incidents_having(measure)[v], "without the attributes or region asked for"),
         (picked.key(v) is None, "without a value for `by`"),
         (bool(found.sizes()[v] < measure.min_reports), f"fewer than {measure.min_reports} reports"),
         (bool(found.origins[v] < measure.min_origins), f"fewer than {measure.min_origins} origins"),
