@@ -24,7 +24,7 @@ from warn.store.vault import Vault
 
 log = logging.getLogger("warn.dispatch")
 POLL_S = 1.0  # other processes enqueue too; within this one `wake` is immediate
-COLLECT_S = 0.002
+COLLECT_S = 0.008  # at most, while others are still in the air: half a window a transaction is enough
 STORE_WAIT_S = 5.0
 RENEW_S = 20.0
 SAME_NOTICE_S = 6 * 3600.0
@@ -96,6 +96,7 @@ class Window:
                 return tried
             if not self.ended:
                 await self.news.wait()
+            await self._collect()
 
     async def turn(self) -> int:
         """Acknowledges what ended, claims what there is room for, sends it off; how many were claimed."""
@@ -130,14 +131,19 @@ class Window:
         return int(self.owed)
 
     async def _rest(self) -> None:
-        """Until something ended, was queued, or might be due; a little longer where more will have ended by then."""
+        """Until something ended, was queued, or might be due."""
         try:
             async with asyncio.timeout(POLL_S):
                 await self.news.wait()
         except TimeoutError:
             return
-        if len(self.flying) > len(self.ended):
-            await asyncio.sleep(COLLECT_S)
+        await self._collect()
+
+    async def _collect(self) -> None:
+        """A transaction for each end would be dear: while others are in the air, a few milliseconds for theirs."""
+        ends = _now() + COLLECT_S
+        while 2 * len(self.ended) < self.channel.width and self.flying and _now() < ends:
+            await asyncio.sleep(COLLECT_S / 8)
 
     def _fly(self, delivery: Claimed, address: str) -> None:
         self.held[delivery.id] = _now()
