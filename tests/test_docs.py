@@ -215,7 +215,7 @@ def test_the_readme_tells_what_its_example_of_an_edit_does(tmp_path: Path, run: 
     assert run("warn rules check").exit_code == 0
     tested = run("warn rules test rules/tests/convoys.yaml")
     assert tested.exit_code == 1
-    assert "two confirmed attacks raise to alert" in tested.stderr
+    assert "two confirmed attacks raise to alert" in tested.output
     score = json.loads(run("warn rules backtest convoy-attacks --json").stdout)["score"]
     assert f"hits {score['hits']} of\nthe 5 impacts instead of 5" in PAGES["README.md"]
 

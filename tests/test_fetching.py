@@ -161,9 +161,9 @@ async def test_every_usual_packing_is_undone(packed: bytes, web: Web, fetcher: F
 
 
 async def test_a_bomb_is_stopped_at_once(web: Web, fetcher: Fetcher) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     await fails(fetcher, web.on("/bomb", body(BOMB, Content_Encoding="gzip")))
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 async def test_what_passes_is_tried_again_and_what_does_not_is_not(web: Web, fetcher: Fetcher) -> None:

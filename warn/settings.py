@@ -23,8 +23,12 @@ class EmailSettings(BaseModel):
     sender: str = ""
     reply_to: str = ""
     bounce_domain: str = ""
-    dkim_key: Path | None = None
-    dkim_selector: str = "warn"
+    dkim_key: Path | None = Field(
+        default=None, description="PEM file; with it mail is signed here, not by the relay."
+    )
+    dkim_selector: str = Field(
+        default="warn", description="Name of the key in the DNS of the sender's domain."
+    )
     connections: int = Field(default=4, ge=1, le=50)
 
 
@@ -50,8 +54,10 @@ class FileSettings(BaseModel):
 class WebhookSettings(BaseModel):
     """Signed messages to subscribers' own programs. `allow_private`: also inside one's own network, and plain http."""
 
-    on: bool = True
-    allow_private: bool = False
+    on: bool = Field(default=True, description="Whether signed messages to subscribers' programs are sent.")
+    allow_private: bool = Field(
+        default=False, description="Also to addresses inside one's own network, and over plain http."
+    )
 
 
 class WebSettings(BaseModel):

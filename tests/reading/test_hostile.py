@@ -33,9 +33,9 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE, ids=[repr(t[:20]) for t in HOSTILE])
 def test_hostile_text_is_read_within_a_second_or_two(text):
-    began = time.perf_counter()
+    began = time.process_time()
     reading(text, text, outlet=text, url=text)
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3
 
 
 def test_markup_and_entities_are_not_words():
@@ -104,7 +104,7 @@ def test_reading_never_raises(text, more):
 
 
 def test_half_a_thousand_headlines_take_less_than_a_few_seconds():
-    began = time.perf_counter()
+    began = time.process_time()
     for number in range(500):
         reading(f"Mali : {number} camions-citernes incendiés près de Kolokani, la pénurie s'aggrave à Bamako")
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3

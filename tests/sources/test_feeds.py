@@ -140,9 +140,9 @@ def test_entities_that_explode_are_stopped() -> None:
         )
         + b"]><rss version='2.0'><channel><item><title>&e11;</title></item></channel></rss>"
     )
-    started = time.perf_counter()
+    started = time.process_time()
     assert parse(bomb, context(NOW)).observations == ()
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_a_body_that_is_the_name_of_a_file_opens_no_file() -> None:
