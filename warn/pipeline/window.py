@@ -8,6 +8,7 @@ one transaction, so that thousands a second leave without a transaction each.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -68,6 +69,7 @@ class Window:
     flying: set[asyncio.Task[None]] = field(default_factory=set)
     ended: list[Ended] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
+    enough: asyncio.Event = field(default_factory=asyncio.Event)
     shelf: Shelf = field(default_factory=Shelf)
     owed: float = 0.0  # places that digests may still claim of their fifth
     refused: dict[str, float] = field(default_factory=dict)  # code of a policy -> when it was told
@@ -141,9 +143,14 @@ class Window:
 
     async def _collect(self) -> None:
         """A transaction for each end would be dear: while others are in the air, a few milliseconds for theirs."""
-        ends = _now() + COLLECT_S
-        while 2 * len(self.ended) < self.channel.width and self.flying and _now() < ends:
-            await asyncio.sleep(COLLECT_S / 8)
+        if self.ended and not self._is_enough():
+            self.enough.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(COLLECT_S):
+                    await self.enough.wait()
+
+    def _is_enough(self) -> bool:
+        return 2 * len(self.ended) >= min(self.channel.width, 2 * len(self.held))
 
     def _fly(self, delivery: Claimed, address: str) -> None:
         self.held[delivery.id] = _now()
@@ -171,6 +178,8 @@ class Window:
         self._judge(end)
         self.ended.append(end)
         self.news.set()
+        if self._is_enough():
+            self.enough.set()
 
     def _judge(self, end: Ended) -> None:
         """What this end says of the channel itself."""

@@ -1,0 +1,113 @@
+"""Mail that comes back, and alerts that go to programs, through the commands and the service's own parts."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from warn import links
+from warn.app import mending
+from warn.app.build import open_database
+from warn.channels.verp import verp
+from warn.digest.compose import compose_alert
+from warn.pipeline.post import json_body
+from warn.settings import Settings
+from warn.store import Store, bounces, subscribers
+
+from tests.app.running import SECRET, warn
+from tests.channels.test_bounces import notice
+from tests.digest import world
+from tests.dispatch.desk import Desk, Scripted
+
+
+async def sent(store: Store, *names: str) -> Desk:
+    desk = Desk(store, {"email": Scripted()})
+    reader = desk.reader("r")
+    for name in names:
+        desk.queue(reader, name)
+    await desk.dispatcher.once()
+    return desk
+
+
+def returned(desk: Desk, key: str, status: str) -> str:
+    with desk.store.write() as tx:
+        return bounces.returned(tx, desk.rows()[key].id, status, "said", desk.now())
+
+
+async def test_a_hard_bounce_ends_the_subscription_at_once_and_is_counted_once(store: Store):
+    desk = await sent(store, "a")
+    assert returned(desk, "a-r", "5.1.1") == "gone"
+    assert (desk.states()["a-r"], desk.reader_state("r")) == ("dead", "stopped")
+    assert returned(desk, "a-r", "5.1.1") == ""
+
+
+async def test_the_third_soft_bounce_in_thirty_days_pauses_and_older_ones_are_forgotten(store: Store):
+    desk = await sent(store, "a", "b", "c", "d")
+    assert returned(desk, "a-r", "4.2.2") == "counted"
+    desk.later(31 * 86400)
+    assert [returned(desk, f"{name}-r", "5.2.2") for name in "bcd"] == ["counted", "counted", "paused"]
+    assert desk.reader_state("r") == "paused"
+
+
+async def test_a_refusal_by_policy_is_our_fault_and_ends_nobodys_subscription(store: Store):
+    desk = await sent(store, "a")
+    assert returned(desk, "a-r", "5.7.1") == "counted"
+    assert desk.reader_state("r") == "active"
+
+
+async def test_a_complaint_ends_it_for_good(store: Store):
+    desk = await sent(store, "a")
+    assert returned(desk, "a-r", "complaint") == "gone"
+    desk.reader("again", address="r@r.example.org")
+    desk.queue("again", "b")
+    await desk.dispatcher.once()
+    assert desk.states()["b-again"] == "suppressed"
+
+
+@pytest.mark.slow
+async def test_the_command_reads_a_notice_from_a_file_and_what_is_none_changes_nothing(tmp_path: Path):
+    settings = Settings(var=tmp_path / "var", secret=SECRET)
+    store = open_database(settings.database_url, upgrade=True)
+    desk = await sent(store, "a")
+    number = desk.rows()["a-r"].id
+    store.close()
+    file = tmp_path / "notice.eml"
+    file.write_bytes(notice(verp(SECRET, number, "bounce.example.org")))
+    done = warn("bounces", file, var=tmp_path / "var")
+    assert (done.returncode, f"Delivery {number}, 5.1.1" in done.stdout) == (0, True)
+    file.write_bytes(b"From: x@y.z\r\n\r\nMerci\r\n")
+    assert "nothing was changed" in warn("bounces", file, var=tmp_path / "var").stdout
+    assert warn("bounces", tmp_path / "none", var=tmp_path / "var").returncode == 2
+
+
+def test_a_program_is_subscribed_with_a_secret_that_is_told_once(tmp_path: Path):
+    settings = Settings(var=tmp_path, secret=SECRET)
+    said = mending.add_webhook(settings, "https://example.org/in", "en", 2, datetime.now(UTC))
+    person, secret = (line.split()[1] for line in said.splitlines()[:2])
+    assert len(secret) >= 32
+    store = open_database(settings.database_url)
+    with store.read() as tx:
+        found = subscribers.get(tx, person)
+    store.close()
+    assert found is not None
+    assert (found.channel, found.state, found.preferences.immediate_from) == ("webhook", "active", 2)
+
+
+def test_an_alert_for_a_program_holds_what_a_person_reads_and_what_a_program_needs():
+    facts = world.october()
+    alert = next(one for one in facts.alerts if one.shown)
+    variant = world.variant("webhook", "en")
+    message = compose_alert(world.shipped_environment(), facts, alert, variant, ())
+    body = json_body(message, facts.now, [alert])
+    said = json.loads(body)
+    (told,) = said["alerts"]
+    assert (told["number"], told["rule"], told["level"]) == (
+        alert.number,
+        alert.state.rule,
+        int(alert.state.level),
+    )
+    assert said["headline"] == message.subject
+    assert said["text"]
+    assert datetime.fromisoformat(told["valid_until"]) > facts.now - timedelta(days=60)
+    stamp = str(int(facts.now.timestamp()))
+    links.check_body(["s"], stamp, links.body_signature("s", stamp, body), body, facts.now)
