@@ -221,5 +221,5 @@ def _before(facts: Facts, about: AlertFacts, w: Words) -> str:
         return ""
     yesterday = [move for move in about.history if move.at <= facts.now - timedelta(hours=20)]
     if yesterday and yesterday[-1].level == last.before:
-        return w._("Yesterday: %(level)s/4.", level=int(last.before))
+        return w._("This alert yesterday: %(level)s/4.", level=int(last.before))
     return w._("Before: %(level)s/4.", level=int(last.before))
