@@ -38,9 +38,8 @@ class Finding:
 
 async def examine(settings: Settings, now: datetime) -> list[Finding]:
     """Settings, rules, database, sources, channels; the network is asked, each for at most twenty seconds."""
-    del now
     found = [_rules(settings), _templates(settings), _database(settings), _secret(settings)]
-    found += [one async for one in _sources(settings)]
+    found += [one async for one in _sources(settings, now)]
     found += [one async for one in _channels(settings)]
     return found
 
@@ -87,7 +86,7 @@ def _secret(settings: Settings) -> Finding:
     return Finding("secret", "ok", kept)
 
 
-async def _sources(settings: Settings) -> AsyncIterator[Finding]:
+async def _sources(settings: Settings, now: datetime) -> AsyncIterator[Finding]:
     try:
         texts = folders.rules_texts(folders.rules_folder(settings.rules))
         asked, off = build.sources(settings, texts)
@@ -97,7 +96,9 @@ async def _sources(settings: Settings) -> AsyncIterator[Finding]:
         return
     fetcher = build.fetcher(settings)
     options = build.options(settings, known, asked)
-    answers = await asyncio.gather(*(_source(one, fetcher, options[one.id]) for one in asked.values()))
+    answers = await asyncio.gather(
+        *(_source(one, fetcher, {"now": now, **options[one.id]}) for one in asked.values())
+    )
     await fetcher.close()
     for answer in answers:
         yield answer
@@ -115,6 +116,8 @@ async def _source(source: Source, fetcher: Fetcher, options: Mapping[str, Any]) 
         )
     except SourceError as error:
         return Finding(source.id, "fault", str(error))
+    except Exception as error:  # noqa: BLE001  # one source's defect must not end the examination of the others
+        return Finding(source.id, "fault", f"a defect of ours: {type(error).__name__}: {error}")
     bad = [body for body in bodies if body.outcome != "ok"]
     if len(bad) == len(bodies):
         return Finding(source.id, "fault", bad[0].message if bad else "nothing was asked")

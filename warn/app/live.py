@@ -95,8 +95,10 @@ class Running:
     async def print_editions(self) -> None:
         async with self.judging:
             try:
+                await asyncio.to_thread(
+                    spread_all, self.work, utc_now()
+                )  # a hold that ends speaks before the bulletin
                 count = await asyncio.to_thread(self._print)
-                await asyncio.to_thread(spread_all, self.work, utc_now())
             except StoreError as error:
                 log.error("editions wait: %s", error)  # noqa: TRY400  # one line says it
                 return

@@ -109,6 +109,8 @@ def decide(
 def turn(news: News, heard: Heard | None) -> Turn:
     """What a transition means to this reader: after a hold only the difference to what was last told counts."""
     kind, level = news.transition.kind, news.transition.level
+    if news.held and heard and heard.at >= news.transition.at:
+        return "same"  # whatever it was, this reader was told of the alert since
     if kind in {"closed", "withdrawn"}:
         return "end"
     if kind in {"blind", "lapsed"}:

@@ -201,9 +201,10 @@ def record(tx: Tx, work: Work, now: datetime) -> Record | None:
 
     An issue counts as a false alarm only when the thirty days in which it may still prove right are over.
     """
-    if not work.impacts:
+    first = alerts.first_tick(tx)
+    if not work.impacts or first is None or now - first < DAY:
         return None
-    start = now - RECORD
+    start = max(now - RECORD, first)
     given = given_issues(tx, work, now)
     found = score(given, [one for one in work.impacts if one.at < now], Level.ALERT, start, now)
     decided = [issue for issue in given if issue.at + LEAD_CAP_DAYS * DAY <= now]
@@ -215,7 +216,7 @@ def record(tx: Tx, work: Work, now: datetime) -> Record | None:
         hits=found["hits"],
         misses=found["misses"],
         false_alarms=score(decided, work.impacts, Level.ALERT, start, now)["false_alarms"],
-        days_at_alert=round(found["share_of_days"] * (RECORD / DAY)),
+        days_at_alert=round(found["share_of_days"] * ((now - start) / DAY)),
         lead_days=tuple(float(days) for days in found["lead_days"]),
     )
 

@@ -28,6 +28,7 @@ from warn.store.outbox import NewDelivery, Rendering, Tell
 from warn.study.audience import news, parts_of
 
 CHUNK = 1000
+MOMENT = timedelta(microseconds=1)
 HOLD_LOOK_BACK = timedelta(days=14)  # the longest silence that can be set
 PRIORITY: Mapping[Level, int] = {Level.CRISIS: 0, Level.ALERT: 1}
 
@@ -126,7 +127,11 @@ class Telling:
         numbers = [int(item.episode) for item in self.news]
         heard = ledger.heard(self.tx, numbers, [one.id for one in recipients])
         for one in recipients:
-            known = {str(n): _heard(told, self.now) for n in numbers if (told := heard.get((one.id, n)))}
+            known = {
+                item.episode: _heard(told, item.transition.at, self.now)
+                for item in self.news
+                if (told := heard.get((one.id, int(item.episode))))
+            }
             muted = self.muted.get(one.id, {})
             group = (one.preferences, form_of(one), *known.items(), *sorted(muted.items()))
             if group not in self.groups:
@@ -146,7 +151,12 @@ class Telling:
             yield self._order(recipient, edit, (), edits=True)
         if verdict.lead is None:
             return
-        yield self._order(recipient, verdict.lead, verdict.also, edits=False)
+        rest = [verdict.lead, *verdict.also]
+        while rest:
+            lead = rest[0]
+            also = [one for one in rest[1:] if _tells_of(lead, one)]
+            yield self._order(recipient, lead, also, edits=False)
+            rest = [one for one in rest[1:] if one not in also]
         for told in (verdict.lead, *verdict.also):
             last = known.get(told.news.episode)
             if last is not None and last.way != "digest" and told.news.transition.level != last.level:
@@ -258,6 +268,16 @@ class Telling:
         return outbox.enqueue_rendered(self.tx, rendering, self.now)
 
 
+ENDS = frozenset({"closed", "withdrawn", "corrected"})
+SIGHT: Mapping[str, str] = {"blind": "lost", "lapsed": "lost", "sighted": "found"}
+
+
+def _tells_of(lead: Decision, other: Decision) -> bool:
+    """Whether the one message can speak for the other as well; an end is never swallowed by anything else."""
+    kinds = lead.news.transition.kind, other.news.transition.kind
+    return not ENDS.intersection(kinds) and SIGHT.get(kinds[0]) == SIGHT.get(kinds[1])
+
+
 def _agreed(stored: StoredTransition, alert: AlertFacts) -> bool:
     """A raise above what a person agreed to waits; everything else of an alert once approved goes out."""
     return alert.waiting_since is None or stored.transition.kind not in {"opened", "raised"}
@@ -267,12 +287,15 @@ def _tell(alert: AlertFacts) -> Tell:
     return Tell(alert.number, alert.revision, alert.state.level if alert.state.is_open else Level.CALM)
 
 
-def _heard(told: Told, now: datetime) -> Heard:
-    """Of the moment only what counts: whether the last notice of this kind is recent. So more readers are alike."""
+def _heard(told: Told, moved_at: datetime, now: datetime) -> Heard:
+    """Of moments only what counts, so that more readers are alike.
+
+    That is whether this reader was told since the alert moved, and whether the last notice of this kind is recent.
+    """
     recent = now if now - told.at < BLIND_PAUSE else now - BLIND_PAUSE
     return Heard(
         level=told.level,
-        at=recent,
+        at=now if told.at >= moved_at else moved_at - MOMENT,
         way="now" if told.at_once else "digest",
         highest=told.highest,
         blind=told.kind == "blind",

@@ -130,6 +130,11 @@ def last_tick(tx: Tx) -> datetime | None:
     return tx.exec(select(func.max(TickRow.at))).one()
 
 
+def first_tick(tx: Tx) -> datetime | None:
+    """Since when this service judges."""
+    return tx.exec(select(func.min(TickRow.at))).one()
+
+
 def ticks(tx: Tx, since: datetime | None = None) -> list[Tick]:
     question = select(TickRow).order_by(col(TickRow.at), col(TickRow.id))
     if since is not None:

@@ -147,8 +147,8 @@ async def _bulletin(request: Request) -> Response:
 def _lived(site: Site, at: datetime) -> bool:
     """Whether this service judged anything by then: it has no bulletin of a day before it began."""
     with site.work().store.read() as tx:
-        first = alerts.ticks(tx)
-    return bool(first) and first[0].at <= at + timedelta(days=1)
+        first = alerts.first_tick(tx)
+    return first is not None and first <= at + timedelta(days=1)
 
 
 async def _alert(request: Request) -> Response:
