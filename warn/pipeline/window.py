@@ -25,7 +25,7 @@ from warn.store.vault import Vault
 
 log = logging.getLogger("warn.dispatch")
 POLL_S = 1.0  # other processes enqueue too; within this one `wake` is immediate
-COLLECT_S = 0.008  # at most, while others are still in the air: half a window a transaction is enough
+COLLECT_S = 0.005  # at most, while others are still in the air: half a window a transaction is enough
 STORE_WAIT_S = 5.0
 RENEW_S = 20.0
 SAME_NOTICE_S = 6 * 3600.0
