@@ -10,8 +10,9 @@ from warn.digest.languages import words
 from warn.digest.mail import list_name, mail_bytes
 from warn.digest.pages import alert_page
 from warn.digest.roads import road_words, roads
+from warn.digest.spoken import why
 from warn.digest.telling import figure, told
-from warn.model import Evidence, Level
+from warn.model import Evidence, Level, Observation
 
 from tests.digest import world
 
@@ -254,3 +255,27 @@ def test_the_page_of_an_alert_gives_the_message_its_reports_and_its_history(env:
     assert page.counted[0].grade == "B2"
     assert [what for _, what in page.history][-1].startswith("ouverte à 2/4")
     assert "Niveau 3" in page.change
+
+
+def test_a_party_is_no_origin_of_a_count_that_others_confirmed(env: Environment) -> None:
+    def said_by(who: str, place: str, **more: object) -> Observation:
+        return world.event(
+            "convoy_attack", "2025-10-06", place, 13.5, -8.0, origins=(who,), attributes=dict(more)
+        )
+
+    claim, report = said_by("JNIM", "Kolokani", claim="JNIM"), said_by("Bellingcat", "Diéma")
+
+    def told_of(*rows: Observation) -> tuple[str, str]:
+        origins = tuple(sorted(name for row in rows for name in row.origins))
+        proof = world.evidence(float(len(rows)), 1.0, rows, origins=origins)
+        rule = replace(world.CONVOYS, message={"fr": "{{ value }} attaques. Source : {{ origins }}."})
+        about = replace(world.OCTOBER[1], text=rule, evidence=proof)
+        known = world.facts(alerts=(about,), observations=rows)
+        return flat(why(known, about, words(env, "fr")).replace("\u00a0", " ")), flat(mail(env, known))
+
+    source, text = told_of(claim, report)
+    assert source.endswith("Source : Bellingcat.")
+    assert "; 1 origine." in text
+    source, text = told_of(claim)
+    assert source.endswith("Source : JNIM.")
+    assert "1 origine" not in text

@@ -11,7 +11,7 @@ from warn.digest.facts import AlertFacts, Facts
 from warn.digest.languages import Words, pick
 from warn.digest.phrases import certainty_line, here, level_tag, on_day, title_of, where_of
 from warn.digest.references import References
-from warn.digest.spoken import behind, criterion, seen, standing, switched, why
+from warn.digest.spoken import behind, criterion, origins_of, seen, standing, switched, why
 from warn.digest.telling import told
 from warn.digest.text import opening
 from warn.digest.typography import capital, day_month
@@ -132,6 +132,11 @@ def support(alert: AlertFacts, facts: Facts) -> tuple[Observation, ...]:
     return tuple(sorted(found, key=lambda o: (o.occurred_at, o.known_at, o.ref), reverse=True))
 
 
+def _certainty(alert: AlertFacts, facts: Facts, w: Words) -> str:
+    origins = len(origins_of(alert.evidence, facts)) if alert.evidence else 0
+    return certainty_line(w, alert.text, alert.evidence, origins)
+
+
 def _wanted(alert: AlertFacts, variant: Variant) -> bool:
     by = dict(alert.state.by)
     if variant.families and alert.text.family and alert.text.family not in variant.families:
@@ -178,7 +183,7 @@ def _short(alert: AlertFacts, kind: Fate, facts: Facts, w: Words) -> str:
     if kind in {"closed", "blind", "lapsed"}:
         return until(alert, kind, facts, w)
     said = [f"{told(o, facts, w)}." for o in support(alert, facts)[:1]]
-    said += [why(facts, standing(alert), w), f"{certainty_line(w, alert.text, alert.evidence)}."]
+    said += [why(facts, standing(alert), w), f"{_certainty(alert, facts, w)}."]
     first, *rest = filter(None, said)
     return " ".join((first, *(capital(one) for one in rest)))
 
@@ -206,7 +211,7 @@ def _lines(
         begun,
         (w._("The facts: "), known),
         (w._("Why this alert: "), f"{why(facts, shown, w)} {against(shown, facts, w)}".strip()),
-        (w._("Certainty: "), f"{certainty_line(w, alert.text, alert.evidence)}."),
+        (w._("Certainty: "), f"{_certainty(alert, facts, w)}."),
         (w._("Until when: "), until(alert, kind, facts, w)),
     ]
 

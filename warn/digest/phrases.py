@@ -100,15 +100,16 @@ def certainty_word(w: Words, certainty: str) -> str:
     return words.get(certainty, w._("possible"))
 
 
-def certainty_line(w: Words, text: RuleText, evidence: Evidence | None) -> str:
-    """`probable (B2) ; 2 origines`."""
+def certainty_line(w: Words, text: RuleText, evidence: Evidence | None, origins: int) -> str:
+    """`probable (B2) ; 2 origines`; `origins` is how many independent ones there are."""
     said = certainty_word(w, text.certainty)
     if evidence is None:
         return said
     if evidence.grade:
         said += f" ({clean(evidence.grade, 4)})"
-    n = len(evidence.origins)
-    return said + w._("; ") + w.ngettext("%(n)s origin", "%(n)s origins", n) if n else said
+    if not origins:
+        return said
+    return said + w._("; ") + w.ngettext("%(n)s origin", "%(n)s origins", origins)
 
 
 def city(facts: Facts, lang: str) -> str:

@@ -13,6 +13,7 @@ from warn.digest.languages import Words, pick
 from warn.digest.phrases import lowered
 from warn.digest.text import clean, plain
 from warn.digest.typography import capital, typeset
+from warn.incidents import is_claim
 from warn.model import Evidence, Level, ReaderKind
 from warn.speech import quantity, render
 
@@ -116,18 +117,30 @@ def variables(facts: Facts, alert: AlertFacts, w: Words) -> Mapping[str, Any]:
         "place": clean(place, 80) or None,
         "corridor": clean(pick(corridor, w.lang) if corridor else evidence.corridor, 80) or None,
         "since": alert.state.since or alert.state.opened_at,
-        "origins": [clean(origin, 60) for origin in said_by(evidence)] or None,
+        "origins": [clean(origin, 60) for origin in said_by(evidence, facts)] or None,
         "grade": clean(evidence.grade, 4) or None,
         "days": evidence.days,
     }
 
 
-def said_by(evidence: Evidence) -> tuple[str, ...]:
-    """Who said it first; of an alert that rests on unconfirmed reports alone, those who reported."""
+def said_by(evidence: Evidence, facts: Facts) -> tuple[str, ...]:
+    """Who said it first; of an alert that rests on unconfirmed reports alone, those who reported.
+
+    A party to the conflict is named only where nobody else said it: its claim stays attributed.
+    """
     if evidence.origins or not evidence.value:
-        return evidence.origins
+        return origins_of(evidence, facts) or evidence.origins
     unconfirmed = (one for one in evidence.tree.get("incidents", ()) if _only_unconfirmed(one))
     return tuple(sorted({origin for one in unconfirmed for origin in one.get("origins", ())}))
+
+
+def origins_of(evidence: Evidence, facts: Facts) -> tuple[str, ...]:
+    """The origins of what counted, without those known only by the claims of a party to the conflict."""
+    counted = set(evidence.counted)
+    rows = [row for row in facts.observations if row.ref in counted]
+    claimed = {origin for row in rows if is_claim(row) for origin in row.origins}
+    stated = {origin for row in rows if not is_claim(row) for origin in row.origins}
+    return tuple(origin for origin in evidence.origins if origin in stated or origin not in claimed)
 
 
 def behind(evidence: Evidence) -> tuple[str, ...]:
