@@ -114,6 +114,20 @@ def test_whatever_reaches_level_three_is_told_at_once_or_when_quiet_hours_end(re
         assert any(at <= datetime.fromisoformat(t["at"]) < at + day for t in heard), one
 
 
+def test_every_end_of_what_was_told_at_once_is_told_too(replayed):
+    """Also where it falls into quiet hours in which another alert was lost from sight."""
+    told = ask(
+        replayed.database,
+        "SELECT t.number, r.kind FROM tell t JOIN rendered r ON r.id = t.rendered_id "
+        "JOIN delivery d ON d.rendered_id = r.id WHERE d.recipient = 'telegram-resident-fr'",
+    )
+    warned = {one["number"] for one in told if one["kind"] == "alert"}
+    closed = ask(replayed.database, "SELECT number FROM transition WHERE kind = 'closed'")
+    ended = {one["number"] for one in closed} & warned
+    assert len(ended) >= 3
+    assert {one["number"] for one in told if one["kind"] == "all_clear"} == ended
+
+
 def test_every_file_says_in_its_language_that_it_is_an_exercise(replayed):
     for name, text in visible(replayed).items():
         word = "EXERCISE" if "-en-" in name else "EXERCICE"
