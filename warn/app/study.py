@@ -168,15 +168,22 @@ def result_row(result: ScenarioResult) -> dict[str, Any]:
     }
 
 
+EMPTY_DATABASE = {
+    "en": "\nThis database holds no facts yet. Those of the replay: --database var/replay.db\n",
+    "fr": "\nCette base ne contient encore aucun fait. Ceux du rejeu : --database var/replay.db\n",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Explained:
     """The tree as data, and who was told, where that was asked."""
 
     data: dict[str, Any]
     heard: tuple[str, ...] = ()
+    empty: bool = False
 
     def text(self, lang: str) -> str:
-        return explain_text(self.data, lang, self.heard)
+        return explain_text(self.data, lang, self.heard) + (EMPTY_DATABASE[lang] if self.empty else "")
 
 
 def explain_alert(
@@ -216,6 +223,8 @@ def explain_alert(
             indicators = work.engine.rules[rule_id].measure.indicators
             facts = [source.facts() for source in work.sources.values()]
             watched = stretches(indicators, facts, polls.polls(tx), polls.coverage(tx), moment)
+        if work.engine.rules[rule_id].measure.shape == "alerts":
+            work.engine.stand(rule_id, (), moment)  # what it counts are other alerts: they are judged up to here
         by = chosen.by if chosen else next(iter(work.engine.keys(rule_id)), ())
         data = explain(
             work.engine,
@@ -228,7 +237,7 @@ def explain_alert(
             watched=watched,
             standing=standing,
         )
-        return Explained(data, told)
+        return Explained(data, told, empty=not work.observations)
 
 
 def schema(settings: Settings, *, write: bool) -> str:
