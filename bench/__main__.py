@@ -14,6 +14,7 @@ from pathlib import Path
 AREAS = {
     "delivery": ("bench.delivery",),
     "reading": ("bench.reading",),
+    "rules": ("bench.rules",),
     "sources": ("bench.sources", "bench.ingest"),
     "operations": ("bench.service", "bench.replay"),
 }

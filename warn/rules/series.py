@@ -23,7 +23,7 @@ LEVEL = tuple(Level)
 NO_MOMENTS: Moments = np.zeros(0, dtype=np.int64)
 
 
-@dataclass(frozen=True, eq=False)  # without slots: what is worked out once is kept
+@dataclass(frozen=True, slots=True, eq=False)
 class Series:
     """From at[i] on the measure lies in [lo[i], hi[i]]; at[0] is before any tick.
 
@@ -44,21 +44,16 @@ class Series:
 
     def value(self, now: int) -> tuple[float, float]:
         """(lo, hi) at a moment."""
-        at, lo, hi = self._listed
-        i = bisect_right(at, now) - 1
-        by = 0.0 if self.per_us is None else float(self.per_us[i]) * (now - at[i])
-        return lo[i] + by, hi[i] + by
+        i = self.index(now)
+        by = 0.0 if self.per_us is None else self.per_us.item(i) * (now - self.at.item(i))
+        return self.lo.item(i) + by, self.hi.item(i) + by
 
     def wide(self, now: int) -> tuple[float, float]:
         """(lo, hi) with what is not confirmed; the same as `value` where there is no difference."""
         if self.wide_lo is None or self.wide_hi is None:
             return self.value(now)
         i = self.index(now)
-        return float(self.wide_lo[i]), float(self.wide_hi[i])
-
-    @cached_property
-    def _listed(self) -> tuple[list[int], list[float], list[float]]:
-        return self.at.tolist(), self.lo.tolist(), self.hi.tolist()
+        return self.wide_lo.item(i), self.wide_hi.item(i)
 
 
 @dataclass(frozen=True, eq=False)  # without slots: what is worked out once is kept
