@@ -279,3 +279,28 @@ def test_a_party_is_no_origin_of_a_count_that_others_confirmed(env: Environment)
     source, text = told_of(claim)
     assert source.endswith("Source : JNIM.")
     assert "1 origine" not in text
+
+
+@pytest.mark.parametrize("exercise", [False, True])
+@pytest.mark.parametrize(
+    ("title", "head"),
+    [
+        ("Pénurie de carburant", "FIN D'ALERTE - Pénurie de carburant, Bamako"),
+        ("Blocus annoncé par le JNIM", "FIN D'ALERTE - Carburant et routes, Bamako"),
+        (
+            "Attaques de convois de citernes sur les routes de Bamako",
+            "FIN D'ALERTE - Attaques de convois de citernes…",
+        ),
+    ],
+)
+def test_an_all_clear_names_the_alert_that_ended_unless_its_title_names_a_group(
+    title: str, head: str, exercise: bool, env: Environment
+) -> None:
+    gone = ended()
+    gone = replace(gone, text=replace(gone.text, title={"fr": title}))
+    known = world.facts(alerts=(gone, world.OCTOBER[0]), exercise=exercise)
+    sent = compose.compose_all_clear(env, known, gone, world.variant("email"))
+    assert sent.text.split("\n")[0].removeprefix("EXERCICE - ") == head
+    assert head.removeprefix("FIN D'ALERTE - ").split()[0].casefold() in sent.subject
+    assert sent.subject.endswith(", fin d'alerte")
+    assert len(sent.subject) <= 70

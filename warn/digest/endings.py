@@ -12,9 +12,10 @@ from warn.digest.notice import (
     HEAD,
     Notice,
     address,
+    ended_head,
+    ended_subject,
     filled,
     fit,
-    head_of,
     in_force,
     last_moves,
     stamped,
@@ -51,8 +52,8 @@ def all_clear(facts: Facts, about: AlertFacts, w: Words, kind: ReaderKind = "res
     )  # fmt: skip
     return fit(
         Notice(
-            "all_clear", head_of(w._("ALL CLEAR"), about, facts, w), stamped(facts, w), filled(lines), foot,
-            address(facts, about, w), situation(facts).level, subject_line(about, w, w._("all clear")),
+            "all_clear", ended_head(w._("ALL CLEAR"), about, facts, w), stamped(facts, w), filled(lines), foot,
+            address(facts, about, w), situation(facts).level, ended_subject(about, facts, w),
             silent=state.peak < Level.ALERT, spare=(lines[0][0], lines[1][0]),
         )
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -10,6 +11,7 @@ from warn.digest.facts import AlertFacts, Facts
 from warn.digest.languages import Words
 from warn.digest.phrases import (
     city,
+    discreet,
     here,
     level_tag,
     lowered,
@@ -26,6 +28,8 @@ HEAD: Final = 60
 SUBJECT: Final = 70
 WHOLE: Final = 589
 """600 on a phone, less the eleven of "EXERCICE - ": an exercise reads like the real thing."""
+
+_HANGING: Final = re.compile(r"(?:\s+\w{1,3})+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +89,11 @@ def mail_subject(notice: Notice, facts: Facts, w: Words) -> str:
     mark = f"[{exercise}] " if facts.exercise else ""
     day = day_brief(here(facts, facts.now).date(), w.lang)
     head = f"{mark}[{level_tag(w, notice.level)}] {city(facts, w.lang)} {day}"
-    shorter = (notice.subject.partition(", ")[2], notice.subject.partition(", ")[0])
-    return fitting(head, (notice.subject, *shorter), SUBJECT)
+    named, _, what = notice.subject.rpartition(", ")
+    if notice.kind == "all_clear":  # what ended is always named, if need be in part
+        brief = _short(named, max(1, SUBJECT - units(f"{head} - , {what}")))
+        return fitting(head, (notice.subject, f"{brief}, {what}"), SUBJECT)
+    return fitting(head, (notice.subject, what, named), SUBJECT)
 
 
 def buttons(
@@ -107,6 +114,30 @@ def address(facts: Facts, about: AlertFacts, w: Words) -> str:
 def head_of(first: str, about: AlertFacts, facts: Facts, w: Words) -> str:
     named = subject_of(w, about.text)
     return fitting(first, (f"{named}, {city(facts, w.lang)}", named), HEAD)
+
+
+def ended_head(first: str, about: AlertFacts, facts: Facts, w: Words) -> str:
+    """What ended by its own name: its family may have another alert that goes on."""
+    named = _ended(about, w)
+    room = HEAD - units(f"{first} - ")
+    return fitting(first, (f"{named}, {city(facts, w.lang)}", named, _short(named, room)), HEAD)
+
+
+def ended_subject(about: AlertFacts, facts: Facts, w: Words) -> str:
+    """`pénurie de carburant, fin d'alerte`."""
+    return ", ".join((lowered(_ended(about, w), facts), w._("all clear")))
+
+
+def _ended(about: AlertFacts, w: Words) -> str:
+    """The title of the alert, or its field of life where the title names a group."""
+    title = title_of(w, about.text)
+    return title if discreet(title) else subject_of(w, about.text)
+
+
+def _short(title: str, room: int) -> str:
+    """As many words of a title as fit; it does not end on `de`, `sur les`."""
+    said = cut(title, room)
+    return said if said == title else _HANGING.sub("", said.removesuffix("…")) + "…"
 
 
 def stamped(facts: Facts, w: Words) -> str:
