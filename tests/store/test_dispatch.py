@@ -205,6 +205,22 @@ def test_an_edit_finds_the_message_it_replaces(tx: Tx) -> None:
     assert (superseded.kind, superseded.edits) == ("superseded", "m1")
 
 
+def test_an_edit_never_falls_upon_a_bulletin(tx: Tx) -> None:
+    """Which tells of the episode too, and later than the message that is meant."""
+    alert, digest, mark = (
+        rendered(tx, b"1", "alert", (7, 1, 2)), rendered(tx, b"2", "digest", (7, 1, 2)), rendered(tx, b"3", "superseded"),
+    )  # fmt: skip
+    outbox.enqueue(
+        tx, [letter(tx, "alert", rendered_id=alert), letter(tx, "digest", rendered_id=digest)], NOW
+    )
+    for provider_id in ("m1", "m2"):
+        (one,) = claim(tx)
+        dispatch.ack_sent(tx, "me", NOW, [(one.id, Receipt(provider_id))])
+    outbox.enqueue(tx, [letter(tx, "mark", rendered_id=mark, edits=(7, 2), edit_only=True)], NOW)
+    (superseded,) = claim(tx)
+    assert superseded.edits == "m1"
+
+
 def test_an_edit_without_anything_to_edit_is_sent_as_new_or_dropped(tx: Tx) -> None:
     rid = rendered(tx, b"x", "update", (7, 2, 3))
     outbox.enqueue(tx, [letter(tx, "mark", edits=(7, 2), edit_only=True)], NOW)

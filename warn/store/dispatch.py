@@ -310,10 +310,14 @@ def _renderings(connection: Connection, ids: set[int], now: datetime, shelf: She
 
 
 def _target(connection: Connection, row: Any) -> str:
-    """The provider's id of the newest message this recipient has of that episode, before that revision."""
+    """The provider's id of the newest message this recipient has of that episode, before that revision.
+
+    A bulletin tells of the episode too, and is never overwritten.
+    """
     question = (
         select(D.provider_id)
         .join(TELL, TELL.c.rendered_id == D.rendered_id)
+        .join(RENDERED, and_(RENDERED.c.id == D.rendered_id, RENDERED.c.kind != "digest"))
         .where(D.recipient == row.recipient, D.channel == row.channel, D.state == "sent", D.provider_id != "")
         .where(TELL.c.number == row.edits_number, TELL.c.revision < row.edits_before)
         .order_by(TELL.c.revision.desc(), D.id.desc())
