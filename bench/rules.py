@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Final
@@ -176,7 +177,7 @@ def _reload(report: Report) -> None:
     took, now = [], START + timedelta(minutes=5)
     for n in range(QUICK):
         edited = [_by_product(0, 2 + n), *rules[1:]]
-        took.append(_seconds(lambda edited=edited: _reloaded(engine, edited, outcome, now)))
+        took.append(_seconds(partial(_reloaded, engine, edited, outcome, now)))
     report.most(f"reload with {opened:,} open alerts: files read, first tick judged", 1, median(took), "s")
 
 

@@ -12,7 +12,7 @@ COMMON = {"timestamp_field": "@timestamp", "timeframe": timedelta(days=14), "nam
 
 
 def rule(kind):
-    from elastalert.ruletypes import CardinalityRule, FrequencyRule, SpikeRule
+    from elastalert.ruletypes import CardinalityRule, FrequencyRule, SpikeRule  # noqa: PLC0415  # it lives in the peer's own environment
 
     if kind == "frequency":
         return FrequencyRule({**COMMON, "num_events": 900})
@@ -36,7 +36,7 @@ def main(kind, count, windows):
         ]
         now = START + (min(count, at + 500) - 1) * step
         began = time.perf_counter()
-        for judge, part in zip(judges, parts):
+        for judge, part in zip(judges, parts, strict=True):
             judge.add_data(part)
             judge.garbage_collect(now)
         spent += time.perf_counter() - began
