@@ -224,7 +224,9 @@ def explain_alert(
             facts = [source.facts() for source in work.sources.values()]
             watched = stretches(indicators, facts, polls.polls(tx), polls.coverage(tx), moment)
         if work.engine.rules[rule_id].measure.shape == "alerts":
-            work.engine.stand(rule_id, (), moment)  # what it counts are other alerts: they are judged up to here
+            work.engine.stand(
+                rule_id, (), moment
+            )  # what it counts are other alerts: they are judged up to here
         by = chosen.by if chosen else next(iter(work.engine.keys(rule_id)), ())
         data = explain(
             work.engine,
