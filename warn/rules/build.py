@@ -77,6 +77,14 @@ def reach_of(measure: Measured, rule: Rule, history: History) -> int:
     return reach + SPARE
 
 
+def placed(rule: Rule) -> bool:
+    """Whether places and roads matter to a rule."""
+    measure = rule.measure
+    parts = (measure.ratio.of, measure.ratio.to) if isinstance(measure, Ratio) else (measure,)
+    asked = any(isinstance(part, Filtered) and (part.near is not None or part.inside) for part in parts)
+    return asked or "corridor" in rule.by
+
+
 def cap_of(rule: Rule) -> Level | None:
     """The highest level that unconfirmed incidents can reach, where the measure counts incidents."""
     return rule.measure.unconfirmed if isinstance(rule.measure, Count | Sum) else None

@@ -18,7 +18,7 @@ from warn.geo import Geography
 from warn.indicators import Indicators
 from warn.model import AlertState, By, Coverage, Evidence, Level, Observation, Poll, SourceFacts, Transition
 from warn.moments import NEVER, micros, moment
-from warn.rules.build import build, cap_of, reach_of
+from warn.rules.build import build, cap_of, placed, reach_of
 from warn.rules.corrections import Lost, View
 from warn.rules.edits import EditEffects, differences, fits, marked, orphans
 from warn.rules.evidence import Scale, evidence_of, numbers_of, scale_of, spoken, telling
@@ -95,6 +95,7 @@ class Engine:
         self._tracks: Tracks = {}
         self._sleeps: dict[str, Sleep] = {}
         self._rests: dict[str, dict[By, Rest]] = {}
+        self._same: set[str] = set()  # rules that an edit of the others left as they were
         self._edited_from: Engine | None = None
 
     def replaced(
@@ -107,8 +108,25 @@ class Engine:
         """An engine of edited rules over the same history. Until it is settled it tells what only the edit causes."""
         made = Engine(rules, indicators, geography, sources)
         made.history = self.history.replaced(indicators, geography, sources)
-        made._edited_from = self._edited_from or self  # of its own class
+        made._edited_from = self._edited_from or self
+        made._carry(self)
         return made
+
+    def _carry(self, old: Engine) -> None:
+        """Takes over what was built for rules that judge as before, and look at nothing that may have moved."""
+        there = self.history.geography is old.history.geography
+        for name, loaded in self._by_id.items():
+            before = old._by_id.get(name)
+            if before is None or before.judges != loaded.judges or name not in old._series:
+                continue
+            if (there or not placed(loaded.rule)) and self.history.alike(old.history, loaded.rule):
+                self._series[name] = old._series[name]
+                self._rungs[name] = dict(old._rungs.get(name, {}))
+                if not _awake(loaded.rule):
+                    self._same.add(name)
+                    self._rests[name] = dict(old._rests.get(name, {}))
+                    if name in old._sleeps:
+                        self._sleeps[name] = old._sleeps[name]
 
     def effects(
         self, states: Iterable[AlertState], now: datetime, unapproved: Collection[AlertKey] | None = None
@@ -268,7 +286,7 @@ class Engine:
     def _asleep(self, rule: Rule, before: Mapping[By, AlertState], run: _Run) -> bool:
         """Whether nothing of a rule turned since it was last judged."""
         sleep = self._sleeps.get(rule.id)
-        if sleep is None or run.old is not None or not run.ticks:
+        if sleep is None or self._by_edit(rule, run) or not run.ticks:
             return False
         if not (sleep.since <= run.ticks[0] and run.ticks[-1] < sleep.until and sleep.states == before):
             return False
@@ -303,7 +321,7 @@ class Engine:
             kept=keeping(rule, by, run.tracks) if rule.keep_open_while else None,
             keeper_turns=keeper_turns(rule, by, run.tracks),
             lost=self._lost(rule, by, series, run.tracks),
-            marked=None if run.old is None else self._marking(run, rule.id, by),
+            marked=self._marking(run, rule.id, by) if self._by_edit(rule, run) else None,
         )
         self._walk(rule, place, state, path, series, track, run)
         after = run.after.get(key, state)
@@ -334,6 +352,10 @@ class Engine:
                 )  # fmt: skip
                 run.told.append((i, place, state.by, n, told))
             state = after
+
+    def _by_edit(self, rule: Rule, run: _Run) -> bool:
+        """Whether the first tick may be of an edit's making."""
+        return run.old is not None and rule.id not in self._same
 
     def _marking(self, run: _Run, rule: str, by: By) -> Marked:
         assert run.old is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +16,9 @@ from warn.rules.filters import ConfirmedBy, Filtered
 from warn.rules.frame import Frame, History, Keys
 from warn.rules.measures import Count, Spike, Sum
 from warn.rules.rule import Rule
-from warn.rules.series import Floats, Mask, Series, sample, stack, union
+from warn.rules.series import NO_MOMENTS, Floats, Mask, Series, sample, stack, union
 
+Ints = NDArray[np.int64]
 CONFIRMED_NEAR = 2
 
 
@@ -42,6 +43,10 @@ class Picked:
     def key(self, version: int) -> By | None:
         code = int(self.keys.codes[version])
         return None if code < 0 else self.keys.names[code]
+
+
+Mine = tuple[Picked, Ints]
+"""Which of the versions picked are of one key."""
 
 
 def pick(measure: Filtered, confirmed_by: ConfirmedBy | None, frame: Frame, by: Sequence[str]) -> Picked:
@@ -82,7 +87,8 @@ def count(measure: Count | Sum, rule: Rule, history: History) -> dict[By, Series
     wide = measure.unconfirmed > Level.CALM
     amount = isinstance(measure, Sum)
     return {
-        key: _counted(picked, key, width, known, wide=wide, amount=amount) for key in keys_of(picked, rule)
+        key: _counted(mine, width, known, wide=wide, amount=amount)
+        for key, mine in keyed(picked, rule).items()
     }
 
 
@@ -93,73 +99,68 @@ def spike(measure: Spike, rule: Rule, history: History) -> dict[By, Series]:
     ]
     over, before = span(measure.over), span(measure.before)
     known = history.known(measure.indicators, over + before, rule)
-    return {key: _spiked(picked, key, over, before, known) for key in keys_of(picked, rule)}
+    return {key: _spiked(mine, over, before, known) for key, mine in keyed(picked, rule).items()}
 
 
-def keys_of(picked: Iterable[Picked], rule: Rule) -> list[By]:
-    """The `by` values of all that passes, in order; the one empty key where the rule has no `by`."""
-    if not rule.by:
-        return [()]
-    return sorted({one.keys.names[code] for one in picked for code in np.unique(one.keys.codes[one.passes])})
+def keyed(picked: Sequence[Picked], rule: Rule) -> dict[By, list[Mine]]:
+    """All that passes, by its `by` values in order; the one empty key stands there where the rule has no `by`."""
+    found: dict[By, list[Mine]] = {} if rule.by else {(): []}
+    for one in picked:
+        for key, mine in one.keys.each(np.flatnonzero(one.passes)):
+            found.setdefault(key, []).append((one, mine))
+    return {key: found[key] for key in sorted(found)}
 
 
-def window(one: Picked, mask: Mask, width: int, shift: int = 0) -> tuple[Moments, Moments, Floats]:
-    """While each marked version lies in (t - shift - width, t - shift]: from, until, value."""
+def window(one: Picked, mine: Ints, width: int, shift: int = 0) -> tuple[Moments, Moments, Floats]:
+    """While each of these versions lies in (t - shift - width, t - shift]: from, until, value."""
     found = one.incidents
-    start = np.maximum(found.start[mask], found.occurred[mask] + shift)
-    end = np.minimum(found.end[mask], found.occurred[mask] + shift + width)
-    return start, end, found.value[mask]
+    start = np.maximum(found.start[mine], found.occurred[mine] + shift)
+    end = np.minimum(found.end[mine], found.occurred[mine] + shift + width)
+    return start, end, found.value[mine]
 
 
-def _counted(
-    picked: Sequence[Picked], key: By, width: int, known: Known, *, wide: bool, amount: bool
-) -> Series:
-    mine = [(one, one.passes & _of(one, key)) for one in picked]
-    sure = _height([window(one, mask & one.counts, width) for one, mask in mine], amount=amount)
-    every = _height([window(one, mask, width) for one, mask in mine], amount=amount) if wide else sure
+def _counted(picked: Sequence[Mine], width: int, known: Known, *, wide: bool, amount: bool) -> Series:
+    counting = [(one, mine[one.counts[mine]]) for one, mine in picked]
+    sure = _height([window(one, mine, width) for one, mine in counting], amount=amount)
+    every = _height([window(one, mine, width) for one, mine in picked], amount=amount) if wide else sure
     at = union(sure[0], every[0], known.at)
     watched = sample(known.at, known.yes, at, False).astype(np.bool_)
     lo, wide_lo = (sample(*height, at, 0.0).astype(np.float64) for height in (sure, every))
-    news = [_news(one, mask if wide else mask & one.counts, width) for one, mask in mine]
+    news = [_news(one, mine, width) for one, mine in (picked if wide else counting)]
     return Series(
         at=at,
         lo=lo,
         hi=np.where(watched, lo, np.inf),
         wide_lo=wide_lo if wide else None,
         wide_hi=np.where(watched, wide_lo, np.inf) if wide else None,
-        news=distinct(*news),
+        news=distinct(*news) if news else NO_MOMENTS,
     )
 
 
-def _spiked(picked: Sequence[Picked], key: By, over: int, before: int, known: Known) -> Series:
-    mine = [(one, one.passes & one.counts & _of(one, key)) for one in picked]
-    recent = _height([window(one, mask, over) for one, mask in mine], amount=False)
-    earlier = _height([window(one, mask, before, over) for one, mask in mine], amount=False)
+def _spiked(picked: Sequence[Mine], over: int, before: int, known: Known) -> Series:
+    counting = [(one, mine[one.counts[mine]]) for one, mine in picked]
+    recent = _height([window(one, mine, over) for one, mine in counting], amount=False)
+    earlier = _height([window(one, mine, before, over) for one, mine in counting], amount=False)
     at = union(recent[0], earlier[0], known.at)
     watched = sample(known.at, known.yes, at, False).astype(np.bool_)
     now, then = (sample(*height, at, 0.0).astype(np.float64) for height in (recent, earlier))
     times = np.round((now / over) / (np.maximum(then, 1.0) / before), 9)
-    news = [_news(one, mask, over) for one, mask in mine]
+    news = [_news(one, mine, over) for one, mine in counting]
     return Series(
         at=at,
         lo=np.where(watched, times, 0.0),
         hi=np.where(watched, times, np.inf),
-        news=distinct(*news),
+        news=distinct(*news) if news else NO_MOMENTS,
     )
 
 
 def _height(windows: Sequence[tuple[Moments, Moments, Floats]], *, amount: bool) -> tuple[Moments, Floats]:
+    if not windows:
+        return NO_MOMENTS, np.zeros(0)
     start, end, value = (np.concatenate(part) for part in zip(*windows, strict=True))
     return stack(start, end, value if amount else np.ones(len(start)))
 
 
-def _news(one: Picked, mask: Mask, width: int) -> Moments:
-    start, end, _ = window(one, mask & one.incidents.news, width)
+def _news(one: Picked, mine: Ints, width: int) -> Moments:
+    start, end, _ = window(one, mine[one.incidents.news[mine]], width)
     return start[start < end]
-
-
-def _of(one: Picked, key: By) -> Mask:
-    if not key:
-        return one.passes
-    mine: Mask = one.keys.codes == one.keys.code(key)
-    return mine

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -38,6 +38,15 @@ class Keys:
 
     def code(self, key: By) -> int:
         return self.names.index(key) if key in self.names else -2
+
+    def each(self, which: NDArray[np.int64]) -> Iterator[tuple[By, NDArray[np.int64]]]:
+        """Some of the rows by their keys, in the order of the keys, each in the order given."""
+        if not len(which):
+            return
+        ordered = which[np.argsort(self.codes[which], kind="stable")]
+        cuts = np.flatnonzero(np.diff(self.codes[ordered])) + 1
+        for part in np.split(ordered, cuts):
+            yield self.names[int(self.codes[part[0]])], part
 
 
 class Frame:
@@ -269,6 +278,13 @@ class History:
         other.polls = {name: list(found) for name, found in self.polls.items()}
         other.frames = {name: frame.moved(geography) for name, frame in self.frames.items()}
         return other
+
+    def alike(self, other: History, rule: Rule) -> bool:
+        """Whether the same rows make the same of a rule: as fresh, and as much watched."""
+        names = rule.measure.indicators
+        return self.sources == other.sources and all(
+            self.stale(n, rule) == other.stale(n, rule) for n in names
+        )
 
     def frame(self, indicator: str) -> Frame:
         if indicator not in self.frames:

@@ -75,10 +75,9 @@ def _switching(measure: State, rule: Rule, frame: Frame) -> Iterator[tuple[By, R
     occurred = np.minimum(newest_of, enter)
     passing = np.flatnonzero(picked.passes & picked.counts & (enter < found.end))
     passing = passing[np.argsort(occurred[passing], kind="stable")]
-    for code in np.unique(picked.keys.codes[passing]).tolist():
-        mine = passing[picked.keys.codes[passing] == code]
+    for key, mine in picked.keys.each(passing):
         yield (
-            picked.keys.names[code],
+            key,
             Rows(enter[mine], found.end[mine], occurred[mine], np.ones(len(mine)), mine, found.news[mine]),
         )
 

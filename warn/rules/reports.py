@@ -69,10 +69,9 @@ def rows_of(measure: Filtered, frame: Frame, by: Sequence[str], width: int) -> I
     leave = np.minimum(columns.occurred + width, columns.superseded)
     passing = np.flatnonzero(mask & (enter < leave))
     passing = passing[np.argsort(columns.occurred[passing], kind="stable")]
-    for code in distinct(keys.codes[passing]).tolist() if by else [0] * bool(len(passing)):
-        mine = passing[keys.codes[passing] == code] if by else passing
+    for key, mine in keys.each(passing):
         said = (columns.rows[i] for i in mine.tolist()) if measure.min_origins else ()
-        yield keys.names[code], Rows(
+        yield key, Rows(
             enter[mine], leave[mine], columns.occurred[mine], columns.value[mine], mine,
             np.ones(len(mine), dtype=np.bool_), tuple(row.origins or (row.source,) for row in said),
         )  # fmt: skip
