@@ -132,6 +132,8 @@ def chats(board: Board, python: str) -> None:
     if best_aio:
         rates = [one["taken"] / one["seconds"] for one in best_aio]
         board.line("  AIORateLimiter(1 per 1/28 s, 5 retries)", f"{median(rates):.1f}/s")
+        missed = sum(CHATS - one["taken"] for one in best_aio)
+        board.line("    lost, refused", f"{missed:.0f}, {sum(one['refused'] for one in best_aio):.0f}")
         board.ratio("chats: of AIORateLimiter at its best", [one["rate"] for one in ours], rates, 0.95)
         default = talk([python, PEER, "chats"], CHATS, "default", "-")
         board.line("  AIORateLimiter as it comes: delivered", f"{default['taken'] / CHATS:.0%}")

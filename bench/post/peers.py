@@ -92,7 +92,10 @@ def chats(port: int, count: int, how: str, noisy: str) -> dict[str, float]:
 
     async def run() -> int:
         bot = library.ExtBot(TOKEN, base_url=f"http://127.0.0.1:{port}/bot", rate_limiter=limiter)
-        names = [100_000 + n for n in range(count)] + ([int(noisy)] * 5 if noisy != "-" else [])
+        quiet = [100_000 + n for n in range(count)]
+        names = (
+            [int(noisy)] * 5 if noisy != "-" else []
+        ) + quiet  # first, as with ours: last it would disturb nobody
         lost = await asyncio.gather(
             *(bot.send_message(name, "Bulletin") for name in names), return_exceptions=True
         )
