@@ -134,6 +134,7 @@ def _check(report: Report) -> None:
 def _many(count: int) -> str:
     """As many rules as asked for, written as an analyst would."""
     advice = "{residents: '-', ngo: '-', press: '-'}"
+    reviewed = "reviewed_by: bench, reviewed_on: 2025-01-01"
     rules = [
         f"""
   - id: many-{n}
@@ -144,7 +145,7 @@ def _many(count: int) -> str:
     mode: shadow
     message: {{fr: "{{{{ value }}}} attaques", en: "{{{{ value }}}} attacks"}}
     expect: {{fr: "livraisons retardées", en: "late deliveries"}}
-    advice: {{fr: {advice}, en: {advice}}}
+    advice: {{fr: {advice}, en: {advice}, {reviewed}}}
 """
         for n in range(count)
     ]
@@ -211,18 +212,20 @@ def _elastalert(report: Report) -> None:
                 ours.append(windows.ours(kind, many, rows))
             found = median(theirs) / median(ours)
             rates = f"{many * windows.EVENTS / median(ours):,.0f} to {many * windows.EVENTS / median(theirs):,.0f} events a second"
-            report.ratio(
-                f"{kind}, {many} window{'s' if many > 1 else ''} over {windows.EVENTS} events", 10, found
-            )
+            what = f"{kind}, {many} window{'s' if many > 1 else ' alone'} over {windows.EVENTS:,} events"
+            if many > 1:
+                report.ratio(what, 10, found)
+            else:
+                report.line(what, "", f"{found:.3g}x")
             print(f"  {rates}")
 
 
 def _fits(report: Report) -> None:
-    for what, sizes, sized in (
-        ("observations, 100 rules", FIT_ROWS, lambda n: scaling.alone(n, 100)),
-        ("rules, 100,000 observations", FIT_RULES, lambda n: scaling.alone(100_000, n)),
+    for what, sizes, asked in (
+        ("observations, 100 rules", FIT_ROWS, [(n, 100) for n in FIT_ROWS]),
+        ("rules, 100,000 observations", FIT_RULES, [(100_000, n) for n in FIT_RULES]),
     ):
-        found = [sized(size) for size in sizes]
+        found = [scaling.alone(*sized) for sized in asked]
         exponent, allowed = scaling.growth(sizes, [took for took, _ in found])
         said = ", ".join(f"{size:,}: {took:.2f} s" for size, (took, _) in zip(sizes, found, strict=True))
         print(f"two years hourly by number of {what}: {said}")
