@@ -80,9 +80,12 @@ async def proxy(port: str, seconds: str) -> None:
         loop.call_later(late, writer.close)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError):
-            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", int(port))
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", int(port))
+        try:
             await asyncio.gather(pump(reader, far_writer), pump(far_reader, writer))
+        except ConnectionError:  # a side that breaks breaks the other too: else it would look like silence
+            far_writer.close()
+            writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0, backlog=200)
     say(server.sockets[0].getsockname()[1])
