@@ -8,6 +8,7 @@ from html import escape
 from types import MappingProxyType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from warn.bot import starts
 from warn.bot.choices import FIELDS, changed, lines
 from warn.bot.visit import Rows, Visit
 from warn.model import Level, Preferences
@@ -19,6 +20,9 @@ _KINDS = ("resident", "ngo", "press")
 
 async def start(visit: Visit) -> None:
     """Who speaks, what the levels mean, the defaults, a sample, how to check: then one tap subscribes, or three."""
+    if wanted := starts.asked(visit.words):
+        await wanted[0](visit, wanted[1])
+        return
     if await visit.parts.desk.preferences(visit.chat) is not None:
         # one who was about to leave stays
         await visit.parts.desk.subscribe(visit.chat, Preferences(lang=visit.lang))

@@ -245,6 +245,69 @@ class SubscriberRow(Row, table=True):
     confirmed_at: datetime | None = None
 
 
+class ReporterRow(Row, table=True):
+    """Somebody whose reports count. `mark` is the keyed hash of a chat; reports bear another one, new every month."""
+
+    __tablename__ = "reporter"
+    __table_args__ = (UniqueConstraint("mark"),)
+
+    id: str = Field(primary_key=True)
+    mark: str
+    created_at: datetime
+
+
+class InvitationRow(Row, table=True):
+    """A link that makes one reporter, once; `mark` is the keyed hash of its secret, `reporter` the id it will give."""
+
+    __tablename__ = "invitation"
+
+    mark: str = Field(primary_key=True)
+    reporter: str
+    expires_at: datetime
+
+
+class ReportRow(Row, table=True):
+    """A field report in quarantine: waiting -> accepted -> told, or refused, or expired.
+
+    `key` is a keyed hash of the conversation it came from, `mark` that of its author for the month of `occurred_at`.
+    What is refused or expired keeps neither value nor place; a mark is blanked when its month is over.
+    """
+
+    __tablename__ = "report"
+    __table_args__ = (
+        UniqueConstraint("key"),
+        Index("ix_report_state", "state"),
+        Index("ix_report_mark", "mark"),
+    )
+
+    id: int | None = serial()
+    key: str
+    mark: str
+    state: str
+    indicator: str
+    value: float | None = None
+    attributes: str = long_text()
+    place: str = ""
+    lat: float | None = None
+    lon: float | None = None
+    grade: str = "F6"
+    occurred_at: datetime
+    received_at: datetime
+    decided_at: datetime | None = None
+    tell_at: datetime | None = None
+
+
+class TraceRow(Row, table=True):
+    """A message about reporting that still stands in a chat and has to be taken away; `address` is sealed."""
+
+    __tablename__ = "trace"
+    __table_args__ = (Index("ix_trace_expires_at", "expires_at"),)
+
+    key: str = Field(primary_key=True)
+    address: bytes = Field(sa_type=LargeBinary)
+    expires_at: datetime
+
+
 class SuppressionRow(Row, table=True):
     """An address that bounced or complained, as a keyed hash."""
 
@@ -254,6 +317,17 @@ class SuppressionRow(Row, table=True):
     channel: str
     reason: str
     at: datetime
+
+
+class ThrottleRow(Row, table=True):
+    """How often something was asked for since its window began; `mark` is a keyed hash, gone when the window is."""
+
+    __tablename__ = "throttle"
+    __table_args__ = (Index("ix_throttle_until", "until"),)
+
+    mark: str = Field(primary_key=True)
+    count: int
+    until: datetime
 
 
 class PictureRow(Row, table=True):
