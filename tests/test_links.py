@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from warn.links import LinkError, read, read_reader_token, reader_token, sign
+from warn.links import LinkError, join_code, read, read_join_code, read_reader_token, reader_token, sign
 from warn.model import Placeholder
 
 NOW = datetime(2025, 10, 8, 6, tzinfo=UTC)
@@ -23,14 +23,14 @@ def test_a_link_gives_back_what_was_signed_until_it_expires():
 
 
 def test_a_link_without_expiry_stays_good():
-    token = sign([NEW], "unsubscribe", {"subscriber": "s1"})
-    assert read([NEW], "unsubscribe", token, NOW + timedelta(days=3650)) == {"subscriber": "s1"}
+    token = sign([NEW], "known", {"subscriber": "s1"})
+    assert read([NEW], "known", token, NOW + timedelta(days=3650)) == {"subscriber": "s1"}
 
 
 def test_a_link_is_good_for_its_purpose_only():
     token = sign([NEW], "confirm", {"subscriber": "s1"})
     with pytest.raises(LinkError) as raised:
-        read([NEW], "unsubscribe", token, NOW)
+        read([NEW], "known", token, NOW)
     assert raised.value.kind == "bad"
 
 
@@ -81,3 +81,27 @@ def test_reader_tokens_survive_a_key_rotation_and_not_a_key_withdrawal():
 def test_an_id_that_does_not_fit_the_seat_is_refused_when_signing(subscriber):
     with pytest.raises(ValueError, match="subscriber id"):
         reader_token([NEW], subscriber)
+
+
+def test_a_code_for_a_chat_fits_its_seat_and_gives_back_the_subscriber_until_it_expires():
+    code = join_code([NEW], "0123456789abcdef", NOW + timedelta(minutes=15))
+    assert re.fullmatch(r"[A-Za-z0-9_-]+", code)
+    assert len(f"mail-{code}") <= 64
+    assert read_join_code([NEW, OLD], code, NOW + timedelta(minutes=14)) == "0123456789abcdef"
+    assert read_join_code([OLD, NEW], code, NOW) == "0123456789abcdef", "under any key of the rotation"
+    with pytest.raises(LinkError) as raised:
+        read_join_code([NEW], code, NOW + timedelta(minutes=15))
+    assert raised.value.kind == "expired"
+    with pytest.raises(LinkError):
+        read_join_code([OLD], code, NOW)
+    with pytest.raises(ValueError, match="too long"):
+        join_code([NEW], "s" * 24, NOW)
+
+
+@given(st.text(max_size=70))
+def test_no_other_text_is_a_code(text):
+    code = join_code([NEW], "0123456789abcdef", NOW + timedelta(minutes=15))
+    for wrong in (text, code + text, text + code, code[1:], code.swapcase(), code[:-1] + "é"):
+        if wrong != code:
+            with pytest.raises(LinkError):
+                read_join_code([NEW], wrong, NOW)

@@ -1,12 +1,12 @@
 """Signed links: what an address in a mail or a chat proves. Pure: `now` is given.
 
-`keys` is the rotation list, newest first: the first signs, all of them verify. Two kinds of token:
+`keys` is the rotation list, newest first: the first signs, all of them verify. Three kinds of token:
 
-- *purpose tokens* (itsdangerous) carry a small payload with its expiry: confirming an address, joining
-  mail and chat;
+- *purpose tokens* (itsdangerous) carry a small payload with its expiry: confirming an address;
 - the *reader token* never expires and has exactly the length of `model.Placeholder`, so that it takes the
   placeholder's seat in bytes rendered long before. One token serves unsubscribe and preferences alike; it
-  holds an opaque subscriber id, never an address.
+  holds an opaque subscriber id, never an address;
+- the *join code* leads from a page to a chat, where 64 characters are all there is: id, expiry and MAC in 48.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from base64 import b32encode
+from base64 import b32encode, b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -25,7 +25,8 @@ from warn.errors import WarnError
 from warn.model import Placeholder
 
 WINDOW = timedelta(minutes=5)
-Purpose = Literal["confirm", "unsubscribe", "preferences", "join"]
+LONGEST_CODE = 58  # Telegram allows 64 after ?start=, of which a word and a hyphen say what is asked for
+Purpose = Literal["confirm", "known"]
 
 _LENGTHS = "abcdefghijklmnopqrstuvwxyz0123456789"  # the first character says how long the id is: 1 to 36
 _ID = re.compile(rf"[A-Za-z0-9_-]{{1,{len(_LENGTHS)}}}")
@@ -83,6 +84,44 @@ def read_reader_token(keys: Sequence[str], token: str) -> str:
     if not any(known):
         raise LinkError("bad", "This link is not one of ours.", "Use the link of a newer message.")
     return subscriber
+
+
+def join_code(keys: Sequence[str], subscriber: str, expires: datetime) -> str:
+    """Of A-Z a-z 0-9 _ -, fit for `t.me/BOT?start=`: seconds, 16 bytes of MAC, id (at most 23)."""
+    said = int(expires.timestamp()).to_bytes(4, "big") + subscriber.encode("ascii")
+    code = _packed(said[:4] + _join_mac(keys[0], said) + said[4:])
+    if len(code) > LONGEST_CODE:
+        raise ValueError(f"the subscriber id {subscriber!r} is too long for a code")
+    return code
+
+
+def read_join_code(keys: Sequence[str], code: str, now: datetime) -> str:
+    """The subscriber id the code stands for; raises LinkError. That it is used once is the caller's to see to."""
+    sealed = _unpacked(code)
+    said, mac = sealed[:4] + sealed[20:], sealed[4:20]
+    known = [hmac.compare_digest(_join_mac(key, said), mac) for key in keys]
+    if not any(known):
+        raise LinkError("bad", "This link is not one of ours.", "Ask for a new one.")
+    if now.timestamp() >= int.from_bytes(said[:4], "big"):
+        raise LinkError("expired", "This link has expired.", "Ask for a new one.")
+    return said[4:].decode("ascii")
+
+
+def _packed(sealed: bytes) -> str:
+    return urlsafe_b64encode(sealed).decode("ascii").rstrip("=")
+
+
+def _unpacked(code: str) -> bytes:
+    """Nothing for what is no code, and no MAC fits nothing. One code has one spelling only."""
+    try:
+        sealed = b64decode(code.encode("ascii") + b"=" * (-len(code) % 4), altchars=b"-_", validate=True)
+    except ValueError:
+        return b""
+    return sealed if _packed(sealed) == code else b""
+
+
+def _join_mac(key: str, said: bytes) -> bytes:
+    return hmac.digest(key.encode(), b"warn join code 1\0" + said, "sha256")[:16]
 
 
 def _mac(key: str, subscriber: str) -> str:
