@@ -25,6 +25,8 @@ from warn.errors import WarnError
 from warn.model import Placeholder
 
 WINDOW = timedelta(minutes=5)
+CONFIRM = timedelta(hours=48)
+JOIN = timedelta(minutes=15)
 LONGEST_CODE = 58  # Telegram allows 64 after ?start=, of which a word and a hyphen say what is asked for
 Purpose = Literal["confirm", "known"]
 

@@ -18,6 +18,7 @@ class DictDesk:
         self.leaving: dict[str, Preferences] = {}
         self.asked: list[tuple[str, ...]] = []
         self.broken = False
+        self.codes: dict[str, Preferences] = {}
 
     async def preferences(self, chat: Chat) -> Preferences | None:
         return self.kept.get(chat.address)
@@ -28,6 +29,15 @@ class DictDesk:
 
     async def change(self, chat: Chat, preferences: Preferences) -> None:
         self.kept[chat.address] = preferences
+
+    async def offered(self, code: str) -> Preferences | None:
+        return self.codes.get(code)
+
+    async def take(self, chat: Chat, code: str) -> Preferences | None:
+        wanted = self.codes.pop(code, None)
+        if wanted is not None:
+            self.kept[chat.address] = wanted
+        return wanted
 
     async def stop(self, chat: Chat) -> bool:
         self.asked.append(("stop", chat.address))

@@ -47,6 +47,7 @@ class Chat:
             operator=settings.operator,
             web_address=settings.web.address,
             lang=settings.lang,
+            sign_up=bool(settings.email.host and settings.email.sender),
             corridors=[(one.id, one.names) for one in work().knowledge.geography.corridors],
             now=clock,
         )

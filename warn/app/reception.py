@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from warn import desk
+from warn import desk, links
 from warn.bot.ports import Chat
 from warn.digest.compose import compose_digest
 from warn.digest.editions import next_edition
@@ -20,7 +20,7 @@ from warn.pipeline.composed import composed
 from warn.pipeline.facts import gather
 from warn.pipeline.post import variant_of
 from warn.pipeline.work import Work
-from warn.store import Tx, acts, alerts, subscribers
+from warn.store import Tx, acts, alerts, subscribers, throttle
 from warn.store.acts import Act
 from warn.store.subscribers import Subscriber
 
@@ -59,6 +59,30 @@ class Reception:
                 subscribers.set_preferences(tx, found.id, preferences)
 
         await self._write(changed)
+
+    async def offered(self, code: str) -> Preferences | None:
+        return await self._read(lambda tx: self._of_code(tx, code))
+
+    async def take(self, chat: Chat, code: str) -> Preferences | None:
+        def taken(tx: Tx) -> Preferences | None:
+            wanted, now = self._of_code(tx, code), self.clock()
+            mark = links.keyed(self.work().keys, f"join {code}").hex()
+            if wanted is None or not throttle.allowed(tx, mark, 1, links.JOIN, now):
+                return None
+            self._subscribed(tx, chat, wanted)
+            if found := self._find(tx, chat):
+                subscribers.set_preferences(tx, found.id, wanted)
+            return wanted
+
+        return await self._write(taken)
+
+    def _of_code(self, tx: Tx, code: str) -> Preferences | None:
+        try:
+            reader = links.read_join_code(self.work().keys, code, self.clock())
+        except links.LinkError:
+            return None
+        found = subscribers.get(tx, reader)
+        return found.preferences if found is not None and found.state == "active" else None
 
     async def stop(self, chat: Chat) -> bool:
         def erased(tx: Tx) -> bool:

@@ -25,13 +25,14 @@ def bot_running(
     operator: str = "warn",
     web_address: str = "",
     lang: str = "fr",
+    sign_up: bool = False,
     corridors: Sequence[tuple[str, Texts]] = (),
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> AbstractAsyncContextManager[None]:
     """Enters at once, whether or not Telegram answers; on leaving, what was received is answered first.
 
     `pacer` is the one of the Telegram channel: answers and alerts share what Telegram allows. `operator` and
-    `web_address` stand in the first message a reader gets.
+    `web_address` stand in the first message a reader gets; with `sign_up` the page takes subscriptions by mail.
     """
     return run_bot(
         Parts(
@@ -44,6 +45,7 @@ def bot_running(
             admins=frozenset(admins),
             base_url=base_url,
             lang=lang,
+            sign_up=sign_up,
             corridors=corridors,
         )
     )

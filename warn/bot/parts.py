@@ -17,6 +17,8 @@ from warn.model import Texts
 class Parts:
     """`pacer` is the one of the Telegram channel. `corridors`: (id, names) a reader may choose among.
 
+    `sign_up`: whether the page takes subscriptions by mail.
+
     `now` is wall time (the age of a command), `clock` counts seconds (limits and memories).
     """
 
@@ -29,6 +31,7 @@ class Parts:
     admins: frozenset[int] = frozenset()
     base_url: str = "https://api.telegram.org/bot"
     lang: str = "fr"
+    sign_up: bool = False
     corridors: Sequence[tuple[str, Texts]] = ()
     translate: Translate = translate
     clock: Callable[[], float] = time.monotonic

@@ -41,6 +41,14 @@ class Desk(Protocol):
         """Stores new preferences of an existing subscription."""
         ...
 
+    async def offered(self, code: str) -> Preferences | None:
+        """What the reader of that mail hears, who wants it here as well; None for a code that is over or not ours."""
+        ...
+
+    async def take(self, chat: Chat, code: str) -> Preferences | None:
+        """Subscribes this chat with what was offered, or changes its subscription to that; a code serves once."""
+        ...
+
     async def stop(self, chat: Chat) -> bool:
         """`/stop`: contact and preferences erased, open deliveries suppressed. False: nothing to erase."""
         ...

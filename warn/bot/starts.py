@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
+from warn.bot.joining import from_mail, from_page
 from warn.bot.visit import Visit
 
 Start = Callable[[Visit, str], Awaitable[None]]
 
-STARTS: Mapping[str, Start] = MappingProxyType({})
+STARTS: Mapping[str, Start] = MappingProxyType({"mail": from_mail, "read": from_page})
 
 
 def asked(words: tuple[str, ...]) -> tuple[Start, str] | None:

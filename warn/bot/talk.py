@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from warn.bot import starts
 from warn.bot.choices import FIELDS, changed, lines
+from warn.bot.joining import tap_take
 from warn.bot.visit import Rows, Visit
+from warn.bot.welcome import begin, by_mail, show_subscribed, welcome
 from warn.model import Level, Preferences
 
 Command = Callable[[Visit], Awaitable[None]]
@@ -23,12 +25,7 @@ async def start(visit: Visit) -> None:
     if wanted := starts.asked(visit.words):
         await wanted[0](visit, wanted[1])
         return
-    if await visit.parts.desk.preferences(visit.chat) is not None:
-        # one who was about to leave stays
-        await visit.parts.desk.subscribe(visit.chat, Preferences(lang=visit.lang))
-        await visit.say(visit.text("already"))
-        return
-    await _welcome(visit)
+    await begin(visit)
 
 
 async def status(visit: Visit) -> None:
@@ -68,7 +65,8 @@ async def erase(visit: Visit) -> None:
 
 
 async def show_help(visit: Visit) -> None:
-    await visit.say(visit.text("help", levels=visit.text("levels")))
+    text = visit.text("help", levels=visit.text("levels"))
+    await visit.say("\n\n".join(filter(None, (text, by_mail(visit)))))
 
 
 async def unknown(visit: Visit) -> None:
@@ -81,28 +79,9 @@ async def unknown(visit: Visit) -> None:
         await visit.say(visit.text("unknown"))
 
 
-async def _welcome(visit: Visit) -> None:
-    other = "en" if visit.lang == "fr" else "fr"
-    text = visit.text(
-        "welcome",
-        operator=visit.parts.operator,
-        address=visit.parts.web_address,
-        levels=visit.text("levels"),
-        sample=visit.text("sample"),
-    )
-    rows = [
-        [
-            (visit.text("subscribe"), f"join:{visit.lang}:resident:3"),
-            (visit.text("choose"), f"kind:{visit.lang}"),
-        ],
-        [(visit.text("other_language"), f"welcome:{other}")],
-    ]
-    await visit.show(text, rows)
-
-
 async def _tap_welcome(visit: Visit, words: tuple[str, ...]) -> None:
     visit.lang = words[0]
-    await _welcome(visit)
+    await welcome(visit)
 
 
 async def _tap_kind(visit: Visit, words: tuple[str, ...]) -> None:
@@ -122,10 +101,7 @@ async def _tap_join(visit: Visit, words: tuple[str, ...]) -> None:
     wish = Preferences(lang=visit.lang, immediate_from=Level(int(level)))
     wish = FIELDS["kind"].change(wish, kind)
     kept = await visit.parts.desk.subscribe(visit.chat, wish)
-    visit.lang = kept.lang
-    say, roads = visit.parts.translate, visit.parts.corridors
-    shown = {name: FIELDS[name].show(kept, say, roads) for name in ("immediate", "digest")}
-    await visit.show(visit.text("subscribed", **shown))
+    await show_subscribed(visit, kept)
 
 
 async def _tap_set(visit: Visit, words: tuple[str, ...]) -> None:
@@ -222,7 +198,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType({
 TAPS: Mapping[str, tuple[Tap, int]] = MappingProxyType({
     "welcome": (_tap_welcome, 1), "kind": (_tap_kind, 1), "level": (_tap_level, 2), "join": (_tap_join, 3),
     "set": (_tap_set, 0), "stop": (_tap_stop, 0), "keep": (_tap_keep, 0), "close": (_tap_close, 0),
-    "erase": (_tap_erase, 0), "mute": (_tap_mute, 1), "details": (_tap_details, 1),
+    "erase": (_tap_erase, 0), "mute": (_tap_mute, 1), "details": (_tap_details, 1), "take": (tap_take, 1),
 })  # fmt: skip
 """By the first word of a button's data, with the number of words that must follow at least."""
 

@@ -94,6 +94,24 @@ TEXTS: Mapping[str, Mapping[str, str]] = MappingProxyType({
     },
     "already": {"fr": "Vous êtes abonné. /reglages pour changer, /stop pour arrêter.",
                 "en": "You are subscribed. /settings to change, /stop to end."},
+    "by_mail": {"fr": "Aussi par courriel : {address}", "en": "By e-mail as well: {address}"},
+    "offer": {
+        "fr": (
+            "<b>Vos réglages par courriel</b>\n{lines}\n\nRecevoir ici aussi, avec les mêmes réglages ? Le courriel "
+            "continue ; rien ne relie les deux abonnements, et chacun s’arrête à part."
+        ),
+        "en": (
+            "<b>Your settings by e-mail</b>\n{lines}\n\nGet messages here as well, with the same settings? The e-mails "
+            "go on; nothing ties the two subscriptions together, and each is ended by itself."
+        ),
+    },
+    "offer_over": {
+        "fr": "Ce lien n’est plus valable : il sert une fois, pendant un quart d’heure. Rouvrez la page de vos "
+        "réglages, ou /start pour choisir ici.",
+        "en": "This link is no longer valid: it serves once, for a quarter of an hour. Open the page of your "
+        "preferences again, or /start to choose here.",
+    },
+    "take": {"fr": "Recevoir ici aussi", "en": "Get messages here as well"},
     "not_subscribed": {"fr": "Cette conversation n’est pas abonnée. /start pour commencer.",
                        "en": "This chat is not subscribed. /start to begin."},
     "help": {
