@@ -21,7 +21,8 @@ from pathlib import Path
 from statistics import median
 
 from tests.digest import world
-from warn.digest.charts import composite, rasterise
+from warn.digest.charts import composite
+from warn.digest.raster import rasterise
 
 from bench.post.kills import CONNECTIONS, torment
 

@@ -9,9 +9,10 @@ from dataclasses import replace
 import pytest
 from jinja2 import Environment
 from warn.digest import compose
-from warn.digest.charts import composite, rasterise, road_map, sparkline, timeline
+from warn.digest.charts import composite, road_map, sparkline, timeline
 from warn.digest.languages import environment
 from warn.digest.mail import mail_bytes
+from warn.digest.raster import rasterise
 from warn.digest.text import JOINER, units, visible
 from warn.model import Message, Placeholder
 

@@ -9,8 +9,9 @@ import os
 import random
 import secrets
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from warn.channels.email import EmailConfig
 from warn.channels.file import FileConfig
 from warn.channels.webhook import WebhookConfig
 from warn.digest.languages import environment
+from warn.digest.raster import rasterise
 from warn.documents import Fault
 from warn.documents import read as read_yaml
 from warn.errors import ConfigError
@@ -168,10 +170,13 @@ def voice(settings: Settings, *, exercise: bool = False, pictures: bool = True) 
         sender=sender,
         reply_to=settings.email.reply_to,
         list_id=settings.operator,
-        fonts=folders.fonts(folder),
-        pictures=pictures,
+        draw=partial(_draw, folders.fonts(folder)) if pictures else None,
         exercise=exercise,
     )
+
+
+def _draw(fonts: Sequence[str], svgs: Sequence[str]) -> list[bytes]:
+    return [rasterise(svg, fonts) for svg in svgs]
 
 
 def templates(settings: Settings) -> Environment:
@@ -227,16 +232,21 @@ def sources(settings: Settings, texts: Mapping[str, str]) -> tuple[dict[str, Sou
         elif source.off_by_default and source_id not in settings.source.on:
             off[source_id] = f"{source.off_by_default} (WARN_SOURCE__ON={source_id} starts it)"
         elif missing:
-            off[source_id] = (
-                f"set {', '.join(f'WARN_SOURCE__{name.upper()}' for name in missing)} to start it"
-            )
+            off[source_id] = f"set {', '.join(map(variable, missing))} to start it"
         else:
             asked[source_id] = source
     return asked, off
 
 
+def variable(name: str) -> str:
+    """The environment variable behind the name of a setting that a source needs."""
+    return "WARN_TELEGRAM__TOKEN" if name == "telegram_token" else f"WARN_SOURCE__{name.upper()}"
+
+
 def option(settings: Settings, name: str) -> object:
     """The setting a source needs or uses, by its name; keys in the open, for the source alone."""
+    if name == "telegram_token":
+        return bool(settings.telegram.token.get_secret_value())
     if name == "reporter_keys":
         return secret_keys(settings)
     found = getattr(settings.source, name, None) or settings.source.keys.get(name.removeprefix("key_"))
@@ -286,7 +296,17 @@ def work(
         sources=asked,
         options=options(settings, known, asked),
         impacts=listed(folders.rules_folder(settings.rules)),
+        admins=admins(settings),
+        lang=settings.lang,
     )
+
+
+def admins(settings: Settings) -> dict[str, tuple[int, ...]]:
+    """Whom the bot can write to, per group; nobody without a bot."""
+    telegram = settings.telegram
+    if not telegram.token.get_secret_value():
+        return {}
+    return {**telegram.groups, "admins": telegram.admins}
 
 
 def listed(folder: Path) -> tuple[Impact, ...]:

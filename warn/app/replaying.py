@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from warn import rows
 from warn.app import build, folders
+from warn.app.painting import Painters
 from warn.app.timeline import lines, outcome
 from warn.channels.file import FileChannel, FileConfig
 from warn.errors import ConfigError, UsageError
@@ -49,7 +50,9 @@ async def replay(settings: Settings, files: Sequence[Path], *, pictures: bool, p
     database, outbox = settings.var / "replay.db", settings.var / "outbox"
     print_ = _fingerprint(known, history, pictures)
     store = _open(database, outbox, print_)
-    work = _work(settings, store, known, pictures=pictures)
+    work = _work(settings, store, known)
+    painters = Painters(folders.fonts(folders.templates_folder(settings.templates))) if pictures else None
+    work.voice = replace(work.voice, draw=painters)
     clock = Clock(history.start)
     channel = FileChannel(FileConfig(outbox, fsync=False))
     dispatcher = build.dispatcher(work, {"file": channel}, clock)
@@ -71,13 +74,15 @@ async def replay(settings: Settings, files: Sequence[Path], *, pictures: bool, p
         return Replayed(clock.now, outbox, data)
     finally:
         await channel.close()
+        if painters:
+            painters.close()
         store.close()
 
 
 async def serve(settings: Settings, end: datetime, port: int | None, ready: Callable[[str], None]) -> None:
     """The page over the replay's database, its clock standing at the replay's last moment."""
     store = open_store(_url(settings.var / "replay.db"))
-    work = _work(settings, store, build.read_rules(settings), pictures=False)
+    work = _work(settings, store, build.read_rules(settings))
     with store.write() as tx:
         refresh(tx, work)
     page = application(Site(lambda: work, lambda: end))
@@ -144,9 +149,9 @@ def _clear(outbox: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _work(settings: Settings, store: Store, known: Knowledge, *, pictures: bool) -> Work:
+def _work(settings: Settings, store: Store, known: Knowledge) -> Work:
     """As the service has it, but that nobody's approval is waited for, and that nothing is asked of the network."""
-    work = build.work(settings, store, known=known, exercise=True, pictures=pictures)
+    work = build.work(settings, store, known=known, exercise=True, pictures=False)
     work.approves = True
     work.sources = {SOURCES["file"].id: SOURCES["file"]}
     work.engine = build.engine(known, work.sources)

@@ -11,8 +11,8 @@ from typing import Any
 from warn import rows
 from warn.app import build, folders
 from warn.app.once import opened
-from warn.digest.charts import rasterise
 from warn.digest.languages import render
+from warn.digest.raster import rasterise
 from warn.documents import asks, did_you_mean
 from warn.documents.durations import parse_duration
 from warn.errors import ConfigError, UsageError

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import get_args
@@ -77,6 +77,7 @@ class Press:
     def print_all(self) -> int:
         """Everything taken so far, queued at once; how many deliveries were new."""
         wanted = self._wanted()
+        self._draw(wanted)
         queue = [
             self._delivery(one, edition, self._rendered(edition, variant, readers[0]))
             for (edition, variant), readers in wanted.items()
@@ -128,15 +129,22 @@ class Press:
             )
         return self.facts[back, edition.gap]
 
-    def _picture(self, facts: Facts, variant: Variant) -> bytes | None:
+    def _draw(self, orders: Iterable[tuple[Due, Variant]]) -> None:
+        """The pictures that these orders lack, all at once."""
         voice = self.work.voice
-        if variant.text_only or not voice.pictures or variant.channel != "email":
-            return None
-        key = (id(facts), variant.lang)
-        if key not in self.pictures:
-            svg = charts.composite(voice.templates, facts, variant.lang)
-            self.pictures[key] = charts.rasterise(svg, voice.fonts)
-        return self.pictures[key]
+        lacking: dict[tuple[int, str], Facts] = {}
+        for edition, variant in orders:
+            facts = self._facts(edition)
+            if variant.channel == "email" and not variant.text_only:
+                lacking[id(facts), variant.lang] = facts
+        lacking = {key: facts for key, facts in lacking.items() if key not in self.pictures}
+        if voice.draw is not None and lacking:
+            drawn = [charts.composite(voice.templates, facts, lang) for (_, lang), facts in lacking.items()]
+            self.pictures.update(zip(lacking, voice.draw(drawn), strict=True))
+
+    def _picture(self, facts: Facts, variant: Variant) -> bytes | None:
+        wanted = variant.channel == "email" and not variant.text_only
+        return self.pictures.get((id(facts), variant.lang)) if wanted else None
 
     def _delivery(self, reader: Recipient, edition: Due, rendered: int) -> NewDelivery:
         return NewDelivery(

@@ -12,7 +12,7 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from warn import codec
-from warn.model import AlertState, By, Level, Transition
+from warn.model import AlertState, By, Level, Transition, TransitionKind
 from warn.store.conflicts import alone
 from warn.store.database import Tx
 from warn.store.tables import EpisodeRow, StateRow, TickRow, TransitionRow
@@ -90,9 +90,13 @@ def transitions(
     rule: str | None = None,
     number: int | None = None,
     numbers: Collection[int] | None = None,
+    kind: TransitionKind | None = None,
+    open_only: bool = False,
 ) -> list[StoredTransition]:
-    """With since <= at <= until, of one episode or several, in the order they were stored."""
-    question = select(TransitionRow).order_by(col(TransitionRow.id))
+    """With since <= at <= until, of one episode or several (or those that are open), in the order they were stored."""
+    question = select(
+        col(TransitionRow.id), col(TransitionRow.number), col(TransitionRow.revision), col(TransitionRow.content)
+    ).order_by(col(TransitionRow.id))
     if since is not None:
         question = question.where(TransitionRow.at >= since)
     if until is not None:
@@ -103,7 +107,16 @@ def transitions(
         question = question.where(TransitionRow.number == number)
     if numbers is not None:
         question = question.where(col(TransitionRow.number).in_(numbers))
-    return [_stored(row) for row in tx.exec(question)]
+    if kind is not None:
+        question = question.where(TransitionRow.kind == kind)
+    if open_only:
+        still = select(EpisodeRow.number).where(col(EpisodeRow.closed_at).is_(None))
+        question = question.where(col(TransitionRow.number).in_(still))
+    return [
+        StoredTransition(id_, of, revision, _content(content))
+        for id_, of, revision, content in tx.exec(question)
+        if id_ is not None
+    ]
 
 
 def transition(tx: Tx, transition_id: int) -> StoredTransition | None:
