@@ -1,11 +1,11 @@
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from warn.errors import ConfigError, StoreError
 from warn.model import Level, Preferences
-from warn.store import Store, Tx, dispatch, outbox, subscribers
+from warn.store import Store, Tx, bounces, dispatch, outbox, subscribers
 from warn.store.outbox import NewDelivery
 from warn.store.subscribers import telegram_address
 from warn.store.vault import Vault
@@ -13,6 +13,7 @@ from warn.store.vault import Vault
 from tests.store.letters import rendered
 
 NOW = datetime(2025, 9, 14, 8, tzinfo=UTC)
+DAY = timedelta(days=1)
 VAULT = Vault(b"k" * 32)
 PLAIN = Preferences()
 EVERYTHING = Preferences(
@@ -25,6 +26,10 @@ EVERYTHING = Preferences(
 def add(tx: Tx, address: str = "awa@example.org", preferences: Preferences = PLAIN, **more: str) -> str:
     one = subscribers.add_pending(tx, VAULT, "email", address, preferences, NOW, **more)
     return one.id
+
+
+def address(tx: Tx, id_: str) -> str | None:
+    return subscribers.addresses_of(tx, VAULT, [id_]).get(id_)
 
 
 def test_a_new_subscriber_hears_nothing_before_confirming(tx: Tx) -> None:
@@ -59,7 +64,7 @@ def test_the_same_address_in_another_spelling_is_the_same_subscriber(tx: Tx) -> 
 def test_no_address_stands_in_the_database_in_the_open(sqlite_store: Store) -> None:
     with sqlite_store.write() as tx:
         add(tx, "canary@example.org")
-        subscribers.suppress(tx, VAULT, "email", "canary@example.org", "bounce", NOW)
+        bounces.gone(tx, add(tx, "canary2@example.org"), NOW)
     sqlite_store.close()
     assert sqlite_store.path
     for file in sqlite_store.path.parent.glob("warn.db*"):
@@ -88,7 +93,7 @@ def test_who_leaves_is_gone_at_once_and_open_deliveries_are_suppressed(tx: Tx) -
     assert not subscribers.erase(tx, id_)
     assert subscribers.get(tx, id_) is None
     assert subscribers.find(tx, VAULT, "email", "awa@example.org") is None
-    assert subscribers.address_of(tx, VAULT, id_) is None
+    assert address(tx, id_) is None
     assert dispatch.counts(tx) == {("email", "suppressed"): 3}
     assert not subscribers.is_suppressed(tx, VAULT, "email", "awa@example.org")
 
@@ -101,7 +106,7 @@ def test_a_gone_address_keeps_no_contact_and_may_start_anew(tx: Tx) -> None:
     assert subscribers.export(tx, VAULT, id_)["address"] == ""
     assert subscribers.counts(tx) == {("email", "stopped"): 1}
     assert add(tx) == id_
-    assert subscribers.address_of(tx, VAULT, id_) == "awa@example.org"
+    assert address(tx, id_) == "awa@example.org"
     assert subscribers.recipients(tx) == []
 
 
@@ -111,7 +116,7 @@ def test_a_pause_ends_when_the_subscriber_says_so(tx: Tx) -> None:
     subscribers.confirm(tx, id_, NOW)
     assert subscribers.pause(tx, id_)
     assert subscribers.recipients(tx) == []
-    assert subscribers.address_of(tx, VAULT, id_) is None
+    assert address(tx, id_) is None
     assert subscribers.resume(tx, id_)
     assert len(subscribers.recipients(tx)) == 1
 
@@ -119,9 +124,9 @@ def test_a_pause_ends_when_the_subscriber_says_so(tx: Tx) -> None:
 def test_a_suppressed_address_is_never_written_to(tx: Tx) -> None:
     id_ = add(tx)
     subscribers.confirm(tx, id_, NOW)
-    subscribers.suppress(tx, VAULT, "email", "AWA@example.org", "complaint", NOW)
-    subscribers.suppress(tx, VAULT, "email", "awa@example.org", "bounce", NOW)
-    assert subscribers.address_of(tx, VAULT, id_) is None
+    bounces.gone(tx, id_, NOW, "complaint")
+    assert add(tx, "AWA@example.org") == id_
+    assert address(tx, id_) is None
     subscribers.erase(tx, id_)
     assert subscribers.is_suppressed(tx, VAULT, "email", "awa@example.org"), "survives erasure"
     assert subscribers.unsuppress(tx, VAULT, "email", "awa@example.org")
@@ -138,16 +143,50 @@ def test_recipients_come_in_order_and_go_on_after_the_last(tx: Tx) -> None:
     while part := subscribers.recipients(tx, seen[-1] if seen else "", 3):
         seen += [one.id for one in part]
     assert seen == ["r0", "r1", "r2", "r3", "r4", "r5", "r6", "r9"]
-    assert [one.id for one in subscribers.recipients(tx, channel="telegram")] == ["r9"]
+
+
+def test_the_newest_wish_of_who_never_confirmed_counts_and_who_did_keeps_theirs(tx: Tx) -> None:
+    id_ = add(tx)
+    assert subscribers.add_pending(tx, VAULT, "email", "awa@example.org", EVERYTHING, NOW + DAY).id == id_
+    one = subscribers.get(tx, id_)
+    assert one
+    assert (one.preferences, one.created_at) == (EVERYTHING, NOW + DAY)
+    subscribers.confirm(tx, id_, NOW + DAY)
+    add(tx)
+    one = subscribers.get(tx, id_)
+    assert one
+    assert (one.preferences, one.state) == (EVERYTHING, "active")
+
+
+def test_who_never_confirms_is_forgotten_and_who_once_did_is_not(tx: Tx) -> None:
+    never, late, back = add(tx, "a@example.org"), add(tx, "b@example.org"), add(tx, "c@example.org")
+    subscribers.confirm(tx, back, NOW)
+    assert subscribers.pause(tx, back)
+    assert subscribers.ask_back(tx, back)
+    assert address(tx, back) == "c@example.org", "a confirmation has to reach them"
+    subscribers.add_pending(tx, VAULT, "email", "b@example.org", PLAIN, NOW + 2 * DAY)
+    outbox.enqueue(tx, [NewDelivery("a", "email", never, rendered(tx), 1, NOW)], NOW)
+    assert subscribers.forget_unconfirmed(tx, NOW + DAY) == 1
+    assert [subscribers.get(tx, one) is None for one in (never, late, back)] == [True, False, False]
+    assert dispatch.counts(tx) == {("email", "suppressed"): 1}
+
+
+def test_somebody_is_found_by_id_or_by_address_on_any_channel(tx: Tx) -> None:
+    id_ = add(tx)
+    chat = subscribers.add_pending(tx, VAULT, "telegram", "-1005:7", PLAIN, NOW).id
+    assert [subscribers.named(tx, VAULT, said) for said in (id_, " Awa@example.org", "-1005:7", chat)] == [
+        id_, id_, chat, chat,
+    ]  # fmt: skip
+    assert subscribers.named(tx, VAULT, "bineta@example.org") is None
 
 
 def test_a_migrated_group_takes_its_topics_along_and_meets_itself_there(tx: Tx) -> None:
-    for n, address in enumerate(
+    for n, spelled in enumerate(
         (telegram_address(-5), telegram_address(-5, 7), telegram_address(-1005, 7), "-6")
     ):
-        subscribers.add_pending(tx, VAULT, "telegram", address, Preferences(), NOW, f"g{n}")
+        subscribers.add_pending(tx, VAULT, "telegram", spelled, Preferences(), NOW, f"g{n}")
     assert subscribers.migrate_chat(tx, VAULT, -5, -1005) == 1
-    addresses = {id_: subscribers.address_of(tx, VAULT, id_) for id_ in ("g0", "g1", "g2", "g3")}
+    addresses = {id_: address(tx, id_) for id_ in ("g0", "g1", "g2", "g3")}
     assert addresses == {"g0": "-1005", "g1": None, "g2": "-1005:7", "g3": "-6"}
     found = subscribers.find(tx, VAULT, "telegram", "-1005")
     assert found

@@ -7,13 +7,12 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 import sqlmodel
 from sqlalchemy import BindParameter, Select, exists, func, select
 
 from warn.model import ChannelId, Preferences, Recipient
-from warn.store.conflicts import added
 from warn.store.database import Tx
 from warn.store.preferences import from_text, to_text
 from warn.store.prepared import Prepared, among
@@ -66,10 +65,10 @@ def add_pending(
 ) -> Subscriber:
     """A new subscriber who still has to confirm, or the one who is there already (unchanged).
 
-    One whose address was gone starts anew.
+    One whose address was gone starts anew; of one who never confirmed the newest wish counts, from now on.
     """
     row = _find(tx, vault, channel, address)
-    if row is not None and row.state != "stopped":
+    if row is not None and not _begins_anew(row):
         return _subscriber(row)
     if row is None:
         row = SubscriberRow(
@@ -77,10 +76,14 @@ def add_pending(
             state="pending", created_at=now,
         )  # fmt: skip
     row.contact, row.state = vault.seal(address.strip(), row.id), "pending"
-    row.preferences, row.confirmed_at = to_text(preferences), None
+    row.preferences, row.confirmed_at, row.created_at = to_text(preferences), None, now
     tx.add(row)
     tx.flush()
     return _subscriber(row)
+
+
+def _begins_anew(row: SubscriberRow) -> bool:
+    return row.state == "stopped" or (row.state == "pending" and row.confirmed_at is None)
 
 
 def confirm(tx: Tx, id: str, now: datetime) -> bool:  # noqa: A002
@@ -102,6 +105,16 @@ def find(tx: Tx, vault: Vault, channel: ChannelId, address: str) -> Subscriber |
     return None if row is None else _subscriber(row)
 
 
+def named(tx: Tx, vault: Vault, given: str) -> str | None:
+    """The id of whom a person asks for by id or by address, on whatever channel; None where nobody is."""
+    if tx.get(SubscriberRow, given) is not None:
+        return given
+    marks = [vault.mark(channel, given) for channel in get_args(ChannelId)]
+    return tx.exec(
+        sqlmodel.select(SubscriberRow.id).where(sqlmodel.col(SubscriberRow.mark).in_(marks))
+    ).first()
+
+
 def set_preferences(tx: Tx, id: str, preferences: Preferences) -> bool:  # noqa: A002
     row = tx.get(SubscriberRow, id)
     if row is None or row.state == "stopped":
@@ -121,6 +134,11 @@ def pause(tx: Tx, id: str) -> bool:  # noqa: A002
 
 def resume(tx: Tx, id: str) -> bool:  # noqa: A002
     return _move(tx, id, "paused", "active")
+
+
+def ask_back(tx: Tx, id: str) -> bool:  # noqa: A002
+    """One whose mail came back asks for it again: paused until the address is confirmed anew; preferences stay."""
+    return _move(tx, id, "paused", "pending")
 
 
 def stop(tx: Tx, id: str) -> bool:  # noqa: A002
@@ -145,52 +163,41 @@ def erase(tx: Tx, id: str) -> bool:  # noqa: A002
     return True
 
 
-def recipients(
-    tx: Tx, after_id: str = "", limit: int = 1000, channel: ChannelId | None = None
-) -> list[Recipient]:
+def forget_unconfirmed(tx: Tx, before: datetime) -> int:
+    """Those who were asked to confirm before that moment and never did: the address may be somebody else's."""
+    c = SUBSCRIBER.c
+    never = select(c.id).where(c.state == "pending", c.confirmed_at.is_(None), c.created_at < before)
+    return sum(erase(tx, id_) for id_ in list(tx.connection().execute(never).scalars()))
+
+
+def recipients(tx: Tx, after_id: str = "", limit: int = 1000) -> list[Recipient]:
     """Active subscribers in order of id; hand the last id over to go on."""
     c = SUBSCRIBER.c
     question = select(c.id, c.channel, c.preferences, c.confirmed_at).where(
         c.state == "active", c.id > after_id
     )
-    if channel is not None:
-        question = question.where(c.channel == channel)
     rows = tx.connection().execute(question.order_by(c.id).limit(limit))
     return [Recipient(id_, channel_, from_text(text), joined) for id_, channel_, text, joined in rows]
 
 
-def address_of(tx: Tx, vault: Vault, recipient_id: str) -> str | None:
-    """The address, for sending only; None when erased, stopped, paused or on the suppression list.
+def addresses_of(tx: Tx, vault: Vault, recipient_ids: Sequence[str]) -> dict[str, str]:
+    """Addresses, for sending only; who is erased, stopped, paused or on the suppression list is left out.
 
     That of a pending subscriber is given: a confirmation has to reach them.
     """
-    row = tx.get(SubscriberRow, recipient_id)
-    if row is None or row.state in {"stopped", "paused"} or not row.contact:
-        return None
-    if tx.get(SuppressionRow, row.mark) is not None:
-        return None
-    return vault.open(row.contact, row.id)
-
-
-def addresses_of(tx: Tx, vault: Vault, recipient_ids: Sequence[str]) -> dict[str, str]:
-    """The same for many at once; who has none is left out."""
     if not recipient_ids:
         return {}
     rows = CONTACTS.run(tx.connection(), recipient_ids, {})
     return {row.id: vault.open(row.contact, row.id) for row in rows if row.contact}
 
 
-def suppress(tx: Tx, vault: Vault, channel: ChannelId, address: str, reason: str, now: datetime) -> None:
-    """A bounce or a complaint: nobody can subscribe this address again; survives erasure as a keyed hash only."""
-    row = {"mark": vault.mark(channel, address), "channel": channel, "reason": reason, "at": now}
-    added(tx.connection(), table(SuppressionRow), row)
-
-
 def is_suppressed(tx: Tx, vault: Vault, channel: ChannelId, address: str) -> bool:
+    """After a bounce or a complaint, which survives erasure as a keyed hash only."""
     return tx.get(SuppressionRow, vault.mark(channel, address)) is not None
 
 
 def unsuppress(tx: Tx, vault: Vault, channel: ChannelId, address: str) -> bool:
+    """Its owner may sign up again; nobody is subscribed by this."""
     row = tx.get(SuppressionRow, vault.mark(channel, address))
     if row is not None:
         tx.delete(row)
