@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/
 SERVE ?= 1
 PICTURES ?= 1
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test run bench lock docs translations clean
+.PHONY: help setup demo test run bench lock docs clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24

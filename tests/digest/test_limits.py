@@ -207,6 +207,18 @@ def test_a_picture_shows_missing_data_as_a_gap_and_never_as_zero(env: Environmen
     assert sparkline(env, world.quiet(), "no_such_indicator", "fr") == ""
 
 
+def test_a_picture_without_sources_says_that_nothing_is_known_instead_of_showing_calm(
+    env: Environment,
+) -> None:
+    calm, blind = composite(env, world.quiet(), "fr"), composite(env, world.unclear(), "fr")
+    assert "rien de signalé" in calm
+    assert "Aucune alerte pendant ces semaines." in calm
+    assert "rien de signalé" not in blind
+    assert "Aucune alerte" not in blind
+    assert "inconnu, faute de sources" in blind
+    assert "Inconnu, faute de sources." in blind
+
+
 def test_the_map_shows_coarse_places_only_and_says_how_exact_it_is(env: Environment) -> None:
     near = replace(world.ATTACKS[0], lat=13.5712, lon=-8.0334)
     nearer = replace(world.ATTACKS[0], lat=13.6099, lon=-7.9601)

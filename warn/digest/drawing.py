@@ -16,6 +16,7 @@ from warn.digest.languages import Words
 from warn.digest.phrases import city, here, title_of, where_of
 from warn.digest.readings import WEEKS, Reading
 from warn.digest.roads import ATTACKS, FRESH, INCIDENTS, Road, Status, roads, short, status_words
+from warn.digest.situation import situation
 from warn.digest.text import cut
 from warn.digest.typography import capital, day_short
 from warn.model import Level
@@ -26,10 +27,6 @@ EDGE: Final = (
 )
 COARSE: Final = 0.1  # degrees to which incidents are rounded
 ROWS: Final = 5
-LINES: Final[dict[Status, str]] = {
-    "attack": "attack", "incident": "incident", "disrupted": "disrupted", "announced": "announced",
-    "older": "older", "nothing": "nothing",
-}  # fmt: skip
 Box = tuple[float, float, float, float]
 
 
@@ -69,13 +66,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """The timeline: rows, and ticks (x, date) every two weeks."""
+    """The timeline: rows, or what is said where there are none, and ticks (x, date) every two weeks."""
 
     rows: tuple[Row, ...]
     ticks: tuple[tuple[float, str], ...]
     left: float
     height: float
-    none: bool
+    none: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +157,9 @@ def bars(facts: Facts, w: Words, width: int) -> Bars:
         (_r(left + 14 * n * per_day), day_short(here(facts, start + timedelta(weeks=2 * n)).date(), w.lang))
         for n in range(WEEKS // 2 + 1)
     )
-    return Bars(rows, ticks, left, 26.0 + 22 * max(1, len(rows)) + 24, not rows)
+    unclear = situation(facts).level is None
+    none = w._("Not known, for want of sources.") if unclear else w._("No alert in these weeks.")
+    return Bars(rows, ticks, left, 26.0 + 22 * max(1, len(rows)) + 24, none)
 
 
 def roadmap(facts: Facts, w: Words, width: int) -> Roadmap:

@@ -29,6 +29,7 @@ from warn.digest.outlook import (
 )
 from warn.digest.phrases import (
     SHAPES,
+    chat,
     city,
     clock,
     full_day,
@@ -41,7 +42,7 @@ from warn.digest.phrases import (
 )
 from warn.digest.readings import Reading, readings
 from warn.digest.references import Reference, References
-from warn.digest.roads import ATTACKS, Road, by_town, road_line, road_words, roads, short, status_words
+from warn.digest.roads import UNTOLD, Road, by_town, road_line, road_words, roads, short, status_words
 from warn.digest.situation import situation
 from warn.digest.variants import Variant
 from warn.model import Level, Placeholder
@@ -93,6 +94,7 @@ class Edition:
     page: str
     method: str
     preferences: str
+    chat: str
     unsubscribe: str
     deadline: str
     level: Level | None
@@ -142,6 +144,7 @@ def edition(facts: Facts, variant: Variant, w: Words) -> Edition:
         page=page(facts, w.lang, f"/bulletins/{now.date().isoformat()}"),
         method=page(facts, w.lang, "/methode"),
         preferences=f"{facts.base}/r/{Placeholder}",
+        chat=chat(facts, variant),
         unsubscribe=f"{facts.base}/u/{Placeholder}",
         deadline=deadline_line(facts, variant, w),
         level=told.level,
@@ -159,14 +162,15 @@ def _roads(facts: Facts, w: Words, references: References) -> tuple[tuple[RoadLi
             road_line(r, facts, w, references),
         )
         for r in known
-        if r.status != "nothing"
+        if r.status not in UNTOLD
     )
-    quiet = [", ".join(short(r.corridor, facts)) for r in known if r.status == "nothing"]
-    if not quiet:
+    untold = [r for r in known if r.status in UNTOLD]
+    if not untold:
         return lines, ""
+    quiet = [", ".join(short(r.corridor, facts)) for r in untold]
     colon = w._(": ")
     names = w._("; ").join(quiet)
-    seen = _unseen(facts, w)
+    seen = status_words(w, untold[0].status)
     if not lines:
         names = w.ngettext(
             "The road to %(city)s", "The %(n)s roads to %(city)s", len(quiet), city=city(facts, w.lang)
@@ -179,20 +183,12 @@ def _brief(facts: Facts, w: Words) -> str:
     names = by_town(facts)
     grouped: dict[str, list[str]] = {}
     for road in roads(facts):
-        if road.status != "nothing":
+        if road.status not in UNTOLD:
             grouped.setdefault(road_words(w, road, ", "), []).append(names[road.corridor.id])
     said = [f"{listed(towns, w, most=9)}, {status}" for status, towns in grouped.items()]
-    seen = _unseen(facts, w)
-    rest = w._("elsewhere %(seen)s", seen=seen) if said else seen
-    if any(road.status == "nothing" for road in roads(facts)):
+    untold = next((road.status for road in roads(facts) if road.status in UNTOLD), None)
+    if untold is not None:
+        seen = status_words(w, untold)
+        rest = w._("elsewhere %(seen)s", seen=seen) if said else seen
         said.append(w._("%(rest)s, which does not mean safe", rest=rest))
     return w._("; ").join(said) + "."
-
-
-def _unseen(facts: Facts, w: Words) -> str:
-    """What is said of a road without reports: nothing reported, but only where reports would have reached us."""
-    blind = any(
-        rule.core and name in facts.unknown_rules and ATTACKS & set(rule.indicators)
-        for name, rule in facts.rules.items()
-    )
-    return w._("not known, for want of sources") if blind else status_words(w, "nothing")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from warn.digest.facts import Facts
 from warn.digest.languages import Words
 from warn.digest.phrases import city, level_tag
-from warn.digest.roads import roads, short, status_words
+from warn.digest.roads import UNTOLD, roads, short, status_words
 from warn.digest.situation import situation
 
 
@@ -14,9 +14,10 @@ def alt_text(facts: Facts, w: Words) -> str:
     said = [
         f"{' - '.join(short(road.corridor, facts))} ({status_words(w, road.status)})"
         for road in roads(facts)
-        if road.status != "nothing"
+        if road.status not in UNTOLD
     ]
-    names = w._("; ").join(said) or w._("nothing reported")
+    untold = next((road.status for road in roads(facts) if road.status in UNTOLD), "nothing")
+    names = w._("; ").join(said) or status_words(w, untold)
     return w._(
         "Map of the roads to %(city)s, level %(tag)s: %(roads)s. Straight segments between towns.",
         city=city(facts, w.lang),

@@ -20,8 +20,12 @@ from warn.geo import Corridor, spots
 from warn.incidents import grade_of
 from warn.model import EMPTY, Observation
 
-Status = Literal["attack", "incident", "disrupted", "announced", "older", "nothing"]
-ORDER: Final[tuple[Status, ...]] = ("attack", "incident", "disrupted", "announced", "older", "nothing")
+Status = Literal["attack", "incident", "disrupted", "announced", "older", "nothing", "unknown"]
+ORDER: Final[tuple[Status, ...]] = (
+    "attack", "incident", "disrupted", "announced", "older", "nothing", "unknown",
+)  # fmt: skip
+UNTOLD: Final = frozenset({"nothing", "unknown"})
+"""What holds of a road without reports: that there are none, or that none would have reached us."""
 ATTACKS: Final = frozenset(
     {"convoy_attack", "attack_civilian", "attack_military", "base_captured", "mine_ied"}
 )
@@ -57,7 +61,8 @@ def roads(facts: Facts) -> tuple[Road, ...]:
     """Every corridor, the worst status first.
 
     A report belongs to its nearest road within 35 km; what stops or is announced also to the roads whose towns its
-    place names. An announcement stands as long as an alert on it is open.
+    place names. An announcement stands as long as an alert on it is open. Where no rule on attacks can be read, a road
+    without reports is unknown.
     """
     return facts.once("roads", lambda: _roads(facts))
 
@@ -66,12 +71,14 @@ def _roads(facts: Facts) -> tuple[Road, ...]:
     reports = [o for o in facts.observations if _tells(o, facts.now)]
     belongs = _corridor_of(facts, reports)
     announced = _announced(facts)
+    untold: Status = "unknown" if _blind(facts) else "nothing"
     found = [
         _road(
             corridor,
             [o for o, at in zip(reports, belongs, strict=True) if at == i or _concerns(o, corridor)],
             facts.now,
             announced=any(_named(corridor, place) for place in announced),
+            untold=untold,
         )
         for i, corridor in enumerate(facts.geography.corridors)
     ]
@@ -86,6 +93,7 @@ def status_words(w: Words, status: Status) -> str:
         "announced": w._("announced blockade"),
         "older": w._("older attack or incident"),
         "nothing": w._("nothing reported"),
+        "unknown": w._("not known, for want of sources"),
     }[status]
 
 
@@ -147,14 +155,23 @@ def _tells(observation: Observation, now: datetime) -> bool:
     return observation.indicator in known and timedelta(0) <= age <= oldest
 
 
-def _road(corridor: Corridor, reports: list[Observation], now: datetime, *, announced: bool) -> Road:
+def _blind(facts: Facts) -> bool:
+    return any(
+        rule.core and name in facts.unknown_rules and ATTACKS & set(rule.indicators)
+        for name, rule in facts.rules.items()
+    )
+
+
+def _road(
+    corridor: Corridor, reports: list[Observation], now: datetime, *, announced: bool, untold: Status
+) -> Road:
     running = [o for o in reports if o.indicator not in ENDED and not _ended(o, reports)]
     running.sort(key=lambda o: (o.occurred_at, o.known_at, o.ref), reverse=True)
     holds = {s for s in ORDER if any(_means(o, s, now) for o in running)}
     holds |= {"announced"} if announced else set()
     if holds & {"attack", "incident"}:
         holds -= {"older"} | ({"incident"} if "attack" in holds else set())
-    statuses = tuple(s for s in ORDER if s in holds) or ("nothing",)
+    statuses = tuple(s for s in ORDER if s in holds) or (untold,)
     alike: dict[tuple[object, ...], list[Observation]] = defaultdict(list)
     for o in _shown(running, statuses, now):
         alike[o.occurred_at.date(), o.indicator, o.place].append(o)
@@ -200,6 +217,7 @@ def _means(observation: Observation, status: Status, now: datetime) -> bool:
         "announced": kind in ANNOUNCED,
         "older": kind in ATTACKS | INCIDENTS and not fresh,
         "nothing": False,
+        "unknown": False,
     }[status]
 
 
