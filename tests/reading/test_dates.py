@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from tests.reading.shipped import only
+from tests.reading.shipped import THURSDAY, only
 
 ATTACK = "Mali : un convoi de citernes a été attaqué {}"
 
@@ -41,9 +41,38 @@ def test_english_days(when, day):
     assert only(f"Fuel convoy attacked in Mali {when}").date == day
 
 
-def test_what_is_announced_for_later_is_news_of_today():
-    assert only("Mali : les écoles ferment à partir de lundi").date == date(2025, 11, 20)
-    assert only("Mali: schools to reopen next Monday").date == date(2025, 11, 20)
+def test_a_closure_announced_for_later_is_news_of_today():
+    assert only("Mali : les écoles ferment à partir de lundi").date == THURSDAY
+
+
+@pytest.mark.parametrize(
+    ("title", "day"),
+    [
+        ("Les écoles rouvrent lundi au Mali", date(2025, 11, 24)),
+        ("Mali: schools to reopen next Monday", date(2025, 11, 24)),
+        ("Mali : reprise des cours prévue le 1er décembre", date(2025, 12, 1)),
+        ("Mali: fuel convoy reaches Bamako on November 14th", date(2025, 11, 14)),
+        ("Mali : les écoles ont rouvert lundi", date(2025, 11, 17)),
+        ("Mali: schools reopened on Monday", date(2025, 11, 17)),
+    ],
+)
+def test_an_announced_reopening_lies_ahead_and_one_that_was_lies_behind(title, day):
+    assert only(title).date == day
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Mali : les écoles fermées jusqu'au 9 novembre",
+        "Mali: schools closed until November 9",
+        "Mali : les écoles fermées jusqu'à dimanche",
+        "Mopti sans carburant depuis dimanche",
+        "Mali : Tombouctou sous blocus depuis le 3 novembre",
+        "Mali: schools have been shut since Monday",
+    ],
+)
+def test_the_end_or_the_beginning_of_a_state_is_not_the_day_of_its_news(title):
+    assert only(title).date == THURSDAY
 
 
 def test_without_a_day_of_publication_none_is_made_up():

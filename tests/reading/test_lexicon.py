@@ -37,7 +37,7 @@ def test_an_unknown_name_in_a_way_is_told_with_its_line_and_the_nearest_name():
         ("when: [protest]", "when: [protest &]"),
         ("when: [protest]", "when: []"),
         ("when: [protest]", "whem: [protest]"),
-        ("direction: worse, weight: 74, when: [protest]", "direction: bad, weight: 74, when: [protest]"),
+        ("direction: worse, weight: 80, when: [protest]", "direction: bad, weight: 80, when: [protest]"),
         ("home: [country]", "home: [contry]"),
         ("things: [people, households, displaced]", "things: [peeple]"),
         ("default_grade: C3", "default_grade: Z9"),

@@ -54,6 +54,20 @@ def test_nothing_happens_after_it_was_known():
     assert {row.occurred_at for row in to_observations(found, source="feeds", known_at=early)} == {early}
 
 
+def test_relief_that_is_only_announced_is_not_stored_before_it_is_there(now):
+    assert rows("Les écoles rouvrent lundi au Mali", now) == ()
+    assert [r.indicator for r in rows("Mali : les écoles ont rouvert", now)] == ["school_reopening"]
+
+
+def test_a_promise_is_neither_worse_nor_better(now):
+    assert rows("EDM promet six heures de courant par jour aux Bamakois", now) == ()
+
+
+def test_the_number_of_a_report_denies_nothing(now):
+    (row,) = rows("Mali: Fuel crisis, Flash Update No. 3", now)
+    assert row.indicator == "fuel_shortage_report"
+
+
 def test_a_reading_prints_as_one_document():
     made = document(reading("Mali : entre 20 et 40 citernes incendiées près de Kolokani", outlet="RFI"))
     (told,) = made.pop("observations")

@@ -26,6 +26,7 @@ class Told:
     spans: tuple[Hit, ...]
     sentence: int
     aside: bool = False  # told in a side clause
+    faint: bool = False  # a mere topic (an entry of negative weight): news only where there is no other
 
 
 def told(text: Sequence[Word], found: Hits, marks: Hits, lexicon: Lexicon) -> tuple[Told, ...]:
@@ -40,7 +41,7 @@ def told(text: Sequence[Word], found: Hits, marks: Hits, lexicon: Lexicon) -> tu
             key = (event.indicator, event.sentence)
             if key not in best or event.weight > best[key].weight:
                 best[key] = event
-    turned = (turn(event, text, marks, lexicon) for event in best.values())
+    turned = (turn(event, text, marks, costs, lexicon) for event in best.values())
     return tuple(sorted(turned, key=lambda event: -event.weight))
 
 
@@ -57,6 +58,7 @@ def _weighed(
         spans=spans,
         sentence=first.sentence,
         aside=cost > 0,
+        faint=entry.weight < 0,
     )
 
 
@@ -126,17 +128,35 @@ def _clause_end(text: Sequence[Word], at: int, inserted: set[int]) -> int:
     return at
 
 
-def turn(event: Told, text: Sequence[Word], marks: Hits, lexicon: Lexicon) -> Told:
+def turn(event: Told, text: Sequence[Word], marks: Hits, costs: Sequence[int], lexicon: Lexicon) -> Told:
     """The event with the direction that the words before and around it give it."""
+    ignored = {i for hit in marks.get("ignore", ()) for i in range(hit.start, hit.end)}
+    for number, entry in enumerate(lexicon.file.turns):
+        if (entry.only and event.indicator not in entry.only) or event.indicator in entry.but:
+            continue
+        hits = [h for h in marks.get(f"turn:{number}", ()) if h.start not in ignored]
+        if entry.asked:
+            asked = any(text[h.start].sentence == event.sentence for h in marks.get("asked", ()))
+            turned = asked and not any(text[h.start].sentence == event.sentence for h in hits)
+        else:
+            turned = any(_turns(hit, event, entry.reach, text, marks, costs) for hit in hits)
+        if turned:
+            return replace(event, direction=entry.becomes)
+    return event
+
+
+def _turns(
+    hit: Hit, event: Told, reach: int, text: Sequence[Word], marks: Hits, costs: Sequence[int]
+) -> bool:
+    """Before the event, or anywhere in its sentence; not from a side clause, nor across a "but"."""
     start = min(span.start for span in event.spans)
     end = max(span.end for span in event.spans)
-    inside = {i for span in event.spans for i in range(span.start, span.end)}
-    for number, entry in enumerate(lexicon.file.turns):
-        if entry.only and event.indicator not in entry.only:
-            continue
-        for hit in marks.get(f"turn:{number}", ()):
-            if text[hit.start].sentence != event.sentence or hit.start in inside:
-                continue
-            if entry.reach == 0 or start - entry.reach <= hit.start < end:
-                return replace(event, direction=entry.becomes)
-    return event
+    inside = any(span.start <= hit.start < span.end for span in event.spans)
+    if text[hit.start].sentence != event.sentence or inside:
+        return False
+    if reach:
+        return start - reach <= hit.start < end and text[hit.end - 1].clause == text[start].clause
+    if costs[hit.start] > max(costs[span.start] for span in event.spans):
+        return False
+    first, last = min(hit.start, start), max(hit.start, start)
+    return not any(first < but.start < last for but in marks.get("contrast", ()))

@@ -35,13 +35,18 @@ class EventEntry(_Strict):
 
 
 class TurnEntry(_Strict):
-    """Words that turn the direction of an event they stand before, or anywhere in its sentence (`reach: 0`)."""
+    """Words that turn the direction of an event they stand before, or anywhere in its sentence (`reach: 0`).
+
+    `only` and `but` name indicators. `asked`: a question ("?") turns what its sentence tells, unless one of the words
+    stands in it ("pourquoi"): it asks for the cause of what is so.
+    """
 
     becomes: Direction
     words: Names
     reach: Annotated[int, Field(ge=0, le=25)] = 0
     only: Names = []
-    after: bool = False
+    but: Names = []
+    asked: bool = False
 
 
 class ContextEntry(_Strict):
@@ -107,6 +112,11 @@ class LexiconFile(_Strict):
     months: list[Names]
     last: Names
     coming: Names
+    ahead: Names = []
+    since: Names = []
+    until: Names = []
+    contrast: Names = []
+    borders: Names = []
     origins: list[OriginEntry]
     default_grade: Annotated[str, StringConstraints(pattern="^[A-F][1-6]$")]
     copied: Names
@@ -181,6 +191,11 @@ def _compiled(file: LexiconFile, ways: tuple[Way, ...]) -> Lexicon:
         "apposition": file.apposition,
         "last": file.last,
         "coming": file.coming,
+        "ahead": file.ahead,
+        "since": file.since,
+        "until": file.until,
+        "contrast": file.contrast,
+        "border": file.borders,
         "claim": file.claim_verbs,
     }
     marks |= {f"party:{party}": names for party, names in file.claims.items()}

@@ -6,21 +6,7 @@ import hashlib
 from datetime import UTC, datetime, time
 
 from warn.model import Observation
-from warn.reading.values import Finding, Reading
-
-RELIEF = frozenset(
-    {
-        "convoy_arrival",
-        "blockade_lifted",
-        "logistics_resumption",
-        "fuel_recovery_report",
-        "school_reopening",
-        "flight_resumption",
-        "negotiation",
-        "truce",
-    }
-)
-"""Indicators that are good news; every other one counts when it gets worse."""
+from warn.reading.values import RELIEF, Finding, Reading
 
 
 def to_observations(
@@ -30,13 +16,14 @@ def to_observations(
 
     `key` names the text within its source (guid or address; default: hash of address and title); every observation
     adds its indicator to it, so that the same text read twice is the same rows. A finding without a date happened
-    when the text was published, and that is taken to be `known_at`; a date after `known_at` is taken back to it.
+    when the text was published, and that is taken to be `known_at`; a date after `known_at` is taken back to it, but
+    relief for a later day is only announced and gives nothing: what is promised closes no alert.
     """
     stem = key or hashlib.sha256(f"{url}\n{title}".encode(errors="replace")).hexdigest()[:24]
     rows: dict[str, Observation] = {}
     for finding in reading.findings:
         indicator = counted_as(finding)
-        if indicator:
+        if indicator and not _only_announced(finding, known_at):
             name = f"{stem}#{indicator}"
             rows.setdefault(name, _row(finding, indicator, name, source, known_at, title, url))
     return tuple(rows.values())
@@ -48,6 +35,10 @@ def counted_as(finding: Finding) -> str:
         return "official_statement"
     wanted = "better" if finding.indicator in RELIEF else "worse"
     return finding.indicator if finding.direction == wanted else ""
+
+
+def _only_announced(finding: Finding, known_at: datetime) -> bool:
+    return bool(finding.indicator in RELIEF and finding.date and finding.date > known_at.date())
 
 
 def _row(

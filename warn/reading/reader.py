@@ -18,7 +18,7 @@ from warn.reading.origins import Said, said_by
 from warn.reading.phrases import Hit
 from warn.reading.relevance import told_abroad, why_not
 from warn.reading.seen import Reader, Seen, look, title_in
-from warn.reading.values import Finding, Reading
+from warn.reading.values import RELIEF, Finding, Reading
 from warn.reading.words import Word, plain
 
 _AT_THE_GOAL: Final = frozenset({"convoy_arrival", "displacement_report", "fuel_recovery_report"})
@@ -94,7 +94,8 @@ def _findings(case: _Case) -> tuple[Finding, ...]:
 def _news(events: Sequence[Told]) -> list[Told]:
     """The heaviest event of each sentence; a later sentence's only where it is no background."""
     seen: dict[int, Told] = {}
-    for event in events:
+    clear = [event for event in events if not event.faint]
+    for event in clear or events:
         seen.setdefault(event.sentence, event)
     first = min(seen, default=0)
     return [seen[n] for n in sorted(seen) if n == first or not seen[n].aside]
@@ -110,7 +111,6 @@ def _measured(finding: Finding, figure: Figure) -> Finding:
     return replace(
         finding,
         indicator=figure.indicator,
-        direction="worse" if finding.direction == "none" else finding.direction,
         value=figure.value,
         low=figure.low,
         high=figure.high,
@@ -131,7 +131,9 @@ def _finding(event: Told, case: _Case) -> Finding:
     return Finding(
         indicator=event.indicator,
         direction=event.direction,
-        date=happened(seen.words, seen.marks, lexicon, case.published, event.sentence),
+        date=happened(
+            seen.words, seen.marks, lexicon, case.published, event.sentence, relief=event.indicator in RELIEF
+        ),
         value=number.value if number else 1.0,
         low=number.low if number else None,
         high=number.high if number else None,

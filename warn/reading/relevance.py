@@ -23,7 +23,7 @@ def why_not(seen: Seen, reader: Reader, outlet: str, url: str, *, local: bool) -
         return "another subject"
     if _any(seen, relevance["home"]) or any(_anchors(n, reader.names.home) for n in seen.places):
         return ""
-    if _any(seen, relevance.get("elsewhere", [])):
+    if _inside(seen, relevance.get("elsewhere", [])):
         return "another country"
     if (
         local
@@ -37,7 +37,21 @@ def why_not(seen: Seen, reader: Reader, outlet: str, url: str, *, local: bool) -
 
 
 def told_abroad(seen: Seen, reader: Reader) -> bool:
-    """In "Burkina : …" the news is about the country named before the first colon."""
+    """Whether another country is where it happens: its dateline ("Burkina : …"), or ours only a border of it."""
+    relevance = reader.lexicon.file.relevance
+    named = any(n.place.country == reader.names.home for n in seen.places)
+    if not named and not _inside(seen, relevance["home"]) and _inside(seen, relevance.get("elsewhere", [])):
+        return True
+    return _abroad_first(seen, reader)
+
+
+def _inside(seen: Seen, names: list[str]) -> bool:
+    """Whether a country is named otherwise than as one that borders on where something happens."""
+    borders = [i for hit in seen.marks.get("border", ()) for i in (hit.start - 1, hit.end, hit.end + 1)]
+    return any(hit.start not in borders for name in names for hit in seen.found.get(name, ()))
+
+
+def _abroad_first(seen: Seen, reader: Reader) -> bool:
     first = next((at for at, word in enumerate(seen.words) if word.clause), 0)
     if not 0 < first <= _LONGEST_DATELINE or seen.words[first].opener != ":":
         return False

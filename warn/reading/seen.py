@@ -11,7 +11,7 @@ import re2
 from warn.reading.lexicon import Lexicon
 from warn.reading.names import Named, Names, places_in
 from warn.reading.phrases import Hit
-from warn.reading.words import Word, words
+from warn.reading.words import Word, questions, words
 
 Hits = Mapping[str, Sequence[Hit]]
 A_PLACE: Final = "a_place"
@@ -42,6 +42,9 @@ class Seen:
 def look(text: str, reader: Reader) -> Seen:
     found = words(text)
     marks = reader.lexicon.marks.find(found)
+    asked = [Hit(at, at + 1) for at in questions(text, found)]
+    if asked:
+        marks["asked"] = asked
     places = places_in(found, marks, reader.names)
     hits = reader.lexicon.words.find(found)
     ours = [Hit(n.start, n.end) for n in places if n.place.country == reader.names.home]

@@ -10,6 +10,19 @@ from typing import Any, Literal
 from warn.model import EMPTY, Precision
 
 Direction = Literal["worse", "better", "denial", "none"]
+RELIEF = frozenset(
+    {
+        "convoy_arrival",
+        "blockade_lifted",
+        "logistics_resumption",
+        "fuel_recovery_report",
+        "school_reopening",
+        "flight_resumption",
+        "negotiation",
+        "truce",
+    }
+)
+"""Indicators that are good news; every other one counts when it gets worse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +31,8 @@ class Finding:
 
     `value` is what was counted or measured (tankers, people, francs); 1 where the text gives no figure, and then
     `low` and `high` are None. `claim` names the party whose word alone stands behind it. `matched` are the words of
-    the text that led here, in its own spelling.
+    the text that led here, in its own spelling. `date` lies after the day of publication only for relief that is
+    announced for a later day.
     """
 
     indicator: str

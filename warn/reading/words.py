@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import unicodedata
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -83,3 +85,10 @@ def words(text: str) -> tuple[Word, ...]:
         elif first in _PAUSES:
             clause, opener = clause + 1, first
     return tuple(found)
+
+
+def questions(text: str, found: Sequence[Word]) -> list[int]:
+    """The last word of each sentence that ends with a question mark."""
+    marks = [at for at, letter in enumerate(text) if letter == "?"]
+    ends = [word.end for word in found]
+    return sorted({bisect_right(ends, at) - 1 for at in marks} - {-1})
