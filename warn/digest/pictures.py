@@ -5,7 +5,7 @@ from __future__ import annotations
 from warn.digest.facts import Facts
 from warn.digest.languages import Words
 from warn.digest.phrases import city, level_tag
-from warn.digest.roads import UNTOLD, roads, short, status_words
+from warn.digest.roads import UNTOLD, Status, roads, short, status_words
 from warn.digest.situation import situation
 
 
@@ -16,7 +16,7 @@ def alt_text(facts: Facts, w: Words) -> str:
         for road in roads(facts)
         if road.status not in UNTOLD
     ]
-    untold = next((road.status for road in roads(facts) if road.status in UNTOLD), "nothing")
+    untold: Status = next((road.status for road in roads(facts) if road.status in UNTOLD), "nothing")
     names = w._("; ").join(said) or status_words(w, untold)
     return w._(
         "Map of the roads to %(city)s, level %(tag)s: %(roads)s. Straight segments between towns.",

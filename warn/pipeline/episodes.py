@@ -9,7 +9,7 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Final
 
-from warn.model import AlertState, AlertStatus, Level
+from warn.model import AlertState, AlertStatus
 from warn.store.alerts import StoredTransition
 
 _STATUS: Final[Mapping[str, AlertStatus]] = MappingProxyType(
@@ -41,12 +41,6 @@ def state_of(history: Sequence[StoredTransition]) -> AlertState:
             blind_since=_blind_since(state, status, moved.at),
         )
     return state
-
-
-def told_level(history: Sequence[StoredTransition]) -> Level:
-    """The level the newest transition speaks of; a closed episode stands at calm."""
-    state = state_of(history)
-    return state.level if state.is_open else Level.CALM
 
 
 def _blind_since(state: AlertState, status: AlertStatus, at: datetime) -> datetime | None:

@@ -192,15 +192,6 @@ def first_to_feed(rungs: Rungs, fed: int, last: int, *, idle: bool) -> int:
     return rungs.reached[reached] if reached < len(rungs.reached) and rungs.reached[reached] <= last else last
 
 
-def level_of(value: float, rule: Rule) -> Level:
-    """The highest level whose number a value meets; numbers get harder to meet with every level."""
-    met = Level.CALM
-    for level, number in rule.ladder.items():
-        if (value >= number) if rule.rising else (value <= number):
-            met = level
-    return met
-
-
 def _numbers(rule: Rule) -> list[float]:
     return [*rule.ladder.values(), *([] if rule.clears_at is None else [rule.clears_at])]
 

@@ -63,7 +63,3 @@ def skipped_editions(tx: Tx, edition: str, recipients: Sequence[str], since: dat
         else:
             gaps.pop(recipient, None)
     return gaps
-
-
-def forget_editions(tx: Tx, before: date) -> int:
-    return tx.connection().execute(EDITION.delete().where(EDITION.c.local_date < before)).rowcount
