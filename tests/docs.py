@@ -59,6 +59,7 @@ MEANINGS = {  # where the field itself says nothing
     "WARN_TELEGRAM__TOKEN": "From @BotFather; without it the bot stays off.",
     "WARN_TELEGRAM__BASE_URL": "Another Bot API server.",
     "WARN_TELEGRAM__ADMINS": "Numeric ids of administrators, with commas.",
+    "WARN_TELEGRAM__GROUPS": 'Others whom a rule may `escalate` to, by name: `{"direction": [123456789]}`.',
     "WARN_FILE__FOLDER": "Every message also as a file in this folder.",
     "WARN_WEB__HOST": "Where the page listens; `0.0.0.0` in a container.",
     "WARN_WEB__PORT": "On which port.",

@@ -19,6 +19,7 @@ from warn.store.alerts import Episode
 LONGEST_SILENCE = timedelta(days=14)
 USUAL_SILENCE = timedelta(hours=24)
 
+RULE = "rule:"
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -38,13 +39,26 @@ def act(store: Store, verb: str, request: Request) -> str:
 
 
 def approve(tx: Tx, request: Request) -> str:
-    """What waited for a person goes out, as it stands now."""
+    """What waited for a person goes out, as it stands now; `rule:ID` withdraws the alerts of a removed rule."""
+    if rule := _rule_asked(tx, request):
+        _record(tx, "approve-rule", rule, request)
+        return f"The alerts of {rule} are withdrawn, and those who were told are told so."
     episode = _episode(tx, request)
     _record(tx, "approve", str(episode.number), request, level=int(episode.level))
     return f"No. {episode.number} ({episode.rule}) is approved and goes out."
 
 
 def ack(tx: Tx, request: Request) -> str:
+def deny(tx: Tx, request: Request) -> str:
+    """What waits for a person is not sent, unless it rises further; asked about it is nobody again."""
+    if rule := _rule_asked(tx, request):
+        _record(tx, "deny-rule", rule, request)
+        return f"The alerts of {rule} stay as they are."
+    episode = _episode(tx, request)
+    _record(tx, "deny", str(episode.number), request, level=int(episode.level))
+    return f"No. {episode.number} ({episode.rule}) is refused at level {int(episode.level)} and not sent."
+
+
     """Reminders and escalation stop until the next raise; nothing else does."""
     episode = _episode(tx, request)
     _record(tx, "ack", str(episode.number), request, level=int(episode.level))
@@ -184,6 +198,7 @@ def _target(episode: Episode) -> tuple[str, int]:
 
 
 def _number(word: str) -> int:
+    "deny": deny,
     digits = word.lstrip("#")
     if not digits.isdecimal():
         raise UsageError(f"'{word}' is not a number.", "Alerts and deliveries are named by their numbers.")
@@ -209,6 +224,18 @@ def _words_of(request: Request) -> tuple[int, str, str]:
 
 def _record(
     tx: Tx,
+def _rule_asked(tx: Tx, request: Request) -> str:
+    """The rule named by `rule:ID`, whose alerts wait for a word; "" where an alert is meant."""
+    word = request.words[0] if request.words else ""
+    if not word.startswith(RULE):
+        return ""
+    asked = {act.target for act in acts.acts(tx, kind="asked-rule")}
+    if word.removeprefix(RULE) not in asked:
+        known = ", ".join(f"{RULE}{one}" for one in sorted(asked))
+        raise UsageError(f"'{word}' waits for nobody.", f"Rules that were asked about: {known or 'none'}.")
+    return word.removeprefix(RULE)
+
+
     kind: str,
     target: str,
     request: Request,

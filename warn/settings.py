@@ -36,6 +36,7 @@ class TelegramSettings(BaseModel):
     """The bot. Without `token` (from @BotFather) the Telegram channel and the commands stay off."""
 
     token: SecretStr = SecretStr("")
+    groups: dict[str, tuple[int, ...]] = {}
     base_url: str = "https://api.telegram.org/bot"
     admins: Annotated[tuple[int, ...], NoDecode] = ()
 

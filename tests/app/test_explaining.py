@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from warn import desk
 from warn.app import build, study
 from warn.app.trying import read_facts
 from warn.errors import UsageError
@@ -95,6 +96,18 @@ def test_a_reader_hears_why_each_change_was_told_or_not(settings: Settings):
 def test_nobody_else_is_listed_and_an_unknown_reader_is_said_to_be_unknown(settings: Settings):
     assert "s-late" not in told(settings, reader="s-early")
     assert "nobody has this id" in told(settings, reader="s-none")
+
+
+def test_what_people_did_stands_beside_it(settings: Settings):
+    number = told(settings).split()[1]
+    store = build.open_database(settings.database_url)
+    desk.act(store, "ack", desk.Request("telegram:77", [number], END - HOUR))
+    store.close()
+    assert (
+        "2025-09-16 05:00Z  acknowledged: no reminder, nobody else told until it rises (telegram:77)"
+        in told(settings)
+    )
+    assert "CE QUI A ÉTÉ FAIT" in told(settings, lang="fr")
 
 
 def test_french_speaks_french(settings: Settings):

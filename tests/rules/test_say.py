@@ -61,3 +61,11 @@ def test_every_shipped_rule_can_be_said_in_both_languages():
     rules, _ = loaded(shipped())
     assert rules is not None
     assert all(say(one.rule, lang, registry(), places()) for one in rules for lang in ("fr", "en"))
+
+
+def test_reminders_and_who_is_told_for_want_of_an_answer_are_said():
+    keys = {"repeat_every": "12h", "escalate": "[{after: 24h, to: direction}]"}
+    told = sentence("en", CONVOYS, **keys)
+    assert "told again after 12\u00a0h, then ever more rarely" in told
+    assert "after 24\u00a0h without an answer told to direction" in told
+    assert "sans réponse après 24\u00a0h, dite à direction" in sentence("fr", CONVOYS, **keys)

@@ -10,6 +10,7 @@ from typing import Final, get_args
 from warn.digest.select import Holds
 from warn.digest.typography import typeset
 from warn.model import Level, Preferences, TransitionKind
+from warn.pipeline import answers
 from warn.pipeline.work import Work
 from warn.store import Tx, acts, alerts, ledger, subscribers
 from warn.store.ledger import Told
@@ -87,7 +88,8 @@ def _holds(tx: Tx, reader: str, at: datetime) -> Holds:
         for act in acts.acts(tx, kind="silence", valid_at=at)
         if act.until is not None
     }
-    return Holds(muted=muted, silenced=silenced)
+    seen = frozenset(map(str, answers.acknowledged(tx, at)))
+    return Holds(muted=muted, silenced=silenced, acknowledged=seen)
 
 
 def _reason(reason: str, words: Mapping[str, str]) -> str:
@@ -171,6 +173,9 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             ),
             "reason: new evidence at the same level: the message is edited": "fait nouveau, même niveau",
             "reason: still in force": "toujours en vigueur",
+            "reason: acknowledged: nobody is reminded until it rises": (
+                "prise en charge : aucun rappel avant une hausse"
+            ),
             "reason: had no message of this episode": "n'a reçu aucun message de cet épisode",
             "reason: had a message of this episode": "avait reçu un message de cet épisode",
             "reason: was told of this episode by digest": "l'a su par le bulletin",

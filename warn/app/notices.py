@@ -41,6 +41,12 @@ class Notices:
             self._keep(line, now)
             await self._send(line, now)
 
+    def note(self, lines: Sequence[str], now: datetime) -> None:
+        """What reaches administrators by the outbox stands in the log and the file as well."""
+        for line in lines:
+            log.warning("%s", line)
+            self._keep(line, now)
+
     def _keep(self, line: str, now: datetime) -> None:
         try:
             with self.spool.open("a", encoding="utf-8") as file:

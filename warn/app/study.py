@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from warn.app import build, folders
+from warn.app.acted import acts_on
 from warn.app.build import Judgement
 from warn.app.heard import heard_lines
 from warn.app.once import opened
@@ -222,6 +223,9 @@ def explain_alert(
             }
             indicators = work.engine.rules[rule_id].measure.indicators
             facts = [source.facts() for source in work.sources.values()]
+            said = (
+                acts_on(tx, chosen.number, history, work.engine.rules.get(rule_id), moment) if chosen else {}
+            )
             watched = stretches(indicators, facts, polls.polls(tx), polls.coverage(tx), moment)
         if work.engine.rules[rule_id].measure.shape == "alerts":
             work.engine.stand(
@@ -239,7 +243,7 @@ def explain_alert(
             watched=watched,
             standing=standing,
         )
-        return Explained(data, told, empty=not work.observations)
+        return Explained(data | said, told, empty=not work.observations)
 
 
 def schema(settings: Settings, *, write: bool) -> str:

@@ -1,4 +1,4 @@
-"""What administrators do by hand: approve, ack, silence, withdraw, pause, resume, say, drill."""
+"""What administrators do by hand: approve, deny, ack, silence, withdraw, pause, resume, say, drill."""
 
 from __future__ import annotations
 
@@ -13,16 +13,26 @@ from warn.errors import UsageError
 
 Number = Annotated[str, typer.Argument(metavar="ALERT", help="The alert's public number.")]
 
+Asked = Annotated[
+    str,
+    typer.Argument(metavar="ALERT|rule:ID", help="The alert's public number, or the rule that was removed."),
+]
+
 
 def add(app: typer.Typer) -> None:
     """The commands of this file, on the root."""
-    for command in (approve, ack, silence, withdraw, pause, resume, say, drill):
+    for command in (approve, deny, ack, silence, withdraw, pause, resume, say, drill):
         app.command()(command)
 
 
-def approve(alert: Number) -> None:
-    """Let an alert of a rule with `mode: approve` go out, as it stands now."""
+def approve(alert: Asked) -> None:
+    """Let what waits for a person go out, as it stands now; or withdraw the alerts of a removed rule."""
     _act("approve", alert)
+
+
+def deny(alert: Asked) -> None:
+    """Refuse what waits for a person: it is not sent unless it rises further; or keep a removed rule's alerts."""
+    _act("deny", alert)
 
 
 def ack(alert: Number) -> None:

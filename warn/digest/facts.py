@@ -23,7 +23,8 @@ class AlertFacts:
     """One episode of one rule: its state, public number, the words of its rule, evidence and history.
 
     `evidence` belongs to the newest transition, `history` holds all of the episode, oldest first. `approved`
-    is False while a rule of mode `approve` waits for a person; `waiting_since` says from when. `keys` are the
+    is False while a rule of mode `approve` waits for a person; `waiting_since` says from when, and `agreed` up to
+    which level readers may hear of it. `keys` are the
     readable names of the `by` values ("corridor" -> {"fr": "Kayes, Diéma, Bamako"}), where they have any.
     """
 
@@ -35,6 +36,7 @@ class AlertFacts:
     history: tuple[Transition, ...] = ()
     approved: bool = True
     waiting_since: datetime | None = None
+    agreed: Level = Level.CRISIS
     keys: Mapping[str, Texts] = field(default_factory=lambda: EMPTY)
 
     @property

@@ -130,7 +130,7 @@ def silent_sources(facts: Facts, w: Words) -> str:
 
 
 def awaiting(facts: Facts, w: Words) -> str:
-    n = sum(1 for a in facts.alerts if not a.approved and a.text.mode == "approve")
+    n = sum(1 for a in facts.alerts if a.waiting_since is not None and a.text.mode != "shadow")
     return w.ngettext("%(n)s report awaits validation.", "%(n)s reports await validation.", n) if n else ""
 
 

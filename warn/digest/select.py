@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from typing import Final, Literal
@@ -15,6 +15,8 @@ Turn = Literal["rise", "fall", "end", "fact", "fix", "blind", "sighted", "remind
 LOUD: Final = Level.ALERT
 BLIND_PAUSE: Final = timedelta(days=7)
 ALL: Final = "*"
+_SAME_LEVEL: Final[Mapping[str, Turn]] = {"updated": "fact", "reminded": "remind"}
+"""What is still told after a hold although the level is the one last told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,12 @@ class Holds:
     """What holds messages back besides preferences: episode -> (until, level at which it was set).
 
     `muted` by this reader, `silenced` by an administrator, where the episode "*" stands for all. A rise above
-    that level breaks through.
+    that level breaks through. `acknowledged`: episodes of which nobody is reminded until they rise.
     """
 
     muted: Mapping[str, tuple[datetime, Level]] = field(default_factory=lambda: EMPTY)
     silenced: Mapping[str, tuple[datetime, Level]] = field(default_factory=lambda: EMPTY)
+    acknowledged: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +122,8 @@ def turn(news: News, heard: Heard | None) -> Turn:
         return "sighted"
     if news.held or kind == "edited":
         before = heard.level if heard else Level.CALM
-        if level == before and kind == "updated" and heard and heard.at < news.transition.at:
-            return "fact"
+        if level == before and kind in _SAME_LEVEL and heard and heard.at < news.transition.at:
+            return _SAME_LEVEL[kind]
         return "rise" if level > before else "fall" if level < before else "same"
     turns: Mapping[str, Turn] = {
         "opened": "rise", "raised": "rise", "eased": "fall", "corrected": "fix", "updated": "fact",
@@ -159,6 +162,9 @@ def _judge(news: News, who: Preferences, heard: Mapping[str, Heard], now: dateti
         "rise": _rise, "fall": _told, "end": _told, "fix": _told, "fact": _fact, "remind": _fact,
         "blind": _sight, "sighted": _sight, "same": _same,
     }[meaning](news, who, last, now)  # fmt: skip
+    if meaning == "remind" and decision.way == "now" and news.episode in holds.acknowledged:
+        # Its term is renewed in place: an alert that goes on must not read as run out.
+        decision = replace(decision, reason="acknowledged: nobody is reminded until it rises", edits=True)
     return _hold(decision, meaning, who, now, holds) if decision.way == "now" else decision
 
 

@@ -11,7 +11,7 @@ from warn.digest.facts import AlertFacts, Facts, Record, Situation, SourceState
 from warn.digest.situation import situation
 from warn.model import Coverage, Evidence, Level, Observation, Poll, Texts
 from warn.moments import micros, moment
-from warn.pipeline.approvals import approved_levels
+from warn.pipeline.approvals import approved_levels, denied_levels, free_level, waits_since
 from warn.pipeline.episodes import histories, state_of
 from warn.pipeline.work import Knowledge, Work
 from warn.rules.coverage import Watched, watched
@@ -116,34 +116,44 @@ def _stretches(seen: Watched, now: datetime) -> tuple[tuple[datetime, datetime],
 
 def alert_facts(tx: Tx, work: Work, now: datetime, since: datetime) -> tuple[AlertFacts, ...]:
     """Every episode that is open at `now` or ended since `since`, by level, then number."""
-    approved = approved_levels(tx, now)
+    approved, denied = approved_levels(tx, now), denied_levels(tx, now)
     numbers = {
         one.number
         for one in alerts.episodes(tx)
         if one.opened_at <= now
         and (one.closed_at is None or one.closed_at >= since)
-        and one.rule in work.knowledge.texts
+        and work.knowledge.text_of(one.rule) is not None
     }
     told = histories(alerts.transitions(tx, numbers=numbers, until=now))
-    found = [_alert(work, stored, approved) for stored in told.values()]
+    found = [_alert(work, stored, approved, denied, now) for stored in told.values()]
     return tuple(sorted(found, key=lambda alert: (-alert.state.level, alert.number)))
 
 
-def _alert(work: Work, stored: Sequence[StoredTransition], approved: Mapping[int, Level]) -> AlertFacts:
-    newest = stored[-1]
-    text = work.knowledge.texts[newest.transition.rule]
+def _alert(
+    work: Work,
+    stored: Sequence[StoredTransition],
+    approved: Mapping[int, Level],
+    denied: Mapping[int, Level],
+    now: datetime,
+) -> AlertFacts:
+    newest, history = stored[-1], tuple(one.transition for one in stored)
+    text = work.knowledge.text_of(newest.transition.rule)
+    assert text is not None
     state = state_of(stored)
-    free = text.mode != "approve" or work.approves
-    agreed = Level.CRISIS if free else approved.get(newest.number, Level.CALM)
+    free = Level.CRISIS if work.approves else free_level(history, text.mode)
+    agreed = max(free, approved.get(newest.number, Level.CALM))
+    refused = state.level <= denied.get(newest.number, Level.CALM)
+    since = None if refused or not state.is_open else waits_since(history, agreed, text, now)
     return AlertFacts(
         state=replace(state, level=min(state.level, agreed)) if agreed else state,
         text=text,
         number=newest.number,
         revision=newest.revision,
         evidence=newest.transition.evidence,
-        history=tuple(one.transition for one in stored),
+        history=history,
         approved=agreed > Level.CALM,
-        waiting_since=None if state.level <= agreed else state.since,
+        waiting_since=since,
+        agreed=agreed,
         keys={name: _key_names(work.knowledge, name, value) for name, value in newest.transition.by},
     )
 

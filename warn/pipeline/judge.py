@@ -8,6 +8,7 @@ from datetime import datetime
 from warn.model import Level, Observation, Transition
 from warn.pipeline.approvals import waiting
 from warn.pipeline.following import follow
+from warn.pipeline.retiring import retire
 from warn.pipeline.tell import Telling, spread_due, tell
 from warn.pipeline.work import Work
 from warn.rules.evaluate import AlertKey
@@ -36,9 +37,14 @@ def judge(work: Work, now: datetime) -> list[StoredTransition]:
     """What happened at `now`, told and stored; the present is judged once, whoever asks again."""
     with work.store.write() as tx:
         refresh(tx, work)
+        gone = retire(tx, work, now)
+        tell(tx, work, now, gone)
         _, stored = step(tx, work, [now])
         follow(tx, work, now)
-        return stored
+    work.engine.settle()
+    if work.settled is not None:
+        work.settled(work.knowledge)
+    return [*gone, *stored]
 
 
 def step(tx: Tx, work: Work, ticks: Sequence[datetime]) -> tuple[datetime, list[StoredTransition]]:
@@ -65,9 +71,7 @@ def unapproved(tx: Tx, work: Work, now: datetime) -> set[AlertKey] | None:
     """
     if work.approves:
         return None
-    return {
-        (one.episode.rule, one.episode.by) for one in waiting(tx, work, now) if one.approved == Level.CALM
-    }
+    return {(one.episode.rule, one.episode.by) for one in waiting(tx, work, now) if one.agreed == Level.CALM}
 
 
 def spread_all(work: Work, now: datetime) -> None:

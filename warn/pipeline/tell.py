@@ -16,7 +16,7 @@ from warn.digest.compose import compose_superseded
 from warn.digest.facts import AlertFacts, Facts
 from warn.digest.select import BLIND_PAUSE, Decision, Heard, Holds, News, decide
 from warn.model import Level, Message, Recipient
-from warn.pipeline import person
+from warn.pipeline import answers, person
 from warn.pipeline.composed import composed
 from warn.pipeline.facts import gather
 from warn.pipeline.post import form_of, pack, variant_of
@@ -78,8 +78,8 @@ def spread(
 
 
 def approved(at: datetime, newest: StoredTransition) -> dict[str, object]:
-    """The expansion of an alert that waited for a person: its newest transition, told as of now."""
-    return _payload(at, [newest])
+    """The expansion of an alert that waited for a person: told as it stands now, whatever moved last."""
+    return {**_payload(at, [newest]), "stands": True}
 
 
 def _payload(at: datetime, stored: Sequence[StoredTransition]) -> dict[str, object]:
@@ -147,8 +147,10 @@ class Telling:
         for decision in verdict.decisions:
             if decision.way == "hold" and decision.until is not None:
                 self._hold(decision.until)
+        form = form_of(recipient)
         for edit in verdict.edits:
-            yield self._order(recipient, edit, (), edits=True)
+            if form != "email":  # a mail stays as it was sent; the next bulletin tells what came to be known
+                yield self._order(recipient, edit, (), edits=True)
         if verdict.lead is None:
             return
         rest = [verdict.lead, *verdict.also]
@@ -157,7 +159,7 @@ class Telling:
             also = [one for one in rest[1:] if _tells_of(lead, one)]
             yield self._order(recipient, lead, also, edits=False)
             rest = [one for one in rest[1:] if one not in also]
-        for told in (verdict.lead, *verdict.also):
+        for told in (verdict.lead, *verdict.also) if form == "telegram" else ():
             last = known.get(told.news.episode)
             if last is not None and last.way != "digest" and told.news.transition.level != last.level:
                 yield self._superseded(recipient, told)
@@ -183,8 +185,10 @@ class Telling:
         self.facts = gather(self.tx, self.work, self.now)
         shown = {alert.number: alert for alert in self.facts.alerts if alert.shown}
         stored = [one for one in self._stored() if one.number in shown and _agreed(one, shown[one.number])]
-        self.news = tuple(_news(self.work, one, shown, held="hold" in self.payload) for one in stored)
-        self.holds = Holds(silenced=_silences(self.tx, self.now))
+        held = not self.payload.keys().isdisjoint({"hold", "stands"})
+        self.news = tuple(_news(self.work, one, shown, held=held) for one in stored)
+        seen = frozenset(map(str, answers.acknowledged(self.tx, self.now)))
+        self.holds = Holds(silenced=_silences(self.tx, self.now), acknowledged=seen)
         self.muted = _mutes(self.tx, self.now)
 
     def _stored(self) -> list[StoredTransition]:
@@ -279,8 +283,9 @@ def _tells_of(lead: Decision, other: Decision) -> bool:
 
 
 def _agreed(stored: StoredTransition, alert: AlertFacts) -> bool:
-    """A raise above what a person agreed to waits; everything else of an alert once approved goes out."""
-    return alert.waiting_since is None or stored.transition.kind not in {"opened", "raised"}
+    """A rise above what a person agreed to waits; everything else of an alert that is shown goes out."""
+    moved = stored.transition
+    return moved.level <= max(moved.before, alert.agreed)
 
 
 def _tell(alert: AlertFacts) -> Tell:
@@ -305,7 +310,8 @@ def _heard(told: Told, moved_at: datetime, now: datetime) -> Heard:
 
 def _news(work: Work, stored: StoredTransition, shown: Mapping[int, AlertFacts], *, held: bool) -> News:
     moved, rules = stored.transition, work.knowledge.rules
-    rule = rules[moved.rule].rule
+    rule = work.knowledge.rule_of(moved.rule)
+    assert rule is not None
     inhibitors = {one.id for one in rules if moved.rule in one.rule.inhibits}
     behind = tuple(str(n) for n, a in shown.items() if a.text.id in inhibitors and a.state.counts)
     return news(moved, str(stored.number), rule, parts_of(rule.measure, rules.rules), behind, held=held)

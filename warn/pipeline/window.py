@@ -17,6 +17,7 @@ from datetime import datetime
 from warn import links
 from warn.channel import Channel, Receipt
 from warn.errors import DeliveryError, StoreError
+from warn.pipeline import admins
 from warn.pipeline.breaker import Breaker
 from warn.store import Store, Tx, acts, bounces, dispatch, subscribers
 from warn.store.dispatch import Claimed, Shelf
@@ -216,7 +217,8 @@ class Window:
                 tx, now, room, desk.owner, (self.channel.id,),
                 paused=acts.paused(tx), floor=floor, shelf=self.shelf,
             )  # fmt: skip
-            addresses = subscribers.addresses_of(tx, desk.vault, [one.recipient for one in claimed])
+            wanted = [one.recipient for one in claimed]
+            addresses = subscribers.addresses_of(tx, desk.vault, wanted) | admins.addresses(wanted)
             for one in claimed:
                 if one.recipient not in addresses:
                     gone = DeliveryError("suppressed", "left or not reachable")

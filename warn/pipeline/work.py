@@ -78,7 +78,8 @@ class Voice:
 class Work:
     """One service's or command's working set. `approves`: what waits for a person is approved at once (replay).
 
-    `settled` is told after each evaluation by what was judged. `admins`: group -> Telegram ids; `lang` is the language they are written to.
+    `settled` is told after each evaluation by what was judged. `admins`: group -> Telegram ids; `lang` is the
+    language they are written to in.
     """
 
     store: Store

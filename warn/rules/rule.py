@@ -131,9 +131,13 @@ class Rule(Timing):
     inhibits: tuple[RuleName, ...] = Field(
         (), description="Rules whose messages are held back from readers who are told of this one."
     )
-    escalate: tuple[Escalation, ...] = Field((), description="Who else is told when nobody answers.")
+    escalate: tuple[Escalation, ...] = Field(
+        (), description="Who else is told, once, when nobody acknowledges the alert."
+    )
     repeat_every: Annotated[Repeat, BeforeValidator(_repeat)] | None = Field(
-        None, description="Reminders while open: a first interval, doubled each time up to a week."
+        None,
+        description="Reminders while open: a first interval, doubled each time up to a week; "
+        "an acknowledgement stops them.",
     )
     expect: Translated = Field({}, description="What may follow and by which mechanism; never a countdown.")
     message: Translated = Field(

@@ -31,6 +31,8 @@ def say(rule: Rule, lang: str, indicators: Indicators, places: Geography | None 
         voice.phrase("eases", after=voice.long(rule.eases_after)) if len(rule.ladder) > 1 else "",
         voice.closing(rule),
         voice.phrase("lost", after=voice.long(rule.lapses_after)) if rule.measure.shape != "alerts" else "",
+        voice.again(rule),
+        voice.escalating(rule),
         voice.phrase("per", by=voice.listed("and", rule.by)) if rule.by else "",
         voice.phrase(rule.mode),
     )
@@ -139,6 +141,16 @@ class _Voice:
         if cap is None or not getattr(measure, "confirmed_by", None):
             return ""
         return self.phrase("nothing") if cap is Level.CALM else self.phrase("at_most", level=self.level(cap))
+
+    def again(self, rule: Rule) -> str:
+        repeat = rule.repeat_every
+        if repeat is None:
+            return ""
+        return self.phrase("every" if repeat.backoff == 1 else "again", every=self.long(repeat.every))
+
+    def escalating(self, rule: Rule) -> str:
+        steps = (self.phrase("escalates", after=self.long(one.after), to=one.to) for one in rule.escalate)
+        return self.phrase("stop").join(steps)
 
     def closing(self, rule: Rule) -> str:
         total, counted = _earliest(rule)

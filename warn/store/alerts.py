@@ -95,7 +95,10 @@ def transitions(
 ) -> list[StoredTransition]:
     """With since <= at <= until, of one episode or several (or those that are open), in the order they were stored."""
     question = select(
-        col(TransitionRow.id), col(TransitionRow.number), col(TransitionRow.revision), col(TransitionRow.content)
+        col(TransitionRow.id),
+        col(TransitionRow.number),
+        col(TransitionRow.revision),
+        col(TransitionRow.content),
     ).order_by(col(TransitionRow.id))
     if since is not None:
         question = question.where(TransitionRow.at >= since)

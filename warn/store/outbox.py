@@ -98,6 +98,11 @@ def alert_key(number: int, revision: int, recipient: str, channel: str, suffix: 
     return _key("alert", str(number), str(revision), recipient, channel, suffix)
 
 
+def notice_key(key: str, person: int) -> str:
+    """Idempotency key of a message to an administrator."""
+    return _key("notice", key, str(person))
+
+
 def person_key(act: str, recipient: str, channel: str) -> str:
     """Idempotency key of an administrator's words."""
     return _key("person", act, recipient, channel)

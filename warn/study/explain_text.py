@@ -25,6 +25,8 @@ def explain_text(explained: Mapping[str, Any], lang: str = "en", heard: Sequence
         _change(explained, words),
         _history(explained, words),
     ]
+    if done := _acts(explained, words):
+        sections.append(done)
     if heard:
         sections.append([words["heard"], *(f"  {line}" for line in heard)])
     return typeset("\n\n".join("\n".join(section) for section in sections if section) + "\n", lang)
@@ -241,6 +243,25 @@ def _move(move: Mapping[str, Any], words: Words) -> str:
         value=_number(move["value"]), since=_day(move["from"], words), level=_level(move["level"], words),
         on=on, after=after,
     )  # fmt: skip
+
+
+def _acts(e: Mapping[str, Any], words: Words) -> list[str]:
+    """What people did, and whom the rule calls if they do nothing."""
+    lines = [
+        f"  {_short(act['at'])}  {words['act ' + act['kind']]}{_whose(act, words)}"
+        for act in e.get("acts", ())
+    ]
+    lines += [
+        f"  {_short(call['at'])}  {words['would call'].format(to=call['to'])}" for call in e.get("calls", ())
+    ]
+    return [words["people"], *lines] if lines else []
+
+
+def _whose(act: Mapping[str, Any], words: Words) -> str:
+    until = words["act until"].format(until=_short(act["until"])) if act["until"] else ""
+    who = "" if act["by"] == "warn" else f" ({act['by']})"
+    why = f"{words['colon']} {act['reason']}" if act["reason"] and act["kind"] == "escalated" else ""
+    return f"{until}{why}{who}"
 
 
 def _history(e: Mapping[str, Any], words: Words) -> list[str]:
