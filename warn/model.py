@@ -282,7 +282,7 @@ class Message:
     `subject` and `html` belong to mail; `text` is the complete plain form. `picture` is a PNG, `alt` its words.
     """
 
-    kind: str  # alert, update, superseded, digest, all_clear, correction, blind, sighted, person, drill
+    kind: str  # alert, update, superseded, digest, all_clear, correction, blind, sighted, person, drill, confirm, known
     lang: str
     text: str
     subject: str = ""

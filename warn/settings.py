@@ -38,7 +38,15 @@ class TelegramSettings(BaseModel):
     token: SecretStr = SecretStr("")
     groups: dict[str, tuple[int, ...]] = {}
     base_url: str = "https://api.telegram.org/bot"
+    name: str = Field(
+        default="", pattern=r"^@?\w*$", description="Its name (@...), for links to it in mails and on the page."
+    )
     admins: Annotated[tuple[int, ...], NoDecode] = ()
+
+    @field_validator("name")
+    @classmethod
+    def _without_at(cls, value: str) -> str:
+        return value.removeprefix("@")
 
     @field_validator("admins", mode="before")
     @classmethod
@@ -67,6 +75,15 @@ class WebSettings(BaseModel):
     host: str = "127.0.0.1"
     port: int = Field(default=8642, ge=0, le=65535)
     address: str = "http://127.0.0.1:8642"
+    proxies: str = Field(
+        default="127.0.0.1",
+        description="Whose word on a visitor's address is taken (X-Forwarded-For): addresses or networks.",
+    )
+    sign_ups: int = Field(
+        default=5,
+        ge=1,
+        description="Sign-ups by mail an hour from one network (/24, /64); more where many share an address.",
+    )
 
     @field_validator("address")
     @classmethod

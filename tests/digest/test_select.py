@@ -210,6 +210,14 @@ def test_evening_and_weekly_editions_come_only_to_those_who_want_them() -> None:
     assert next_edition("weekly", keen, monday) == at("2025-10-13T06:00")
 
 
+def test_who_wants_a_weekly_edition_gets_it_at_their_hour_and_in_place_of_the_daily_one() -> None:
+    less = replace(RESIDENT, weekly=True, digest_at=time(19))
+    assert [d.edition for d in due(less, {}, JOINED, at("2025-10-06T19:00"))] == ["weekly"]
+    assert not due(less, {}, JOINED, at("2025-10-06T06:00"))
+    assert not due(less, {"weekly": date(2025, 10, 6)}, JOINED, at("2025-10-07T19:00"))
+    assert next_edition("daily", less, at("2025-10-06T19:00")) is None
+
+
 def test_a_night_that_skips_the_hour_of_an_edition_still_has_one() -> None:
     berlin = replace(RESIDENT, timezone="Europe/Berlin", digest_at=time(2, 30))
     found = [

@@ -25,7 +25,8 @@ from warn.pipeline.judge import judge, spread_all
 from warn.pipeline.work import Knowledge, Work
 from warn.settings import EmailSettings, Settings, SourceSettings, TelegramSettings, WebSettings
 from warn.store import subscribers
-from warn.web.site import Site, application
+from warn.web.pages import Site
+from warn.web.site import application
 
 from tests.app.running import ROOT, RULES, SECRET, ask
 from tests.fakes.bot_api import BotApi, bot_api
@@ -140,7 +141,7 @@ class City:
 
 def page_of(found: City) -> httpx.AsyncClient:
     """The page of that service, as a browser asks it."""
-    transport = httpx.ASGITransport(app=application(Site(lambda: found.work, found.clock)))
+    transport = httpx.ASGITransport(app=application(Site(lambda: found.work, found.clock, mail="email" in found.channels)))
     return httpx.AsyncClient(transport=transport, base_url="https://alertes.example.org")
 
 

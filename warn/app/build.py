@@ -170,6 +170,7 @@ def voice(settings: Settings, *, exercise: bool = False, pictures: bool = True) 
         sender=sender,
         reply_to=settings.email.reply_to,
         list_id=settings.operator,
+        bot=settings.telegram.name,
         draw=partial(_draw, folders.fonts(folder)) if pictures else None,
         exercise=exercise,
     )

@@ -28,7 +28,8 @@ from warn.pipeline.work import Work
 from warn.service import Job, Service, serve
 from warn.settings import Settings
 from warn.source import Source
-from warn.web.site import Site, application
+from warn.web.pages import Site
+from warn.web.site import application
 
 log = logging.getLogger("warn")
 EVALUATE = timedelta(minutes=5)
@@ -229,7 +230,7 @@ def _service(running: Running, chat: Any) -> Service:
         drain=running.dispatcher.drain,
         channels=_open(running.channels),
         bot=chat.bot(lambda: running.work, utc_now, running.judge) if chat else None,
-        page=application(Site(lambda: running.work, utc_now)),
+        page=application(Site(lambda: running.work, utc_now, "email" in running.channels, web.sign_ups)),
         host=web.host,
         port=web.port,
     )

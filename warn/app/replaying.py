@@ -23,7 +23,8 @@ from warn.service import page_running, stopping
 from warn.settings import Settings
 from warn.sources import SOURCES
 from warn.store import Store, acts, open_store, subscribers
-from warn.web.site import Site, application
+from warn.web.pages import Site
+from warn.web.site import application
 
 Report = Callable[[float, float, str], None]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import css_inline
@@ -14,7 +14,7 @@ from warn.digest.edition import Edition, edition
 from warn.digest.facts import AlertFacts, Correction, Facts
 from warn.digest.languages import render, words
 from warn.digest.notice import Notice, buttons, mail_subject
-from warn.digest.phrases import SHAPES, city
+from warn.digest.phrases import SHAPES, chat, city
 from warn.digest.pictures import alt_text
 from warn.digest.text import parts, visible
 from warn.digest.variants import Variant
@@ -92,13 +92,13 @@ def compose_digest(env: Environment, facts: Facts, variant: Variant, picture: by
     shown = None if variant.text_only else picture
     alt = alt_text(facts, w) if shown else ""
     if variant.channel == "telegram":
-        chat = _digest_parts(env, facts, told, variant)
+        texts = _digest_parts(env, facts, told, variant)
         return Message(
             kind="digest",
             lang=w.lang,
-            text=visible("\n\n".join(chat)) + "\n",
+            text=visible("\n\n".join(texts)) + "\n",
             subject=told.subject,
-            parts=chat,
+            parts=texts,
             picture=shown,
             alt=alt,
             silent=told.level is None or told.level < Level.ALERT,
@@ -116,6 +116,15 @@ def compose_digest(env: Environment, facts: Facts, variant: Variant, picture: by
         alt=alt,
         exercise=facts.exercise,
     )
+
+
+def compose_letter(
+    env: Environment, kind: str, lang: str, subject: str, context: Mapping[str, object]
+) -> Message:
+    """A mail to one reader about their subscription, from the templates of that name."""
+    html = render(env, f"email/{kind}.html", lang, title=subject, **context)
+    text = render(env, f"email/{kind}.txt", lang, title=subject, **context)
+    return Message(kind=kind, lang=lang, text=_tidy(text), subject=subject, html=_inlined(html))
 
 
 def telegram_body(message: Message, *, edits: bool = False) -> bytes:
@@ -150,19 +159,20 @@ def _message(env: Environment, facts: Facts, notice: Notice, variant: Variant, e
         "preferences": f"{facts.base}/r/{Placeholder}",
         "unsubscribe": f"{facts.base}/u/{Placeholder}",
         "shape": SHAPES[notice.level],
+        "chat": chat(facts, variant),
     }
-    chat = _chat(render(env, "telegram/notice.html", w.lang, **notice_view)).strip()
+    shown = _chat(render(env, "telegram/notice.html", w.lang, **notice_view)).strip()
     mail = variant.channel == "email"
     subject = mail_subject(notice, facts, w)
     html = render(env, "email/notice.html", w.lang, title=subject, **notice_view) if mail else ""
-    text = render(env, "email/notice.txt", w.lang, **notice_view) if mail else chat
+    text = render(env, "email/notice.txt", w.lang, **notice_view) if mail else shown
     return Message(
         kind=notice.kind,
         lang=w.lang,
-        text=_tidy(text if mail else visible(chat)),
+        text=_tidy(text if mail else visible(shown)),
         subject=subject,
         html=_inlined(html) if html and not variant.text_only else "",
-        parts=() if mail else (chat,),
+        parts=() if mail else (shown,),
         buttons=buttons(notice, facts, w, episode, group=variant.group),
         silent=notice.silent,
         exercise=facts.exercise,

@@ -63,7 +63,7 @@ def hour_of(edition: Edition, who: Preferences, day: date) -> datetime | None:
     hour, at its first pass.
     """
     wanted = {
-        "daily": who.digest_at,
+        "daily": None if who.weekly else who.digest_at,  # a week's edition is for those who want less
         "evening": EVENING if who.evening else None,
         "weekly": _weekly(who, day),
     }

@@ -112,7 +112,7 @@ class Facts:
     not known now. `observations`: visible as of now, newest 60 days at least. `indicators_shown`: ids in the
     order of item 5. `effects`: ids of rules, or of indicators, whose quiet an alert names ("not reported so
     far"). `words`: attribute -> value -> what people read instead of it (product -> petrol -> essence).
-    `gap`: the hour of an edition that was never sent.
+    `gap`: the hour of an edition that was never sent. `bot`: its name for links, without @; empty where there is none.
 
     `memo` keeps what was worked out of these facts for the next variant; a copy with other facts starts empty.
     """
@@ -135,6 +135,7 @@ class Facts:
     corrections: tuple[Correction, ...] = ()
     record: Record | None = None
     gap: datetime | None = None
+    bot: str = ""
     exercise: bool = False
     words: Mapping[str, Mapping[str, Texts]] = field(default_factory=lambda: EMPTY)
     memo: dict[object, Any] = field(default_factory=dict, init=False, compare=False, repr=False)

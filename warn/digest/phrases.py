@@ -12,6 +12,7 @@ from warn.digest.facts import AlertFacts, Facts
 from warn.digest.languages import Words, pick
 from warn.digest.text import clean
 from warn.digest.typography import day_full, day_short, days_between, hour, local, weekday_short
+from warn.digest.variants import Variant
 from warn.model import Evidence, Level, RuleText
 
 SHAPES: Final[Mapping[Level | None, str]] = {
@@ -46,6 +47,10 @@ def level_meaning(w: Words, level: Level | None) -> str:
 
 def subject_of(w: Words, text: RuleText) -> str:
     """What a first line may name: the field of life, never a group, a place of attack or a number of dead."""
+    return family_name(w, text.family)
+
+
+def family_name(w: Words, family: str) -> str:
     families = {
         "attack": w._("Security"),
         "supply": w._("Fuel and roads"),
@@ -57,7 +62,7 @@ def subject_of(w: Words, text: RuleText) -> str:
         "politics": w._("Public life"),
         "media": w._("Press"),
     }
-    return families.get(text.family, w._("Situation"))
+    return families.get(family, w._("Situation"))
 
 
 def title_of(w: Words, text: RuleText) -> str:
@@ -146,6 +151,12 @@ def clock(facts: Facts, w: Words) -> str:
 def age(w: Words, earlier: datetime, now: datetime) -> str:
     days = days_between(earlier, now)
     return w.ngettext("%(n)s day", "%(n)s days", days) if days else w._("today")
+
+
+def chat(facts: Facts, variant: Variant) -> str:
+    """The address that opens the bot as made out for this reader; empty where there is none."""
+    lang = variant.lang if variant.lang in {"fr", "en"} else "fr"
+    return f"https://t.me/{facts.bot}?start=read-{lang}-{variant.kind}" if facts.bot else ""
 
 
 def page(facts: Facts, lang: str, path: str) -> str:

@@ -7,7 +7,7 @@ number and its unit. Dates are those of the area: a forwarded message must carry
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -90,7 +90,12 @@ def weekday(day: date, lang: str) -> str:
     return _date(day, "EEEE", lang)
 
 
-def hour(at: datetime, lang: str) -> str:
+def weekday_named(number: int, lang: str) -> str:
+    """Monday is 0: `lundi`; English `Monday`."""
+    return weekday(date(2024, 1, 1 + number), lang)
+
+
+def hour(at: datetime | time, lang: str) -> str:
     """`6 h`, `6 h 05`; English `6 am`, `6:05 am`."""
     if lang != "en":
         return f"{at.hour}{NBSP}h" + (f"{NBSP}{at.minute:02}" if at.minute else "")

@@ -35,6 +35,7 @@ def gather(
     return Facts(
         now=now,
         base=work.voice.base,
+        bot=work.voice.bot,
         geography=known.geography,
         indicators=known.indicators,
         alerts=told,

@@ -70,6 +70,7 @@ class Voice:
     sender: str = ""
     reply_to: str = ""
     list_id: str = "warn"
+    bot: str = ""  # its name for links, without @
     draw: Draw | None = None
     exercise: bool = False
 

@@ -112,6 +112,11 @@ def digest_key(edition: str, local_date: date, recipient: str, channel: str) -> 
     return _key("digest", edition, local_date.isoformat(), recipient, channel)
 
 
+def letter_key(kind: str, recipient: str, at: datetime) -> str:
+    """Idempotency key of a letter about one's own subscription."""
+    return _key("letter", kind, recipient, at.isoformat())
+
+
 def enqueue_rendered(tx: Tx, rendering: Rendering, now: datetime) -> int:
     """The id of these bytes; the same bytes are kept once."""
     connection = tx.connection()

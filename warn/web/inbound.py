@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -20,6 +20,7 @@ from warn import links
 from warn.model import Refused
 from warn.pipeline.collect import Gathered, receive
 from warn.pipeline.work import Work
+from warn.web.forms import body_of
 
 LARGEST = 5_000_000
 MOST_TOLD = 50
@@ -32,7 +33,7 @@ def inbound(work: Callable[[], Work], clock: Callable[[], datetime]) -> Route:
         source = work().sources.get("webhook")
         if source is None:
             raise HTTPException(404)
-        body = await _body(request)
+        body = await body_of(request, LARGEST)
         try:
             links.check_body(
                 _secrets(work()),
@@ -47,19 +48,6 @@ def inbound(work: Callable[[], Work], clock: Callable[[], datetime]) -> Route:
         return JSONResponse(_answer(gathered, refused), 202 if gathered.poll.good else 422)
 
     return Route("/inbound", take, methods=["POST"])
-
-
-async def _body(request: Request) -> bytes:
-    """Counted as it comes: what a sender says of its length proves nothing."""
-    found = bytearray()
-    try:
-        async for piece in request.stream():
-            found += piece
-            if len(found) > LARGEST:
-                raise HTTPException(413)
-    except ClientDisconnect:
-        raise HTTPException(400) from None
-    return bytes(found)
 
 
 def _secrets(work: Work) -> list[str]:
