@@ -92,13 +92,21 @@ def mail(board: Board, python: str) -> None:
                 peer(sys.executable, "aiosmtplib-bytes", port, 2000, 20)["rate"]
             )
             if python:
-                rates["Apprise"].append(peer(python, "apprise", port, 300)["rate"])
+                rates["Apprise, one text for all"].append(peer(python, "apprise", port, 300)["rate"])
+                rates["Apprise, a link of each reader's own"].append(
+                    peer(python, "apprise-personal", port, 100)["rate"]
+                )
     for name, found in rates.items():
         board.line(f"  {name}", f"{median(found):,.0f}/s")
     board.ratio("mail with ledger and lanes: of smtp-source", rates["ours"], best(rates, "smtp-source"), 0.25)
     board.ratio("  times smtplib", rates["ours"], rates["smtplib"], 8)
     board.ratio("  times aiosmtplib send_message", rates["ours"], best(rates, "aiosmtplib send"), 5)
-    board.ratio("  times Apprise", rates["ours"], rates["Apprise"], 10)
+    board.ratio(
+        "  times Apprise doing the same", rates["ours"], rates["Apprise, a link of each reader's own"], 10
+    )
+    board.ratio(
+        "  times Apprise with one text for all", rates["ours"], rates["Apprise, one text for all"], 10
+    )
 
 
 def far(board: Board) -> None:

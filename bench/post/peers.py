@@ -85,6 +85,20 @@ def apprise(port: int, count: int) -> dict[str, float]:
     return {"rate": count / (time.perf_counter() - began)}
 
 
+def apprise_personal(port: int, count: int) -> dict[str, float]:
+    """A text with each reader's own link, as a digest has one: a message is then one address and one connection."""
+    library = importlib.import_module("apprise")
+    began = time.perf_counter()
+    for number in range(count):
+        sender = library.Apprise()
+        target = f"r{number}@example.net"
+        assert sender.add(
+            f"mailto://127.0.0.1:{port}/?from=a@example.org&to={target}&mode=insecure&format=html"
+        )
+        assert sender.notify(body=f"{HTML}<a href='/u/{number}'>x</a>", title="Bulletin", body_format="html")
+    return {"rate": count / (time.perf_counter() - began)}
+
+
 def chats(port: int, count: int, how: str, noisy: str) -> dict[str, float]:
     """AIORateLimiter at its best known settings, or as it comes; all asked for at once."""
     library = importlib.import_module("telegram.ext")
@@ -111,6 +125,7 @@ def main(verb: str, port: str, count: str, *more: str) -> dict[str, float]:
         "aiosmtplib": lambda port, count, n: aiosmtplib_run(port, count, int(n), whole=True),
         "aiosmtplib-bytes": lambda port, count, n: aiosmtplib_run(port, count, int(n), whole=False),
         "apprise": apprise,
+        "apprise-personal": apprise_personal,
         "chats": chats,
     }
     return verbs[verb](int(port), int(count), *more)
