@@ -107,7 +107,6 @@ def mail(board: Board, python: str) -> None:
     if python:  # less work than a digest asks for: nobody could leave by a link of such a mail
         all_alike = median(rates["ours"]) / median(rates["Apprise, one text for all"])
         board.line("  times Apprise with one text for all", f"{all_alike:.2f}")
-    )
 
 
 def far(board: Board) -> None:
