@@ -34,10 +34,14 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What a server gave so that we can ask whether a body has changed (RFC 9110, 8.8)."""
+    """What a server gave so that we can ask whether a body has changed (RFC 9110, 8.8).
+
+    `noted`: instead, what the source itself wants to know at its next poll.
+    """
 
     etag: str = ""
     last_modified: str = ""
+    noted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,14 @@ class Http(Protocol):
         `conditional=False`: the body is wanted even if it has not changed. `answers`: statuses by which this
         server says something in its body that the parser understands ("not released yet"); they are no failure.
         """
+        ...
+
+    def recall(self, name: str) -> str:
+        """What `note` was given at the last poll that was stored; empty where there was none."""
+        ...
+
+    def note(self, name: str, value: str) -> None:
+        """Kept with what this poll brings; dropped where the parser does not understand a body of that part."""
         ...
 
 

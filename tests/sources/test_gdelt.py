@@ -2,11 +2,14 @@ import hashlib
 import io
 import json
 import zipfile
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs
 
 import pytest
 from warn.fetching import Collected
+from warn.source import Validators
 from warn.sources.gdelt import SOURCE
+from warn.sources.gdelt.quarters import QUARTER, Had
 
 from tests.fakes.web import Answer, Web, body, serving, status, unless_known
 from tests.sources.asking import NOW, ask
@@ -59,7 +62,7 @@ async def test_both_streams_and_the_search_are_read_and_missing_quarters_are_usu
         True,
         True,
     )
-    assert found.poll.parts["english-1000"] is True
+    assert found.poll.parts["english-151000"] is True
     indicators = [o.indicator for o in found.observations]
     assert indicators.count("attack_military") == 1  # one event, in both streams
     assert {"news_volume", "convoy_attack"} <= set(indicators)
@@ -100,6 +103,74 @@ async def test_a_file_that_differs_from_its_sum_is_not_read() -> None:
         found = await asked_of(web)
     assert found.poll.parts["english"] is False
     assert "differs from its sum" in found.poll.message
+
+
+def at_quarter(moment: datetime, stream: str = "") -> str:
+    return f"{moment:%Y%m%d%H%M%S}{stream}.export.CSV.zip"
+
+
+def quarters_of(web: Web, since: int = 0) -> list[str]:
+    """The English files asked for, in order."""
+    return [one.path[1:] for one in web.asked[since:] if one.path.endswith("00.export.CSV.zip")]
+
+
+async def test_what_was_missed_in_an_outage_is_fetched_in_order_a_part_at_each_poll_and_never_twice() -> None:
+    newest = datetime(2025, 10, 15, 10, 15, tzinfo=UTC)
+    back = [newest - nth * QUARTER for nth in range(40)]  # ten hours
+    async with serving() as web:
+        prepared(web)
+        for moment in back:
+            web.on(f"/{at_quarter(moment)}", body(FILE, "application/zip"))
+        had = {"noted:english": Validators(noted=f"{back[-1]:%Y%m%d%H%M%S}")}
+        first = await asked_of(web, validators=had)
+        asked = quarters_of(web)
+        assert asked == [at_quarter(newest), *map(at_quarter, reversed(back[-25:-1]))]
+        so_far = len(web.asked)
+        second = await asked_of(web, validators=first.validators)
+        assert quarters_of(web, so_far) == [at_quarter(newest), *map(at_quarter, reversed(back[1:-25]))]
+        so_far = len(web.asked)
+        third = await asked_of(web, validators=second.validators)
+    assert quarters_of(web, so_far) == []
+    assert third.poll.parts["english"] is True
+    told = {o.key for found in (first, second) for o in found.observations if o.key.startswith("event:")}
+    assert told == {o.key for o in second.observations if o.key.startswith("event:")}
+
+
+async def test_a_missed_file_that_fails_is_where_the_next_poll_goes_on() -> None:
+    newest = datetime(2025, 10, 15, 10, 15, tzinfo=UTC)
+    async with serving() as web:
+        prepared(web)
+        broken, after = newest - 2 * QUARTER, newest - QUARTER
+        web.on(f"/{at_quarter(broken)}", status(403), body(FILE, "application/zip"))
+        web.on(f"/{at_quarter(after)}", body(FILE, "application/zip"))
+        had = {"noted:english": Validators(noted=f"{newest - 3 * QUARTER:%Y%m%d%H%M%S}")}
+        first = await asked_of(web, validators=had)
+        assert quarters_of(web) == [at_quarter(newest), at_quarter(broken)]
+        so_far = len(web.asked)
+        await asked_of(web, validators={**had, **first.validators})
+    assert quarters_of(web, so_far) == [at_quarter(newest), at_quarter(broken), at_quarter(after)]
+
+
+async def test_a_quarter_that_was_not_there_is_asked_for_again_for_an_hour() -> None:
+    async with serving() as web:
+        prepared(web)
+        late = datetime(2025, 10, 15, 10, 0, tzinfo=UTC)
+        web.on(f"/{at_quarter(late)}", status(404), body(FILE, "application/zip"))
+        first = await asked_of(web)
+        so_far = len(web.asked)
+        again = await asked_of(web, validators=first.validators)
+    assert at_quarter(late) in quarters_of(web, so_far)
+    assert again.poll.parts["english-151000"] is True
+    assert f"{late:%Y%m%d%H%M%S}" not in again.validators["noted:english"].noted.split()
+
+
+def test_a_week_back_is_far_enough_and_what_was_noted_wrongly_is_forgotten() -> None:
+    newest = datetime(2025, 10, 15, 10, 15, tzinfo=UTC)
+    long_ago = Had(newest - timedelta(days=400))
+    assert long_ago.wanted(newest)[0] == newest - timedelta(days=7)
+    assert Had.noted("nonsense 99999999999999") == Had()
+    assert Had.noted(long_ago.note()) == long_ago
+    assert Had(newest).wanted(newest) == []
 
 
 async def test_the_mirror_stands_in_for_the_first_host() -> None:

@@ -27,6 +27,8 @@ from warn.source import Body, Expect, Validators
 
 AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+NOTED = "noted:"
+"""What a source noted is kept among the validators under its name; fingerprints of addresses hold no colon."""
 ACCEPTS: Mapping[str, str] = {
     "xml": "application/rss+xml, application/atom+xml, application/xml;q=0.9, */*;q=0.5",
     "json": "application/json, */*;q=0.5",
@@ -121,6 +123,12 @@ class Visit:
         if learned is not None and form_data is None:
             self.learned[asked] = learned
         return replace(body, url=shown(full), part=part, asked=asked)
+
+    def recall(self, name: str) -> str:
+        return self._known.get(f"{NOTED}{name}", Validators()).noted
+
+    def note(self, name: str, value: str) -> None:
+        self.learned[f"{NOTED}{name}"] = Validators(noted=value)
 
 
 async def _persist(

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from warn.errors import SourceError
-from warn.fetching.client import Fetcher
+from warn.fetching.client import NOTED, Fetcher
 from warn.model import EMPTY, Coverage, Observation, Outcome, Poll, Refused
 from warn.rows import Ground, checked, ground_of
 from warn.source import Body, Context, Parsed, Source, Validators
@@ -138,6 +138,8 @@ def _merged(
         took_s=asyncio.get_running_loop().time() - started,
     )
     kept = {body.asked for body, parsed in readings if parsed.outcome in good}
+    strange = [body.part for body, parsed in readings if parsed.outcome == "schema_changed"]
+    kept |= {asked for asked in learned if asked.startswith(NOTED) and not _about(asked, strange)}
     return Collected(
         poll,
         found,
@@ -146,6 +148,12 @@ def _merged(
         {asked: seen for asked, seen in learned.items() if asked in kept},
         tuple(f"{source.id}:{key}" for _, parsed in readings for key in parsed.withdrawn),
     )
+
+
+def _about(noted: str, parts: Sequence[str]) -> bool:
+    """Whether a note is of one of these parts, or of one that is its continuation ("english-1015")."""
+    name = noted.removeprefix(NOTED)
+    return any(part == name or part.startswith(f"{name}-") for part in parts)
 
 
 def _outcome(outcomes: list[Outcome], *, by_part: bool) -> Outcome:

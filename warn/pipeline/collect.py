@@ -47,7 +47,7 @@ async def collect(
     """One poll, stored whole or not at all."""
     with work.store.read() as tx:
         validators = {
-            part: Validators(etag=state.etag, last_modified=state.last_modified)
+            part: Validators(etag=state.etag, last_modified=state.last_modified, noted=state.cursor)
             for part, state in polls.http_state(tx, source.id).items()
         }
         recent = _recent(tx, now) if source.settle is not None else ()
@@ -93,7 +93,7 @@ def keep(tx: Tx, source_id: str, collected: Collected, now: datetime) -> Ingeste
     for coverage in collected.coverage:
         polls.add_coverage(tx, coverage)
     for asked, seen in collected.validators.items():
-        state = HttpState(etag=seen.etag, last_modified=seen.last_modified)
+        state = HttpState(etag=seen.etag, last_modified=seen.last_modified, cursor=seen.noted)
         polls.put_http_state(tx, source_id, asked, state, now)
     polls.record_poll(tx, collected.poll)
     log.info("%s: %s %s", source_id, collected.poll.outcome, collected.poll.message)

@@ -1,7 +1,8 @@
 """World news as a machine reads it: GDELT 2.0, events every quarter of an hour and titles of the last day.
 
 Terms: free for any use, cite the GDELT Project. No key. Files first, in English and as translated (where the French
-press is): the pointer names the newest, those of the hour before are asked for again, since one may have been missed.
+press is): the pointer names the newest. Those missed while we or they were out are asked for in order, up to a week
+back and a few hours' worth at each poll; one that is not there is asked for again for an hour, since it may be late.
 The DOC search gives titles, which are read like any headline, and how much is written; it bears one request in five
 seconds and says no in plain text. A machine's coding misses and misplaces too much to say that nothing happened, hence
 GDELT vouches for nothing.
@@ -28,6 +29,7 @@ from warn.source import Body, Context, Http, Parsed, Source
 from warn.sources.feeds import SOURCE as FEEDS
 from warn.sources.feeds.stories import settle
 from warn.sources.gdelt.events import CODED, events
+from warn.sources.gdelt.quarters import AT_ONCE, STAMP, Had
 
 FILES: Final = "https://data.gdeltproject.org/gdeltv2/"
 MIRROR: Final = "https://storage.googleapis.com/data.gdeltproject.org/gdeltv2/"
@@ -41,8 +43,6 @@ POINTED: Final = re.compile(
 )
 LISTING: Final = re.compile(r"\s*\d+ [0-9a-f]{32} https?://")
 STAMPED: Final = re.compile(r"^\d{14}")
-BEFORE: Final = 3
-QUARTER: Final = timedelta(minutes=15)
 
 
 async def fetch(http: Http, options: Mapping[str, Any]) -> tuple[Body, ...]:
@@ -59,7 +59,7 @@ async def fetch(http: Http, options: Mapping[str, Any]) -> tuple[Body, ...]:
 
 
 async def _stream(http: Http, options: Mapping[str, Any], stream: str, pointer: str) -> list[Body]:
-    """The newest file, checked against its sum, and those before it; from the mirror where the first host fails."""
+    """The newest file, checked against its sum, and those missed; from the mirror where the first host fails."""
     trouble: list[Body] = []
     for host in (str(options.get("gdelt_url") or FILES), str(options.get("gdelt_mirror_url") or MIRROR)):
         try:
@@ -72,28 +72,50 @@ async def _stream(http: Http, options: Mapping[str, Any], stream: str, pointer: 
             return [
                 Body(b"", part=stream, outcome="schema_changed", message=f"{pointer} names no export file")
             ]
-        newest = await _tried(http, f"{host}{found[2]}", stream)
-        if newest.content and hashlib.md5(newest.content, usedforsecurity=False).hexdigest() != found[1]:
-            newest = replace(newest, content=b"", outcome="error", message="the file differs from its sum")
-        earlier = [
-            await _tried(http, f"{host}{name}", f"{stream}-{name[8:12]}") for name in _before(found[2])
-        ]
-        return [newest, *earlier]
+        return await _files(http, stream, host, found[2], found[1])
     return trouble
 
 
-def _before(name: str) -> list[str]:
-    """Names of the files before this one; what stands behind the time stays."""
+async def _files(http: Http, stream: str, host: str, name: str, total: str) -> list[Body]:
+    """The newest first, then what was missed in order; what is noted is how far nothing is missing."""
     if not STAMPED.match(name):
-        return []
-    at, rest = stamp(name[:14]), name[14:]
-    return [f"{at - nth * QUARTER:%Y%m%d%H%M%S}{rest}" for nth in range(1, BEFORE + 1)]
+        return [await _newest(http, f"{host}{name}", stream, total)]
+    newest_at, rest = stamp(name[:14]), name[14:]
+    had = Had.noted(http.recall(stream))
+    if had.until == newest_at:
+        bodies = [Body(b"", part=stream, not_modified=True)]
+    else:
+        bodies = [await _newest(http, f"{host}{name}", stream, total)]
+    until, missing = had.until, set[datetime]()
+    wanted = had.wanted(newest_at)
+    for at in wanted[:AT_ONCE]:
+        body = await _tried(http, f"{host}{at:{STAMP}}{rest}", f"{stream}-{at:%d%H%M}")
+        bodies.append(body)
+        if body.outcome == "no_data":
+            missing.add(at)
+        elif body.outcome != "ok":
+            break
+        until = max(until or at, at)
+    else:
+        if len(wanted) <= AT_ONCE and bodies[0].outcome in {"ok", "no_data"}:
+            until = max(until or newest_at, newest_at)
+            missing |= {newest_at} if bodies[0].outcome == "no_data" else set()
+    if until is not None:
+        http.note(stream, Had(until, frozenset(missing)).note())
+    return bodies
+
+
+async def _newest(http: Http, address: str, stream: str, total: str) -> Body:
+    body = await _tried(http, address, stream)
+    if body.content and hashlib.md5(body.content, usedforsecurity=False).hexdigest() != total:
+        return replace(body, content=b"", outcome="error", message="the file differs from its sum")
+    return body
 
 
 async def _tried(http: Http, address: str, part: str, params: Mapping[str, str] | None = None) -> Body:
     """A quarter of an hour without its file is usual."""
     try:
-        return await http.get(address, part=part, params=params)
+        return await http.get(address, part=part, params=params, conditional=params is not None)
     except SourceError as error:
         missing = error.status == 404 and params is None
         outcome = "no_data" if missing else outcome_of(error)
