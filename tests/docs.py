@@ -152,7 +152,7 @@ def _key(source: Source) -> str:
 def _settings_named(names: Iterable[str]) -> str:
     """Those that an operator sets; the others are made by the program."""
     real = {row[0] for row in variables()}
-    shown = [f"`WARN_SOURCE__{name.upper()}`" for name in names]
+    shown = [f"`{build.variable(name)}`" for name in names]
     return ", ".join(one for one in shown if one in real or "__KEY_" in one)
 
 

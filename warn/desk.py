@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from warn import quarantine
 from warn.documents.durations import parse_duration
 from warn.errors import UsageError
 from warn.store import Store, Tx, acts, alerts, dispatch, observations, polls
@@ -18,8 +19,8 @@ from warn.store.alerts import Episode
 
 LONGEST_SILENCE = timedelta(days=14)
 USUAL_SILENCE = timedelta(hours=24)
-
 RULE = "rule:"
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -48,7 +49,6 @@ def approve(tx: Tx, request: Request) -> str:
     return f"No. {episode.number} ({episode.rule}) is approved and goes out."
 
 
-def ack(tx: Tx, request: Request) -> str:
 def deny(tx: Tx, request: Request) -> str:
     """What waits for a person is not sent, unless it rises further; asked about it is nobody again."""
     if rule := _rule_asked(tx, request):
@@ -59,6 +59,7 @@ def deny(tx: Tx, request: Request) -> str:
     return f"No. {episode.number} ({episode.rule}) is refused at level {int(episode.level)} and not sent."
 
 
+def ack(tx: Tx, request: Request) -> str:
     """Reminders and escalation stop until the next raise; nothing else does."""
     episode = _episode(tx, request)
     _record(tx, "ack", str(episode.number), request, level=int(episode.level))
@@ -169,8 +170,35 @@ def health(tx: Tx, request: Request) -> str:
     return "\n".join(lines)
 
 
+def reports(tx: Tx, _request: Request) -> str:
+    """Field reports that wait for a person, by number."""
+    found = [quarantine.line(one, record) for one, record in quarantine.waiting(tx)]
+    return "\n".join(found) or "No field report waits."
+
+
+def accept(tx: Tx, request: Request) -> str:
+    """Field reports, by number, that are as far as can be seen true and harm nobody."""
+    return _decided(tx, "accept", quarantine.accept, request)
+
+
+def refuse(tx: Tx, request: Request) -> str:
+    """Field reports, by number, that are not."""
+    return _decided(tx, "refuse", quarantine.refuse, request)
+
+
+def _decided(tx: Tx, kind: str, decide: Callable[[Tx, int, datetime], str], request: Request) -> str:
+    if not request.words:
+        raise UsageError("Which report?", "Give its number (see `reports`).")
+    told = []
+    for word in request.words:
+        told.append(decide(tx, _number(word), request.now))
+        _record(tx, kind, f"report {_number(word)}", request, text="")
+    return "\n".join(told)
+
+
 VERBS: Mapping[str, Callable[[Tx, Request], str]] = {
     "approve": approve,
+    "deny": deny,
     "ack": ack,
     "silence": silence,
     "pause": pause,
@@ -181,6 +209,9 @@ VERBS: Mapping[str, Callable[[Tx, Request], str]] = {
     "dead": dead,
     "requeue": requeue,
     "health": health,
+    "reports": reports,
+    "accept": accept,
+    "refuse": refuse,
 }
 
 
@@ -193,12 +224,23 @@ def _episode(tx: Tx, request: Request) -> Episode:
     return found
 
 
+def _rule_asked(tx: Tx, request: Request) -> str:
+    """The rule named by `rule:ID`, whose alerts wait for a word; "" where an alert is meant."""
+    word = request.words[0] if request.words else ""
+    if not word.startswith(RULE):
+        return ""
+    asked = {act.target for act in acts.acts(tx, kind="asked-rule")}
+    if word.removeprefix(RULE) not in asked:
+        known = ", ".join(f"{RULE}{one}" for one in sorted(asked))
+        raise UsageError(f"'{word}' waits for nobody.", f"Rules that were asked about: {known or 'none'}.")
+    return word.removeprefix(RULE)
+
+
 def _target(episode: Episode) -> tuple[str, int]:
     return str(episode.number), int(episode.level)
 
 
 def _number(word: str) -> int:
-    "deny": deny,
     digits = word.lstrip("#")
     if not digits.isdecimal():
         raise UsageError(f"'{word}' is not a number.", "Alerts and deliveries are named by their numbers.")
@@ -224,18 +266,6 @@ def _words_of(request: Request) -> tuple[int, str, str]:
 
 def _record(
     tx: Tx,
-def _rule_asked(tx: Tx, request: Request) -> str:
-    """The rule named by `rule:ID`, whose alerts wait for a word; "" where an alert is meant."""
-    word = request.words[0] if request.words else ""
-    if not word.startswith(RULE):
-        return ""
-    asked = {act.target for act in acts.acts(tx, kind="asked-rule")}
-    if word.removeprefix(RULE) not in asked:
-        known = ", ".join(f"{RULE}{one}" for one in sorted(asked))
-        raise UsageError(f"'{word}' waits for nobody.", f"Rules that were asked about: {known or 'none'}.")
-    return word.removeprefix(RULE)
-
-
     kind: str,
     target: str,
     request: Request,

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest_asyncio
 from warn.bot.parts import Parts
+from warn.bot.ports import Desk
 from warn.bot.running import run_bot
 from warn.channels.pacer import Pace, Pacer
 
@@ -23,7 +24,7 @@ ROADS = (
 )
 
 
-def parts_for(api: BotApi, desk: DictDesk, **changes: Any) -> Parts:
+def parts_for(api: BotApi, desk: Desk, **changes: Any) -> Parts:
     whole: dict[str, Any] = {
         "token": api.token,
         "desk": desk,

@@ -96,6 +96,7 @@ class BotApi:
     uploaded_bytes: int = 0
     updates: list[dict[str, Any]] = field(default_factory=list)
     commands: dict[str, Any] = field(default_factory=dict)
+    incoming: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)  # what people said, until deleted
     _next_id: int = 100
     _next_update: int = 1
     _poller: asyncio.Event | None = None
@@ -126,14 +127,15 @@ class BotApi:
         self._news.set()
 
     def says(self, text: str, *, chat: int = 1001, user: int | None = None, lang: str = "fr", kind: str = "private",
-             age_s: float = 0.0, thread: int | None = None) -> None:  # fmt: skip
-        """Somebody writes to the bot."""
+             age_s: float = 0.0, thread: int | None = None, **other: Any) -> int:  # fmt: skip
+        """Somebody writes to the bot; the number of the message. `other`: a location, a photo ... in place of text."""
         message: dict[str, Any] = {
             "message_id": self._take_id(),
             "date": int(time.time() - age_s),
             "chat": _chat(chat, kind),
             "from": _user(user if user is not None else chat, lang),
-            "text": text,
+            **({"text": text} if text else {}),
+            **other,
         }
         if thread is not None:
             message |= {"message_thread_id": thread, "is_topic_message": True}
@@ -142,6 +144,8 @@ class BotApi:
                 {"type": "bot_command", "offset": 0, "length": len(text.split(maxsplit=1)[0])}
             ]
         self.push({"message": message})
+        self.incoming[str(chat), message["message_id"]] = message
+        return int(message["message_id"])
 
     def taps(self, data: str, message_id: int, *, chat: int = 1001, user: int | None = None, lang: str = "fr",
              kind: str = "private", age_s: float = 0.0) -> None:  # fmt: skip
@@ -286,8 +290,15 @@ class BotApi:
         return message
 
     async def deletemessage(self, data: dict[str, Any]) -> Any:
-        self._find(data)
-        del self.messages[str(data["chat_id"]), int(data["message_id"])]
+        """Alone with somebody a bot may take away both sides, for 48 hours."""
+        self._open(data)
+        name = str(data["chat_id"]), int(data["message_id"])
+        kept = self.messages if name in self.messages else self.incoming
+        if name not in kept or (kept is self.incoming and int(data["chat_id"]) < 0):
+            raise RefusedError(400, "Bad Request: message to delete not found")
+        if time.time() - kept[name]["date"] > 48 * 3600:
+            raise RefusedError(400, "Bad Request: message can't be deleted for everyone")
+        del kept[name]
         return True
 
     def _keep(self, data: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:

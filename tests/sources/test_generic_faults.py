@@ -72,6 +72,10 @@ def test_a_slip_is_told_at_its_line(right: str, wrong: str, line: int, code: str
         ("station_has_fuel", "station_fuel", 6, "unknown-indicator"),
         ("question: fuel", "questions: fuel", 6, "unknown-key"),
         ("reporter: code\n", "", 1, "missing-key"),
+        ('{"yes": 1}', '{"yes": 1}, ask: {fr: Carburant}', 6, "value"),
+        ('map: {"yes": 1}', "ask: {fr: Carburant, en: Fuel}", 6, "value"),
+        ('map: {"yes": 1}', "taps: [1, 2]", 6, "value"),
+        ('map: {"yes": 1}', "ask: {fr: Carburant, en: Fuel}, taps: [un]", 6, "not-a-number"),
     ],
 )
 def test_a_slip_in_a_form_is_told_at_its_line(right: str, wrong: str, line: int, code: str) -> None:

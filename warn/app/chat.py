@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from warn.app.field import Field
 from warn.app.reception import Reception
 from warn.bot import bot_running
 from warn.channel import Channel
@@ -50,4 +51,5 @@ class Chat:
             sign_up=bool(settings.email.host and settings.email.sender),
             corridors=[(one.id, one.names) for one in work().knowledge.geography.corridors],
             now=clock,
+            field=Field(work, clock),
         )

@@ -97,11 +97,18 @@ async def _sources(settings: Settings, now: datetime) -> AsyncIterator[Finding]:
     fetcher = build.fetcher(settings)
     options = build.options(settings, known, asked)
     answers = await asyncio.gather(
-        *(_source(one, fetcher, {"now": now, **options[one.id]}) for one in asked.values())
+        *(
+            _source(one, fetcher, {"now": now, **options[one.id]})
+            for one in asked.values()
+            if not one.pushed
+        )
     )
     await fetcher.close()
     for answer in answers:
         yield answer
+    for one in asked.values():
+        if one.pushed:
+            yield Finding(one.id, "ok", "waits for what is sent to us")
     for source_id, reason in sorted(off.items()):
         yield Finding(source_id, "off", reason)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from warn import desk, links
+from warn import desk, links, quarantine
 from warn.bot.ports import Chat
 from warn.digest.compose import compose_digest
 from warn.digest.editions import next_edition
@@ -115,9 +115,16 @@ class Reception:
 
     async def erase(self, chat: Chat) -> None:
         await self.stop(chat)
+        work, now = self.work(), self.clock()
+        reported = await self._write(
+            lambda tx: quarantine.erase(tx, work.vault, work.keys, chat.address, now)
+        )
+        if reported:
+            await self.acted()  # what was told because of their reports is put right
 
     async def gone(self, chat: Chat) -> None:
         await self.stop(chat)
+        await self._write(lambda tx: quarantine.forget(tx, self.work().vault, chat.address))
 
     async def moved(self, old: Chat, new: Chat) -> None:
         await self._write(lambda tx: subscribers.migrate_chat(tx, self.work().vault, old.id, new.id))

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 
+from warn.bot.field import FieldDesk
 from warn.bot.parts import Parts
 from warn.bot.ports import Chat, Desk
 from warn.bot.running import run_bot
 from warn.channels.pacer import Pacer
 from warn.model import Texts
 
-__all__ = ["Chat", "Desk", "Parts", "bot_running"]
+__all__ = ["Chat", "Desk", "FieldDesk", "Parts", "bot_running"]
 
 
 def bot_running(
@@ -28,11 +29,13 @@ def bot_running(
     sign_up: bool = False,
     corridors: Sequence[tuple[str, Texts]] = (),
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    field: FieldDesk | None = None,
 ) -> AbstractAsyncContextManager[None]:
     """Enters at once, whether or not Telegram answers; on leaving, what was received is answered first.
 
     `pacer` is the one of the Telegram channel: answers and alerts share what Telegram allows. `operator` and
     `web_address` stand in the first message a reader gets; with `sign_up` the page takes subscriptions by mail.
+    Without `field` the bot takes no reports.
     """
     return run_bot(
         Parts(
@@ -47,5 +50,6 @@ def bot_running(
             lang=lang,
             sign_up=sign_up,
             corridors=corridors,
+            field=field,
         )
     )

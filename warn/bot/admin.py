@@ -1,23 +1,39 @@
-"""What administrators do from the chat: by numeric id, alone with the bot, and twice where it cannot be undone."""
+"""What administrators do from the chat: by numeric id, alone with us, and asked again where it counts."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from warn.bot import moderating
+from warn.bot.field import FieldDesk
 from warn.bot.limits import Remembered
-from warn.bot.visit import Visit
+from warn.bot.visit import Rows, Visit
 from warn.errors import WarnError
 
-VERBS: Mapping[str, bool] = MappingProxyType({
-    "approve": False, "ack": False, "silence": True, "withdraw": True, "pause": True, "resume": True,
-    "say": True, "drill": True, "dead": False, "requeue": False, "health": False,
+VERBS: Mapping[str, int] = MappingProxyType({
+    "approve": 0, "deny": 0, "ack": 0, "silence": 1, "withdraw": 1, "pause": 1, "resume": 1, "say": 2, "drill": 1,
+    "dead": 0, "requeue": 0, "health": 0, "accept": 0, "refuse": 0,
 })  # fmt: skip
-"""Each with whether it is asked back before it is done."""
+"""Each with how often it is asked back before it is done."""
 
-Wish = tuple[int, str, tuple[str, ...]]  # administrator, verb, words
+Seen = Callable[[Visit, FieldDesk], Awaitable[None]]
+FIELD: Mapping[str, Seen] = MappingProxyType(
+    {"reports": moderating.show_waiting, "invite": moderating.invite}
+)
+"""What answers with more than a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What an administrator asked for, and how often they must still say yes."""
+
+    by: int
+    verb: str
+    words: tuple[str, ...]
+    more: int
 
 
 @dataclass(slots=True)
@@ -29,29 +45,51 @@ class Admin:
     async def command(self, visit: Visit) -> bool:
         """False where this is no administrator's command, so that others learn nothing of it."""
         verb, *words = visit.words
-        if verb not in VERBS or visit.chat.kind != "private" or visit.user not in visit.parts.admins:
+        if (verb not in VERBS and verb not in FIELD) or not _admitted(visit):
             return False
-        if not VERBS[verb]:
+        if verb in FIELD:
+            if visit.parts.field is None:
+                return False
+            await FIELD[verb](visit, visit.parts.field)
+        elif VERBS[verb]:
+            await visit.say(*self._question(visit, Wish(visit.user, verb, tuple(words), VERBS[verb])))
+        else:
             await visit.say(await _done(visit, verb, tuple(words)))
-            return True
-        name = secrets.token_urlsafe(9)
-        self.wishes.put(name, (visit.user, verb, tuple(words)), visit.parts.clock())
-        text = visit.text("admin.confirm", verb=verb, words=" ".join(words))
-        await visit.say(
-            text, [[(visit.text("admin.yes"), f"admin:{name}"), (visit.text("stop_no"), "admin:no")]]
-        )
         return True
 
-    async def confirmed(self, visit: Visit, name: str) -> None:
+    async def tapped(self, visit: Visit, name: str, rest: str) -> None:
+        """A button under one of our questions; in anybody else's hands it does nothing."""
+        if name == "judge" and _admitted(visit):
+            await moderating.judge(visit, rest)
+        elif name == "admin":
+            await self._confirmed(visit, rest)
+
+    def _question(self, visit: Visit, wish: Wish) -> tuple[str, Rows]:
+        name = secrets.token_urlsafe(9)
+        self.wishes.put(name, wish, visit.parts.clock())
+        first = wish.more == VERBS[wish.verb]
+        text = visit.text(
+            "admin.confirm" if first else "admin.again", verb=wish.verb, words=" ".join(wish.words)
+        )
+        return text, [[(visit.text("admin.yes"), f"admin:{name}"), (visit.text("stop_no"), "admin:no")]]
+
+    async def _confirmed(self, visit: Visit, name: str) -> None:
         """Once, in time, and by the one who asked."""
         if name == "no":
             await visit.show(visit.text("admin.dropped"))
             return
         wish = self.wishes.pop(name, visit.parts.clock())
-        if wish is None or wish[0] != visit.user or visit.user not in visit.parts.admins:
+        if wish is None or wish.by != visit.user or not _admitted(visit):
             await visit.show(visit.text("admin.expired"))
-            return
-        await visit.show(await _done(visit, wish[1], wish[2]))
+        elif wish.more > 1:
+            await visit.show(*self._question(visit, replace(wish, more=wish.more - 1)))
+        else:
+            await visit.show(await _done(visit, wish.verb, wish.words))
+
+
+def _admitted(visit: Visit) -> bool:
+    """By numeric id, and alone with us: in a group others would read along."""
+    return visit.chat.kind == "private" and visit.user in visit.parts.admins
 
 
 async def _done(visit: Visit, verb: str, words: tuple[str, ...]) -> str:

@@ -60,6 +60,8 @@ def build_application(parts: Parts) -> AnyApplication:
     text = (filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST) & filters.TEXT
     application.add_handler(MessageHandler(text, desk.on_message))
     application.add_handler(CallbackQueryHandler(desk.on_tap))
+    other = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE & ~filters.StatusUpdate.ALL
+    application.add_handler(MessageHandler(other, desk.on_unwanted))
     application.add_handler(ChatMemberHandler(desk.on_standing, ChatMemberHandler.MY_CHAT_MEMBER))
     application.add_handler(
         MessageHandler(filters.StatusUpdate.MIGRATE, desk.on_migration),
@@ -101,10 +103,19 @@ class _Reception:
 
         async def answer(visit: Visit) -> None:
             name, _, rest = data.partition(":")
-            if name == "admin":
-                await self.admin.confirmed(visit, rest)
+            if name in {"admin", "judge"}:
+                await self.admin.tapped(visit, name, rest)
             elif (found := tapped(data)) is not None:
                 await found[0](visit, found[1])
+
+        await self._receive(update, context, answer)
+
+    async def on_unwanted(self, update: Update, context: CallbackContext[Any, Any, Any, Any]) -> None:
+        """A position, a picture, a voice: refused unread, and out of the chat."""
+
+        async def answer(visit: Visit) -> None:
+            await visit.take_away(visit.said)
+            await visit.say(visit.text("unwanted"))
 
         await self._receive(update, context, answer)
 

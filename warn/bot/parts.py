@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from warn.bot.field import FieldDesk
 from warn.bot.ports import Desk
 from warn.bot.texts import Translate, translate
 from warn.channels.pacer import Pacer
@@ -17,6 +18,7 @@ from warn.model import Texts
 class Parts:
     """`pacer` is the one of the Telegram channel. `corridors`: (id, names) a reader may choose among.
 
+    `field`: where reports go, None where nobody takes any; what they leave in chats is swept away every `sweep_s`.
     `sign_up`: whether the page takes subscriptions by mail.
 
     `now` is wall time (the age of a command), `clock` counts seconds (limits and memories).
@@ -36,3 +38,5 @@ class Parts:
     translate: Translate = translate
     clock: Callable[[], float] = time.monotonic
     poll_s: float = 25.0
+    field: FieldDesk | None = None
+    sweep_s: float = 60.0

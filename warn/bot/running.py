@@ -19,6 +19,7 @@ from telegram.ext import ExtBot
 
 from warn.bot.build import ALLOWED_UPDATES, AnyApplication, build_application, set_menus
 from warn.bot.parts import Parts
+from warn.bot.sweeping import sweep
 from warn.channels.redact import redact
 
 log = logging.getLogger(__name__)
@@ -48,9 +49,12 @@ async def _live(parts: Parts, stop: asyncio.Event) -> None:
             return
         await set_menus(bot, parts.lang)
         await application.start()
+        sweeping = asyncio.create_task(sweep(bot, parts, stop), name="sweep")
         try:
             await _poll(application, parts.poll_s, stop)
         finally:
+            stop.set()
+            await sweeping
             await application.stop()
     finally:
         await _close(application)

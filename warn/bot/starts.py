@@ -9,11 +9,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
 from warn.bot.joining import from_mail, from_page
+from warn.bot.reporting import invited
 from warn.bot.visit import Visit
 
 Start = Callable[[Visit, str], Awaitable[None]]
 
-STARTS: Mapping[str, Start] = MappingProxyType({"mail": from_mail, "read": from_page})
+STARTS: Mapping[str, Start] = MappingProxyType({"mail": from_mail, "read": from_page, "report": invited})
 
 
 def asked(words: tuple[str, ...]) -> tuple[Start, str] | None:

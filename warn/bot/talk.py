@@ -8,7 +8,7 @@ from html import escape
 from types import MappingProxyType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from warn.bot import starts
+from warn.bot import reporting, starts
 from warn.bot.choices import FIELDS, changed, lines
 from warn.bot.joining import tap_take
 from warn.bot.visit import Rows, Visit
@@ -192,6 +192,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType({
     "reglages": settings, "settings": settings,
     "stop": stop, "arret": stop,
     "effacer": erase, "erase": erase,
+    "signaler": reporting.begin, "report": reporting.begin,
     "aide": show_help, "help": show_help,
 })  # fmt: skip
 
@@ -199,6 +200,7 @@ TAPS: Mapping[str, tuple[Tap, int]] = MappingProxyType({
     "welcome": (_tap_welcome, 1), "kind": (_tap_kind, 1), "level": (_tap_level, 2), "join": (_tap_join, 3),
     "set": (_tap_set, 0), "stop": (_tap_stop, 0), "keep": (_tap_keep, 0), "close": (_tap_close, 0),
     "erase": (_tap_erase, 0), "mute": (_tap_mute, 1), "details": (_tap_details, 1), "take": (tap_take, 1),
+    "report": (reporting.tap, 1), "send": (reporting.send, 5), "drop": (reporting.drop, 0),
 })  # fmt: skip
 """By the first word of a button's data, with the number of words that must follow at least."""
 

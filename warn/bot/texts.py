@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from warn.bot.report_texts import REPORT_TEXTS
+
 Translate = Callable[[str, str], str]
 """(language, key) -> text; a catalogue may stand in for the table below."""
 
@@ -199,6 +201,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = MappingProxyType({
     "admin.yes": {"fr": "Confirmer", "en": "Confirm"},
     "admin.expired": {"fr": "Cette demande a expiré.", "en": "This request has expired."},
     "admin.dropped": {"fr": "Rien n’a été fait.", "en": "Nothing was done."},
+    **REPORT_TEXTS,
 })  # fmt: skip
 
 COMMANDS: Mapping[str, Mapping[str, str]] = MappingProxyType({

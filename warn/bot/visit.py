@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from telegram import (
@@ -19,7 +19,7 @@ from telegram import (
 )
 from telegram import Chat as TelegramChat
 from telegram.constants import ChatMemberStatus, ChatType, ParseMode
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ExtBot
 
 from warn.bot.limits import Buckets, Remembered
@@ -52,7 +52,10 @@ class Door:
 
 @dataclass(slots=True)
 class Visit:
-    """`message` is the one that a tap was made under, None for a command."""
+    """`message` is the one that a tap was made under, None for a command; `sent_at` says when that one was sent.
+
+    `said` is the command itself.
+    """
 
     parts: Parts
     bot: ExtBot[Any]
@@ -63,13 +66,15 @@ class Visit:
     message: int | None = None
     query: CallbackQuery | None = None
     answered: bool = False
+    said: int | None = None
+    sent_at: datetime | None = None
 
     def text(self, key: str, **values: Any) -> str:
         return fill(self.parts.translate(self.lang, key), **values)
 
-    async def say(self, text: str, rows: Rows = ()) -> None:
-        """A message of its own."""
-        await self.bot.send_message(
+    async def say(self, text: str, rows: Rows = ()) -> int:
+        """A message of its own; its number in the chat."""
+        sent = await self.bot.send_message(
             self.chat.id,
             text,
             parse_mode=ParseMode.HTML,
@@ -78,6 +83,16 @@ class Visit:
             reply_markup=keyboard(rows),
             reply_parameters=self._under(),
         )
+        return sent.message_id
+
+    async def take_away(self, message: int | None) -> None:
+        """Out of the chat, for both sides; what is gone already, or too old, is none the worse."""
+        if message is None:
+            return
+        try:
+            await self.bot.delete_message(self.chat.id, message)
+        except (BadRequest, Forbidden):
+            log.debug("a message could not be taken away")
 
     async def show(self, text: str, rows: Rows = ()) -> None:
         """In place of the message tapped, so that a conversation stays one message long."""
@@ -156,6 +171,8 @@ async def admit(parts: Parts, door: Door, update: Update, bot: ExtBot[Any]) -> V
         words=words,
         message=message.message_id if query else None,
         query=query,
+        said=None if query else message.message_id,
+        sent_at=message.date if query else None,
     )
 
 

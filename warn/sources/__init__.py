@@ -14,6 +14,7 @@ from warn.documents import Fault
 from warn.source import Source
 from warn.sources import (
     acled,
+    bot,
     brent,
     cadre_harmonise,
     fcdo,
@@ -52,6 +53,7 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
         cadre_harmonise.SOURCE.id: cadre_harmonise.SOURCE,
         kobo.SOURCE.id: kobo.SOURCE,
         odk.SOURCE.id: odk.SOURCE,
+        bot.SOURCE.id: bot.SOURCE,
         webhook.SOURCE.id: webhook.SOURCE,
     }
 )
@@ -63,7 +65,7 @@ def configured(files: Mapping[str, str]) -> Mapping[str, Source]:
     if "feeds.yaml" in files:
         found["feeds"] = feeds.configured(feeds.load(files["feeds.yaml"]))
     fielded = forms.load(files)
-    found |= {"kobo": kobo.configured(fielded), "odk": odk.configured(fielded)}
+    found |= {one.SOURCE.id: one.configured(fielded) for one in (kobo, odk, bot)}
     if "sources.yaml" in files:
         found |= {one.id: generic.source_of(one) for one in generic.load(files["sources.yaml"])}
     return MappingProxyType(found)

@@ -118,6 +118,14 @@ def withdraw(tx: Tx, ref: str, now: datetime, reason: str, *, final: bool = True
     return True
 
 
+def disown(tx: Tx, ref: str, now: datetime) -> None:
+    """No version of `ref` names its origin any more."""
+    connection = tx.connection()
+    alone(connection, "observation")
+    nameless = OBSERVATION.update().where(_is(ref))
+    connection.execute(nameless.values(origins="", change=_begin_change(connection, now)))
+
+
 def load(tx: Tx, since: datetime | None = None) -> list[Observation]:
     """Every version (superseded ones too) that occurred at `since` or later, ordered by (known_at, id)."""
     connection = tx.connection()

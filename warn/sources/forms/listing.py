@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from warn.documents import Fault, asks, did_you_mean, read, shape_faults
 from warn.errors import ConfigError
 from warn.sources.generic.schema import Columns, Condition, Grade, Id, Part, Some, Text
 
 FOLDER = "forms/"
+Label = Annotated[str, Field(min_length=1, max_length=40)]
 Pair = tuple[str, str]
 
 
@@ -23,7 +25,10 @@ class Towns(Part):
 
 
 class Answer(Part):
-    """One question. With `map` only the answers named in it count; without, the answer is a number."""
+    """One question. With `map` only the answers named in it count; without, the answer is a number.
+
+    With `ask` the bot asks it too, by taps: the values of `map`, or the numbers in `taps`.
+    """
 
     question: Columns
     indicator: str
@@ -33,6 +38,27 @@ class Answer(Part):
     attributes: Annotated[
         dict[str, Text], Field(default_factory=dict, description="Fixed words, never an answer.")
     ]
+    ask: Annotated[
+        dict[str, Label],
+        Field(default_factory=dict, description="How the bot asks it: fr and en, 40 letters."),
+    ]
+    taps: Annotated[
+        tuple[float, ...], Field(max_length=12, description="Numbers to tap, where map is empty.")
+    ] = ()
+
+    @property
+    def amounts(self) -> tuple[float, ...]:
+        """What can be tapped, as the indicator counts it."""
+        offered = dict.fromkeys(self.map.values()) if self.map else self.taps
+        return tuple(amount * self.times for amount in offered)
+
+    @model_validator(mode="after")
+    def _can_be_asked(self) -> Self:
+        if self.ask and not {"fr", "en"} <= set(self.ask):
+            raise PydanticCustomError("ask", "ask lacks a language; write fr and en")
+        if (self.ask and not self.amounts) or (self.taps and (self.map or not self.ask)):
+            raise PydanticCustomError("taps", "ask goes with taps, or with map; taps with ask alone")
+        return self
 
 
 class OdkForm(Part):
@@ -55,6 +81,13 @@ class Form(Part):
     ]
     place: str | Towns
     answers: Annotated[tuple[Answer, ...], Some]
+
+    @property
+    def towns(self) -> tuple[str, ...]:
+        """Every town that an answer may be about."""
+        return (
+            tuple(dict.fromkeys(self.place.map.values())) if isinstance(self.place, Towns) else (self.place,)
+        )
 
 
 def check(

@@ -106,17 +106,42 @@ def _observation(
     keys = context.mapping.get("reporter_keys") or NOT_STORED
     occurred = min(one.submitted_at, context.now).replace(minute=0, second=0, microsecond=0)
     reporter = said(one.answers, form.reporter) or "unnamed"  # all who are unnamed count as one
+    about = Told(
+        value=_amount(answer, one.answers),
+        town=_town(form, one.answers),
+        occurred_at=occurred,
+        known_at=_known(one, keys, context.now),
+        mark=reporter_mark(keys, reporter, one.submitted_at),
+        key=keyed(keys, f"{form.id} {one.id} {answer.question} {answer.indicator}").hex()[:24],
+    )
+    return observed(form, answer, about, ground)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one answer comes to. `mark` stands for its author this month, `key` for where it came from."""
+
+    value: float
+    town: str
+    occurred_at: datetime
+    known_at: datetime
+    mark: str
+    key: str
+
+
+def observed(form: Form, answer: Answer, about: Told, ground: Ground) -> Observation:
+    """The same for every way in; raises RowError for what its indicator or the country cannot be."""
     row = {
         "indicator": answer.indicator,
-        "value": _amount(answer, one.answers),
-        "occurred_at": occurred,
-        "known_at": _known(one, keys, context.now),
-        "origin": [reporter_mark(keys, reporter, one.submitted_at)],
-        "place": _town(form, one.answers),
+        "value": about.value,
+        "occurred_at": about.occurred_at,
+        "known_at": about.known_at,
+        "origin": [about.mark],
+        "place": about.town,
         "precision": "town",
         "grade": form.grade,
         "attributes": dict(answer.attributes),
-        "key": keyed(keys, f"{form.id} {one.id} {answer.question} {answer.indicator}").hex()[:24],
+        "key": about.key,
     }
     return observation_from(row, ground)
 

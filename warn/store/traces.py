@@ -1,0 +1,47 @@
+"""Messages about reporting that stand in somebody's chat, until they are taken away again.
+
+Phones are searched: what a reporter leaves unfinished has to go by itself, also after a restart.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete
+from sqlmodel import col, select
+
+from warn.store.conflicts import added
+from warn.store.database import Tx
+from warn.store.tables import TraceRow, table
+from warn.store.vault import Vault
+
+Message = tuple[int, int]  # chat, number of the message in it
+
+
+def leave(tx: Tx, vault: Vault, message: Message, until: datetime) -> None:
+    """A message stands there and is to be gone by `until`."""
+    key = _key(vault, message)
+    row = {"key": key, "address": vault.seal(_address(message), key), "expires_at": until}
+    added(tx.connection(), table(TraceRow), row)
+
+
+def gone(tx: Tx, vault: Vault, message: Message) -> None:
+    tx.connection().execute(delete(TraceRow).where(col(TraceRow.key) == _key(vault, message)))
+
+
+def due(tx: Tx, vault: Vault, now: datetime) -> list[Message]:
+    question = select(TraceRow).where(col(TraceRow.expires_at) <= now).order_by(col(TraceRow.key))
+    return [_message(vault.open(row.address, row.key)) for row in tx.exec(question)]
+
+
+def _key(vault: Vault, message: Message) -> str:
+    return vault.mark("trace", _address(message))
+
+
+def _address(message: Message) -> str:
+    return f"{message[0]}:{message[1]}"
+
+
+def _message(address: str) -> Message:
+    chat, _, number = address.partition(":")
+    return int(chat), int(number)
