@@ -18,6 +18,7 @@ from warn.digest.phrases import (
 )
 from warn.digest.readings import readings
 from warn.digest.references import LINKED, References
+from warn.digest.situation import situation
 from warn.digest.telling import own_words, told
 from warn.digest.text import clean, plain
 from warn.digest.typography import day_month, day_named, day_of, hour, local, number, typeset
@@ -35,6 +36,8 @@ OFFICIAL: Final = timedelta(days=14)
 def authorities(facts: Facts, w: Words, references: References) -> str:
     """The authorities' own words and measures beside the others', attributed; or that we have none."""
     said = _newest(facts, [o for o in facts.observations if o.indicator in OFFICIAL_WORDS], OFFICIAL)
+    if not said and situation(facts).level is None:
+        return w._("not known, for want of sources.")
     if not said:
         return w._("no statement or measure noted in the last 14 days.")
     return " ".join(f"{told(o, facts, w, references.mark(o) or _by(o))}." for o in said[:2])
