@@ -3,8 +3,10 @@
 import io
 import zipfile
 from collections import Counter
+from datetime import timedelta
 
 import pytest
+from warn.digest.freshness import standing
 from warn.fetching import read_body
 from warn.model import OUTCOMES
 from warn.source import Body, Context, Parsed
@@ -199,6 +201,16 @@ def test_five_hundred_damaged_bodies_never_raise(source_id: str) -> None:
 def test_without_the_rules_folder_a_body_is_read_all_the_same(name: str) -> None:
     found = SOURCES[name.partition("/")[0]].parse(payload(name), Context(NOW))
     assert found.outcome in OUTCOMES
+
+
+@pytest.mark.parametrize(
+    ("source_id", "days"), [("ucdp", 30), ("wfp_prices", 30), ("cadre_harmonise", 180), ("acled", 7)]
+)
+def test_what_comes_out_rarely_is_not_late_the_day_after(source_id: str, days: int) -> None:
+    every = SOURCES[source_id].expected_every
+    assert every.days == days
+    assert standing(every.total_seconds(), NOW - timedelta(days=4), NOW) == "fresh"
+    assert standing(every.total_seconds(), NOW - timedelta(days=61), NOW) == "silent"
 
 
 @pytest.mark.parametrize("source_id", IDS)

@@ -252,6 +252,7 @@ SOURCE: Final = Source(
     title="ACLED events",
     indicators=tuple(name for name in dict.fromkeys(KINDS.values()) if name != "negotiation"),
     every=timedelta(hours=12),
+    publishes_every=timedelta(days=7),
     lag=timedelta(days=10),
     terms="ACLED (Armed Conflict Location & Event Data), acleddata.com; counts only, no redistribution of rows.",
     homepage="https://acleddata.com",

@@ -142,6 +142,7 @@ SOURCE: Final = Source(
     title="Cadre Harmonisé",
     indicators=("food_insecure_share",),
     every=timedelta(days=7),
+    publishes_every=timedelta(days=180),
     lag=timedelta(days=120),
     terms="Cadre Harmonisé, CILSS and partners, CC BY (HDX).",
     homepage="https://data.humdata.org/dataset/cadre-harmonise",

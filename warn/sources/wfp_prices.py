@@ -156,6 +156,7 @@ SOURCE: Final = Source(
     title="WFP food prices",
     indicators=("food_price",),
     every=timedelta(days=1),
+    publishes_every=timedelta(days=30),
     lag=timedelta(days=45),
     terms="World Food Programme, CC BY-IGO.",
     homepage="https://data.humdata.org/organization/wfp",

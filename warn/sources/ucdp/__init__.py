@@ -1,9 +1,10 @@
 """Fatal events of organised violence, coded by researchers: UCDP Candidate Events Dataset, Uppsala University.
 
-Terms: CC BY 4.0, cite UCDP. The monthly file needs no key and comes out three to four weeks after its month; with
-`ucdp_token` the same rows of our country alone come from the API (5,000 requests a day). An event keeps its id when a
-later release revises it. Who attacked is not told of a fight between forces: it counts by its deaths, while violence
-against civilians is an event as well.
+Terms: CC BY 4.0, cite UCDP. The monthly file needs no key and comes out three to four weeks after its month, a
+consolidated one of the year so far now and then after a quarter; with `ucdp_token` the same rows of our country alone
+come from the API (5,000 requests a day). An event keeps its id when a later release revises it. The file of a whole
+year comes out the year after: it is history, which `warn sources parse` reads and nobody asks for. Who attacked is not
+told of a fight between forces: it counts by its deaths, while violence against civilians is an event as well.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ from warn.model import Observation, Precision
 from warn.rows import CellError
 from warn.rows.foreign import amount, midnight, position, required, text
 from warn.source import Body, Context, Http, Parsed, Source
+from warn.sources.ucdp.releases import MONTHS_BACK, Had, months_before, quarters_before
 
-FILES: Final = "https://ucdp.uu.se/downloads/candidateged/GEDEvent_v{year}_0_{month}.csv"
-API: Final = "https://ucdpapi.pcr.uu.se/api/gedevents/{year}.0.{month}"
+FILES: Final = "https://ucdp.uu.se/downloads/candidateged/GEDEvent_v{version}.csv"
+API: Final = "https://ucdpapi.pcr.uu.se/api/gedevents/{version}"
+PART: Final = "release"
 NEEDED: Final = ("id", "country_id", "date_start", "best", "type_of_violence")
-MONTHS_BACK: Final = 5
 PAGES: Final = 20
 NOT_OUT: Final = frozenset({400, 404})
 AGAINST_CIVILIANS: Final = 3
@@ -35,30 +37,52 @@ KIND_OF_PLACE: Final = re.compile(r" (?:village|town|city|commune|locality)$")
 
 
 async def fetch(http: Http, options: Mapping[str, Any]) -> tuple[Body, ...]:
-    """The newest release that is out, looked for month by month backwards; only it, since a later one wins."""
+    """The months that are new since the last poll, oldest first, then the newest consolidated release: it revises them.
+
+    Where no month is new the newest is asked for again, since it may have been mended.
+    """
+    today, had = options["now"].date(), Had.noted(http.recall(PART))
+    found: dict[date, tuple[Body, ...]] = {}
+    for month in months_before(today):
+        if had.month is not None and month < had.month:
+            break
+        release = await _release(http, options, f"{month:%y}.0.{month.month}")
+        if release is not None:
+            found[month] = release
+            if had.month is None or month == had.month:
+                break
+    if not found:
+        raise SourceError("not_released", f"none of the last {MONTHS_BACK} months is out")
+    consolidated: tuple[Body, ...] = ()
+    quarter = had.quarter
+    for end in quarters_before(today):
+        if had.quarter is not None and end <= had.quarter:
+            break
+        release = await _release(http, options, f"{end:%y}.01.{end:%y}.{end:%m}")
+        if release is not None:
+            consolidated, quarter = release, end
+            break
+    http.note(PART, Had(max([*found, *([had.month] if had.month else [])]), quarter).note())
+    return (*(body for month in sorted(found) for body in found[month]), *consolidated)
+
+
+async def _release(http: Http, options: Mapping[str, Any], version: str) -> tuple[Body, ...] | None:
+    """All bodies of one release; None where it is not out."""
     files, api = str(options.get("ucdp_url") or FILES), str(options.get("ucdp_api_url") or API)
     token, area = str(options.get("ucdp_token") or ""), options.get("area")
     code = area.codes.get("gw", "") if area is not None else ""
-    for month in _months(options["now"].date()):
-        named = {"year": f"{month:%y}", "month": str(month.month)}
-        try:
-            if token and code:
-                return await _pages(http, api.format(**named), token, code)
-            return (await http.get(files.format(**named), expect="csv"),)
-        except SourceError as error:
-            if error.status not in NOT_OUT:
-                raise
-    raise SourceError("not_released", f"none of the last {MONTHS_BACK} months is out")
+    try:
+        if token and code:
+            return await _pages(http, api.format(version=version), token, code, version)
+        address = files.format(version=version.replace(".", "_"))
+        return (await http.get(address, part=f"{PART}-{version}", expect="csv"),)
+    except SourceError as error:
+        if error.status in NOT_OUT:
+            return None
+        raise
 
 
-def _months(today: date) -> Iterator[date]:
-    month = today.replace(day=1)
-    for _ in range(MONTHS_BACK):
-        month = (month - timedelta(days=1)).replace(day=1)
-        yield month
-
-
-async def _pages(http: Http, address: str, token: str, code: str) -> tuple[Body, ...]:
+async def _pages(http: Http, address: str, token: str, code: str, version: str) -> tuple[Body, ...]:
     """All pages, counted from 0; an unknown release is answered by 400."""
     bodies: list[Body] = []
     for page in range(PAGES):
@@ -67,6 +91,7 @@ async def _pages(http: Http, address: str, token: str, code: str) -> tuple[Body,
             await http.get(
                 address,
                 params=asked,
+                part=f"{PART}-{version}-{page}" if page else f"{PART}-{version}",
                 headers={"x-ucdp-access-token": token},
                 expect="json",
                 conditional=False,
@@ -152,6 +177,7 @@ SOURCE: Final = Source(
     indicators=("conflict_deaths",),
     also=("attack_civilian",),  # only the fatal ones
     every=timedelta(days=1),
+    publishes_every=timedelta(days=30),
     lag=timedelta(days=60),
     terms="UCDP Candidate Events Dataset, Uppsala University, CC BY 4.0.",
     homepage="https://ucdp.uu.se",
