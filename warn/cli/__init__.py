@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from warn.cli import admin, data, desk, mending, rules, running
+from warn.cli import admin, data, desk, field, mending, rules, running
 from warn.cli.common import Choices, out
 
 app = typer.Typer(
@@ -39,6 +39,7 @@ running.add(app)
 data.add(app)
 admin.add(app)
 desk.add(app)
+field.add(app)
 mending.add(app)
 app.add_typer(rules.app, name="rules")
 
