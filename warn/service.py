@@ -38,7 +38,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What the process holds. `dispatch` runs until it is cancelled; `drain` lets what is in flight end."""
+    """What the process holds. `dispatch` runs until it is cancelled; `drain` lets what is in flight end.
+
+    `proxies`: whose word on a visitor's address is taken.
+    """
 
     jobs: Sequence[Job]
     dispatch: Callable[[], Coroutine[None, None, None]]
@@ -48,13 +51,16 @@ class Service:
     page: Starlette
     host: str
     port: int
+    proxies: str = "127.0.0.1"
 
 
 async def serve(service: Service, ready: Callable[[str], None]) -> None:
     """Run until SIGTERM or SIGINT; `ready` is told the page's address once everything is up."""
     async with stopping() as stop, AsyncExitStack() as stack:
         await stack.enter_async_context(service.channels)
-        address = await stack.enter_async_context(page_running(service.page, service.host, service.port))
+        address = await stack.enter_async_context(
+            page_running(service.page, service.host, service.port, service.proxies)
+        )
         if service.bot is not None:
             await stack.enter_async_context(service.bot)
         await stack.enter_async_context(_dispatching(service))
@@ -90,11 +96,16 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def page_running(page: Starlette, host: str, port: int) -> AsyncIterator[str]:
-    """The page served on `host:port` (0: a free one); yields its address."""
+async def page_running(
+    page: Starlette, host: str, port: int, proxies: str = "127.0.0.1"
+) -> AsyncIterator[str]:
+    """The page served on `host:port` (0: a free one); yields its address.
+
+    `proxies`: addresses or networks, with commas, whose X-Forwarded-For tells who asks.
+    """
     config = uvicorn.Config(
         page, host=host, port=port, lifespan="off", log_config=None, access_log=False,
-        server_header=False, timeout_graceful_shutdown=5,
+        server_header=False, timeout_graceful_shutdown=5, forwarded_allow_ips=proxies,
     )  # fmt: skip
     server = _Server(config)
     listening = _listening(host, port)

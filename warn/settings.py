@@ -5,6 +5,7 @@ Read by `app` and `cli` alone; every other room is handed what it needs.
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -87,6 +88,13 @@ class WebSettings(BaseModel):
 
     @field_validator("address")
     @classmethod
+    @field_validator("proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for word in (word for word in value.split(",") if word.strip()):
+            ip_network(word.strip(), strict=False)
+        return value
+
     def _without_slash(cls, value: str) -> str:
         return value.rstrip("/")
 

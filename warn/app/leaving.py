@@ -1,13 +1,27 @@
-"""Those who asked to leave: erased when the time for second thoughts is over."""
+"""What is not kept: those who left, those who never confirmed, who asked for what, and deliveries of long ago."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from warn.store import Tx, acts, subscribers
+from warn import links
+from warn.store import Tx, acts, letters, subscribers, throttle
+
+KEPT = timedelta(days=30)
 
 
-def erase_leavers(tx: Tx, now: datetime) -> int:
+def forget(tx: Tx, now: datetime) -> int:
+    """Every minute: erases whose time is over, and answers how many that were."""
+    throttle.forget(tx, now)
+    return _leavers(tx, now) + subscribers.forget_unconfirmed(tx, now - links.CONFIRM)
+
+
+def purge(tx: Tx, now: datetime) -> int:
+    """Every day: deliveries name readers, if only by an opaque id; those of open alerts stay."""
+    return letters.purge(tx, now - KEPT)
+
+
+def _leavers(tx: Tx, now: datetime) -> int:
     """Readers who tapped "stop" more than ten minutes ago and did not take it back."""
     latest = {
         act.target: act

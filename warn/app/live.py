@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from warn.app import build, folders
-from warn.app.leaving import erase_leavers
+from warn.app.editing import announce
+from warn.app.former import adopt, resume
+from warn.app.leaving import forget, purge
 from warn.app.notices import Notices
 from warn.channel import Channel
 from warn.channels import redact
@@ -125,7 +127,7 @@ class Running:
 
     def _print(self) -> int:
         with self.work.store.write() as tx:
-            erase_leavers(tx, utc_now())
+            forget(tx, utc_now())
             return make_editions(tx, self.work, utc_now())
 
     async def reload(self) -> None:
@@ -158,6 +160,19 @@ class Running:
 
         for name, trouble in await asyncio.to_thread(troubles):
             log.warning("source %s %s", name, trouble)
+    async def purge(self) -> None:
+        """Once a day what need not be kept any longer."""
+        try:
+            count = await asyncio.to_thread(self._purged)
+        except StoreError as error:
+            log.error("nothing was purged: %s", error)  # noqa: TRY400  # one line says it
+            return
+        log.info("%d old deliveries purged", count)
+
+    def _purged(self) -> int:
+        with self.work.store.write() as tx:
+            return purge(tx, utc_now())
+
 
     def jobs(self) -> list[Job]:
         """First runs are spread, so that a start asks nobody for everything at once."""
@@ -223,6 +238,7 @@ async def run(settings: Settings, ready: Callable[[str], None]) -> None:
 
 
 def _service(running: Running, chat: Any) -> Service:
+            Job("purge", self.purge, DAY, start + timedelta(minutes=15)),
     web = running.settings.web
     return Service(
         jobs=running.jobs(),
@@ -249,3 +265,4 @@ async def _open(channels: Mapping[str, Channel]) -> AsyncIterator[None]:
     finally:
         for channel in channels.values():
             await channel.close()
+        proxies=web.proxies,

@@ -1,0 +1,68 @@
+"""What is not kept, and that the rest is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from warn import links
+from warn.app.leaving import forget, purge
+from warn.app.reception import Reception
+from warn.bot.ports import Chat
+from warn.model import Preferences
+from warn.store import subscribers, throttle
+
+from tests.app.running import ask
+from tests.pipeline.city import NOON, SHORTAGE, City, city
+
+CHAT = Chat(1001, "private")
+
+
+def after(bamako: City, time: timedelta) -> int:
+    with bamako.work.store.write() as tx:
+        return forget(tx, NOON + time)
+
+
+async def test_who_taps_stop_is_erased_after_ten_minutes_unless_they_come_back(tmp_path: Path) -> None:
+    async with city(tmp_path) as bamako:
+
+        async def acted() -> None: ...
+
+        desk = Reception(lambda: bamako.work, bamako.clock, acted)
+        other = Chat(1002, "private")
+        for chat in (CHAT, other):
+            await desk.subscribe(chat, Preferences())
+            await desk.leave(chat)
+        await desk.undo_leave(other)
+        assert after(bamako, timedelta(minutes=9)) == 0
+        assert await desk.preferences(CHAT) == Preferences()
+        assert after(bamako, timedelta(minutes=10)) == 1
+        assert (await desk.preferences(CHAT), await desk.preferences(other)) == (None, Preferences())
+
+
+async def test_an_address_that_never_confirms_is_gone_with_its_link_and_limits_with_their_window(
+    tmp_path: Path,
+) -> None:
+    async with city(tmp_path) as bamako:
+        with bamako.work.store.write() as tx:
+            subscribers.add_pending(tx, bamako.work.vault, "email", "awa@example.org", Preferences(), NOON)
+            throttle.allowed(tx, "a mark", 5, timedelta(hours=1), NOON)
+        assert after(bamako, links.CONFIRM) == 0
+        assert ask(bamako.database, "SELECT * FROM throttle") == []
+        assert after(bamako, links.CONFIRM + timedelta(minutes=1)) == 1
+        assert ask(bamako.database, "SELECT * FROM subscriber") == []
+
+
+async def test_deliveries_of_long_ago_go_and_those_of_an_open_alert_stay(tmp_path: Path) -> None:
+    async with city(tmp_path) as bamako:
+        bamako.reader("telegram", "1001")
+        bamako.publish(SHORTAGE)
+        await bamako.hear()
+        await bamako.at(NOON + timedelta(hours=1))
+        with bamako.work.store.write() as tx:
+            assert purge(tx, NOON + timedelta(days=40)) == 0
+            tx.connection().exec_driver_sql("UPDATE episode SET closed_at = opened_at")
+        with bamako.work.store.write() as tx:
+            assert purge(tx, NOON + timedelta(days=29)) == 0
+            assert purge(tx, NOON + timedelta(days=31)) == 1
+        assert bamako.deliveries() == []
