@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -183,12 +183,17 @@ def _last_of_each(observations: Iterable[Observation]) -> Iterator[Observation]:
 def _digest(observation: Observation) -> bytes:
     """Of what the source said; not of when we heard it."""
     o = observation
-    attributes = tuple(sorted(o.attributes.items())) if o.attributes else ()
+    attributes = _sorted(o.attributes) if o.attributes else ()
     content = (
         o.indicator, o.occurred_at.timestamp(), float(o.value), o.low, o.high, o.origins, o.place, o.lat, o.lon,
         o.precision, o.grade, o.incident, attributes, o.title, o.url,
     )  # fmt: skip
     return blake2b(repr(content).encode(), digest_size=16).digest()
+
+
+def _sorted(attributes: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    pairs = tuple(attributes.items())
+    return pairs if len(pairs) == 1 else tuple(sorted(pairs))
 
 
 def _stored(connection: Connection, chunk: list[Observation]) -> dict[tuple[str, str], list[Version]]:
@@ -232,7 +237,7 @@ def _write(connection: Connection, clock: times.Clock, plan: Plan, stored_at: An
     columns = (*COLUMNS, *EXTRA)
     rows = []
     for version, o in plan.added:
-        attributes = _attributes_text(tuple(sorted(o.attributes.items()))) if o.attributes else ""
+        attributes = _attributes_text(_sorted(o.attributes)) if o.attributes else ""
         rows.append(
             (
                 o.indicator, clock.put(o.occurred_at), version.known, float(o.value), o.low, o.high,

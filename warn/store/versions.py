@@ -45,6 +45,9 @@ class Plan:
 
     def _fits_in(self, version: Version, others: list[Version]) -> bool:
         """True when the version is to be stored; closes the one it replaces."""
+        if len(others) == 1 and version.superseded is None and _says_the_same(others[0], version):
+            self.unchanged += 1
+            return False
         same = next(
             (o for o in others if o.digest == version.digest and o.known == version.known and _lived(o)), None
         )
@@ -80,6 +83,11 @@ class Plan:
         version.superseded = at
         if version.id:
             self.closed[version.id] = at
+
+
+def _says_the_same(stored: Version, version: Version) -> bool:
+    """The usual case by far: a body that is read again."""
+    return stored.digest == version.digest and stored.known == version.known and _lived(stored)
 
 
 def _lived(version: Version) -> bool:
