@@ -14,7 +14,11 @@ KEYS = ("newest key of the tests", "older key of the tests")
 
 
 def notice(
-    to: str, *, action: str = "failed", status: str = "5.1.1", code: str = "550 5.1.1 no such user"
+    to: str,
+    *,
+    action: str = "failed",
+    status: str = "5.1.1",
+    code: str = "550 5.1.1 <reader@example.net> no such user",
 ) -> bytes:
     """As Postfix writes it."""
     return (
@@ -33,6 +37,7 @@ def test_a_notice_names_its_delivery_by_the_address_it_was_sent_to():
     assert found is not None
     assert (found.delivery, found.status) == (4711, "5.1.1")
     assert "no such user" in found.said
+    assert "reader@" not in found.said
 
 
 def test_a_forged_address_names_nobody():

@@ -252,3 +252,17 @@ async def test_an_address_in_other_letters_is_written_as_the_relay_needs_it():
         await post.send(mail(address="kéïta@example.net", key="2"))
         await post.close()
     assert [sent.recipient for sent in relay.mails] == ["moussa@xn--socit-esab.example", "kéïta@example.net"]
+
+
+@pytest.mark.parametrize("stage", ["rcpt", "end"])
+async def test_the_address_that_a_relay_repeats_is_not_kept_with_what_it_said(stage):
+    said = "550 5.1.1 <lecteur@example.net>: Recipient address rejected: lecteur@example.net unknown"
+    async with smtp_relay() as relay:
+        relay.say(stage, said, "250 2.0.0 ok lecteur@example.net" if stage == "end" else 0.0)
+        post = channel(relay)
+        error = await refused(post)
+        receipt = await post.send(mail(key="again"))
+        await post.close()
+    assert (error.kind, error.code) == ("gone", "550 5.1.1")
+    assert "Recipient address rejected" in error.message
+    assert "lecteur" not in f"{error} {error.code} {receipt.provider_id}"

@@ -9,6 +9,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
 from typing import cast
 
+from warn.channels.redact import without_addresses
 from warn.channels.verp import read_verp
 
 LARGEST = 2_000_000
@@ -35,7 +36,7 @@ def read_dsn(raw: bytes, keys: Sequence[str]) -> Bounce | None:
     for group in _groups(message):
         if _value(group, "action").lower() == "failed":
             said = _value(group, "diagnostic-code")
-            return Bounce(delivery, _status(_value(group, "status"), said), said[:300])
+            return Bounce(delivery, _status(_value(group, "status"), said), without_addresses(said[:300]))
     return None
 
 

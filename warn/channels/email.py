@@ -13,6 +13,7 @@ from warn.channel import Parcel, Receipt
 from warn.channels.destinations import Destinations
 from warn.channels.dkim import Signer
 from warn.channels.headers import bare, domain_of, mailbox, wired
+from warn.channels.redact import without_addresses
 from warn.channels.smtp import Line, LostError, RefusedError, Reply, Security, connect, transact
 from warn.channels.verp import verp
 from warn.errors import DeliveryError
@@ -151,7 +152,7 @@ class EmailChannel:
             kept.line.close()  # where the conversation stands is unknown
             raise
         self._give_back(kept)
-        return Receipt(provider_id=reply.text[:200], detail=str(reply.code))
+        return Receipt(provider_id=without_addresses(reply.text[:200]), detail=str(reply.code))
 
     async def _take(self) -> _Kept:
         """An idle connection that is still good, else a new one."""
@@ -207,7 +208,7 @@ def judge(error: RefusedError) -> DeliveryError:
     """What a refusal means for this delivery and this address (delivery.md, 2.4)."""
     reply, stage = error.reply, error.stage
     code = f"{reply.code} {reply.enhanced}".strip()
-    said = f"The relay said {reply.code} {reply.text[:200]}"
+    said = f"The relay said {reply.code} {without_addresses(reply.text[:200])}"
     if reply.code in _WRONG_LOGIN:
         return DeliveryError(
             "refund", f"{said} Check the relay's user name and password.", code="auth", whole=True

@@ -1,4 +1,7 @@
-"""Keeps bot tokens and passwords out of logs: httpx writes whole addresses, and Telegram's hold the token."""
+"""Keeps bot tokens and passwords out of logs: httpx writes whole addresses, and Telegram's hold the token.
+
+And readers' addresses out of what is kept of a delivery.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from types import TracebackType
 from typing import Any
 
 _TOKEN = re.compile(r"\b\d{3,}:[A-Za-z0-9_-]{20,}|(?<=/bot)\d+:[A-Za-z0-9_-]+")
+_MAILBOX = re.compile(r"[^\s<>()\[\],;:\"']+@[^\s<>()\[\],;:\"']+")
 _HIDDEN = "[hidden]"
 
 
@@ -19,6 +23,11 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
         if secret:
             text = text.replace(secret, _HIDDEN)
     return _TOKEN.sub(_HIDDEN, text)
+
+
+def without_addresses(text: str) -> str:
+    """What a mail server said, without the reader's address that it likes to repeat: it is kept with the delivery."""
+    return _MAILBOX.sub(_HIDDEN, text)
 
 
 class Redacting(logging.Filter):
