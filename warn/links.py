@@ -28,6 +28,7 @@ WINDOW = timedelta(minutes=5)
 CONFIRM = timedelta(hours=48)
 JOIN = timedelta(minutes=15)
 LONGEST_CODE = 58  # Telegram allows 64 after ?start=, of which a word and a hyphen say what is asked for
+REPORTER = "reporter-"  # how every reporter's mark begins
 Purpose = Literal["confirm", "known"]
 
 _LENGTHS = "abcdefghijklmnopqrstuvwxyz0123456789"  # the first character says how long the id is: 1 to 36
@@ -148,7 +149,7 @@ def reporter_mark(keys: Sequence[str], reporter: str, at: datetime) -> str:
     """
     month = hmac.digest(keys[0].encode(), f"warn reporters {at:%Y-%m}".encode(), hashlib.sha256)
     mark = hmac.digest(month, reporter.encode("utf-8", "surrogatepass"), hashlib.sha256)
-    return "reporter-" + b32encode(mark).decode("ascii").lower()[:16]
+    return REPORTER + b32encode(mark).decode("ascii").lower()[:16]
 
 
 def keyed(keys: Sequence[str], text: str) -> bytes:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Final, Literal
 
 from warn.digest.facts import AlertFacts, Facts
+from warn.digest.fieldwork import from_field
 from warn.digest.languages import Words, pick
 from warn.digest.phrases import certainty_line, here, level_tag, on_day, title_of, where_of
 from warn.digest.references import References
@@ -123,12 +124,12 @@ def absent(found: Sequence[Group], facts: Facts, variant: Variant, w: Words) -> 
     return said if some else f"{said} {none_open}".strip()
 
 
-def support(alert: AlertFacts, facts: Facts) -> tuple[Observation, ...]:
-    """The reports an alert rests on, newest first."""
+def support(alert: AlertFacts, facts: Facts, *, field: bool = False) -> tuple[Observation, ...]:
+    """The reports an alert rests on, newest first; `field`: also those of our reporters, which are not told singly."""
     if alert.evidence is None:
         return ()
     counted = set(behind(alert.evidence))
-    found = [o for o in facts.observations if o.ref in counted]
+    found = [o for o in facts.observations if o.ref in counted and (field or not from_field(o))]
     return tuple(sorted(found, key=lambda o: (o.occurred_at, o.known_at, o.ref), reverse=True))
 
 

@@ -132,7 +132,7 @@ def _causes(causes: Sequence[AlertFacts], alerts: Sequence[AlertFacts], facts: F
 
 def _since(alert: AlertFacts, facts: Facts, w: Words) -> str:
     """The title; with its day where what it tells of was observed and began this week."""
-    title, proof = lowered(title_of(w, alert.text), facts), support(alert, facts)
+    title, proof = lowered(title_of(w, alert.text), facts), support(alert, facts, field=True)
     if alert.state.status == "blind":
         return w._("%(what)s (no news)", what=title)
     opened = alert.state.opened_at

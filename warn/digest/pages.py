@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from warn.digest import endings, notices, sight
 from warn.digest.entries import against, fate, until
 from warn.digest.facts import AlertFacts, Facts
+from warn.digest.fieldwork import from_field
 from warn.digest.languages import Words
 from warn.digest.notice import Notice
 from warn.digest.phrases import SHAPES, certainty_word, here, level_tag, title_of, where_of
@@ -31,6 +32,7 @@ class Proof:
     known: str
     figure: str = ""
     url: str = ""
+    together: bool = False  # several reports that are not told one by one
     later: str = ""  # the day of its page, where that lies after the moment shown
 
 
@@ -82,7 +84,21 @@ def _notice(facts: Facts, about: AlertFacts, w: Words) -> Notice:
 def _proofs(refs: dict[str, None], facts: Facts, w: Words) -> tuple[Proof, ...]:
     found = [o for o in facts.observations if o.ref in refs]
     found.sort(key=lambda o: (o.occurred_at, o.known_at, o.ref), reverse=True)
-    return tuple(_proof(o, facts, w) for o in found)
+    together = _together([o for o in found if from_field(o)], facts, w)
+    return (*together, *(_proof(o, facts, w) for o in found if not from_field(o)))
+
+
+def _together(reports: Sequence[Observation], facts: Facts, w: Words) -> Iterator[Proof]:
+    """Reports from the ground are counted; one by one they could give their authors away."""
+    authors = len({origin for one in reports for origin in one.origins})
+    if reports:
+        yield Proof(
+            text=w.ngettext("%(n)s report from the ground", "%(n)s reports from the ground", len(reports)),
+            origins=w.ngettext("%(n)s reporter", "%(n)s reporters", authors),
+            grade=clean(reports[0].grade, 4),
+            known=day_month(here(facts, max(one.known_at for one in reports)).date(), w.lang),
+            together=True,
+        )
 
 
 def _proof(report: Observation, facts: Facts, w: Words) -> Proof:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 
 from warn.digest.facts import Facts
+from warn.digest.fieldwork import named
 from warn.digest.languages import Words
 from warn.digest.phrases import here, on_day
 from warn.digest.text import clean
@@ -40,7 +41,8 @@ class References:
         """`[3]`, or nothing for an observation that names neither origin nor page."""
         if not self.numbered or not (observation.url or observation.origins or observation.source):
             return ""
-        key = observation.url or "|".join(observation.origins) or observation.source
+        origins = named(observation.origins, self.words)
+        key = observation.url or "|".join(origins) or observation.source
         if key not in self.known:
             self.known[key] = Reference(len(self.known) + 1, self._name(observation), link(observation))
         return f"[{self.known[key].n}]"
@@ -50,7 +52,7 @@ class References:
 
     def _name(self, observation: Observation) -> str:
         w = self.words
-        said = ", ".join(observation.origins) or observation.source
+        said = ", ".join(named(observation.origins, w)) or observation.source
         name = f"{clean(said, 60)}, {on_day(self.facts, observation.known_at, w.lang)}"
         notes = [] if link(observation) else [w._("named without a link")]
         if later := page_day(observation, self.facts):

@@ -9,6 +9,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from warn.digest.facts import AlertFacts, Facts
+from warn.digest.fieldwork import named
 from warn.digest.languages import Words, pick
 from warn.digest.phrases import lowered
 from warn.digest.text import clean, plain
@@ -117,7 +118,7 @@ def variables(facts: Facts, alert: AlertFacts, w: Words) -> Mapping[str, Any]:
         "place": clean(place, 80) or None,
         "corridor": clean(pick(corridor, w.lang) if corridor else evidence.corridor, 80) or None,
         "since": alert.state.since or alert.state.opened_at,
-        "origins": [clean(origin, 60) for origin in said_by(evidence, facts)] or None,
+        "origins": [clean(origin, 60) for origin in named(said_by(evidence, facts), w)] or None,
         "grade": clean(evidence.grade, 4) or None,
         "days": evidence.days,
     }
