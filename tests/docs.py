@@ -17,7 +17,7 @@ from typing import Any
 from pydantic import BaseModel, SecretStr
 from typer.main import get_command
 from warn.app import build, folders, study
-from warn.cli import app
+from warn.cli import program
 from warn.errors import WarnError
 from warn.pipeline.work import Knowledge
 from warn.rules.codes import EXPLAINED
@@ -242,7 +242,7 @@ def faults() -> str:
 
 
 def commands() -> str:
-    return "\n" + "\n".join(_commands(get_command(app), "warn"))
+    return "\n" + "\n".join(_commands(get_command(program()), "warn"))
 
 
 def _commands(command: Any, name: str) -> Iterable[str]:

@@ -10,7 +10,7 @@ from typing import Any
 from typer.testing import CliRunner
 from warn.app import build
 from warn.app.timeline import TOLD, lines
-from warn.cli import app
+from warn.cli import program
 
 NAMES = {
     "two_in_14d": "two convoy attacks within 14 days",
@@ -25,7 +25,7 @@ HEAD = "| way to warn | hits | misses | false alarms | days of lead | share of d
 @cache
 def _result(rules: Path) -> dict[str, Any]:
     """As `warn rules backtest --json` answers."""
-    done = CliRunner().invoke(app, ["rules", "backtest", "--json"], env={"WARN_RULES": str(rules)})
+    done = CliRunner().invoke(program(), ["rules", "backtest", "--json"], env={"WARN_RULES": str(rules)})
     if done.exit_code:
         raise SystemExit(f"The record cannot be printed: {done.output or done.exception!r}")
     answer: dict[str, Any] = json.loads(done.stdout)

@@ -15,7 +15,7 @@ from typer.main import get_command
 from typer.testing import CliRunner, Result
 from warn import rows
 from warn.app import build, folders
-from warn.cli import app
+from warn.cli import program
 from warn.documents import read
 from warn.rows import COLUMNS
 from warn.rules.load import load
@@ -60,7 +60,7 @@ def test_every_command_that_is_shown_exists_with_its_options(page: str, line: st
 
 
 def unknown_words(line: str) -> list[str]:
-    command: Any = get_command(app)
+    command: Any = get_command(program())
     words = shlex.split(line.replace(" ...", ""))[1:]
     while words and (children := getattr(command, "commands", None)):
         for option in command.params:
@@ -182,7 +182,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Resu
     monkeypatch.setenv("WARN_VAR", str(tmp_path / "var"))
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.chdir(tmp_path)
-    return lambda line: CliRunner().invoke(app, shlex.split(line, comments=True)[1:])
+    return lambda line: CliRunner().invoke(program(), shlex.split(line, comments=True)[1:])
 
 
 @pytest.mark.slow

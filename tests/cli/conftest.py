@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from typer.testing import CliRunner
-from warn.cli import app
+from warn.cli import program
 from warn.cli.common import Choices
 
 from tests.app.running import environment
@@ -38,7 +38,7 @@ class Prompt:
 
     def __call__(self, *words: str | Path, **more: str) -> Said:
         Choices.lang = "en"
-        done = CliRunner().invoke(app, list(map(str, words)), env=self.env | more)
+        done = CliRunner().invoke(program(), list(map(str, words)), env=self.env | more)
         if done.exception is not None and not isinstance(done.exception, SystemExit):
             raise done.exception
         return Said(done.exit_code, done.stdout, done.stderr)

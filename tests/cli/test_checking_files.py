@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
-from warn.cli import app
+from warn.cli import program
 
 RULES = Path(__file__).parents[2] / "rules"
 
@@ -21,7 +21,7 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def check(*words: str) -> tuple[int, str]:
-    done = CliRunner().invoke(app, ["rules", "check", *words], catch_exceptions=False)
+    done = CliRunner().invoke(program(), ["rules", "check", *words], catch_exceptions=False)
     return done.exit_code, done.stdout
 
 

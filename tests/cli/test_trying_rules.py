@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from PIL import Image
 from typer.testing import CliRunner
-from warn.cli import app
+from warn.cli import program
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "rules"
@@ -27,7 +27,7 @@ def here(tmp_path, monkeypatch):
 
 
 def warn(*words: str, code: int = 0) -> str:
-    done = CliRunner().invoke(app, list(words), catch_exceptions=False)
+    done = CliRunner().invoke(program(), list(words), catch_exceptions=False)
     assert done.exit_code == code, done.output
     return done.output if code else done.stdout
 

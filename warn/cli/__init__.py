@@ -2,27 +2,59 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
+from importlib import import_module
 from importlib.metadata import version
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import typer
 
-from warn.cli import admin, data, desk, field, mending, rules, running
 from warn.cli.common import Choices, out
 
-app = typer.Typer(
-    name="warn",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-    help="Early warning of supply failures: observations in, rules judged, Telegram alerts and e-mail digests out.",
-    epilog="First steps: `warn replay --serve` shows autumn 2025; `warn init DIR` gives you files to edit; "
-    "`warn doctor` says what is set up; `warn run` is the live service.",
-)
+ROOMS: Final = {
+    "serving": ("run",),
+    "running": ("replay", "collect", "evaluate", "digest", "init", "doctor"),
+    "data": ("import", "export", "read", "sources"),
+    "admin": ("db", "secrets", "subscribers"),
+    "desk": ("approve", "deny", "ack", "silence", "withdraw", "pause", "resume", "say", "drill"),
+    "field": ("reporters", "reports"),
+    "mending": ("bounces",),
+    "rules": ("rules",),
+}
+"""Module of this package -> its commands. A command that is asked for is loaded alone: `warn run` stays for months."""
 
 
-@app.callback(invoke_without_command=True)
+def program(words: Sequence[str] = ()) -> typer.Typer:
+    """The command that these words ask for, or all where they name none."""
+    app = typer.Typer(
+        name="warn",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode="rich",
+        pretty_exceptions_enable=False,
+        help="Early warning of supply failures: observations in, rules judged, Telegram alerts and e-mail digests out.",
+        epilog="First steps: `warn replay --serve` shows autumn 2025; `warn init DIR` gives you files to edit; "
+        "`warn doctor` says what is set up; `warn run` is the live service.",
+    )
+    app.callback(invoke_without_command=True)(main_options)
+    asked = _command(words)
+    for room in [room for room, commands in ROOMS.items() if asked in commands] or ROOMS:
+        import_module(f"warn.cli.{room}").add(app)
+    return app
+
+
+def _command(words: Sequence[str]) -> str:
+    """The first word that is neither an option of `warn` itself nor the value of one."""
+    left = iter(words)
+    for word in left:
+        if not word.startswith("-"):
+            return word
+        if word == "--lang":
+            next(left, None)
+    return ""
+
+
 def main_options(
     lang: Annotated[
         Literal["en", "fr"], typer.Option(help="Language of answers: warn --lang fr rules check.")
@@ -35,15 +67,6 @@ def main_options(
         raise typer.Exit
 
 
-running.add(app)
-data.add(app)
-admin.add(app)
-desk.add(app)
-field.add(app)
-mending.add(app)
-app.add_typer(rules.app, name="rules")
-
-
 def main() -> None:
     """The entry point of the `warn` script."""
-    app()
+    program(sys.argv[1:])()

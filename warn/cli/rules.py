@@ -15,6 +15,11 @@ from warn.study.table import backtest_table, sweep_table
 
 app = typer.Typer(no_args_is_help=True, help="Check, test, explain and try out rule files.")
 
+
+def add(root: typer.Typer) -> None:
+    root.add_typer(app, name="rules")
+
+
 Files = Annotated[
     list[Path] | None, typer.Argument(help="Files or a folder; without any, the whole rules folder.")
 ]

@@ -1,4 +1,4 @@
-"""The service and what it does once: run, replay, collect, evaluate, digest, init, doctor."""
+"""What the service does, done once: replay, collect, evaluate, digest, init, doctor."""
 
 from __future__ import annotations
 
@@ -8,31 +8,14 @@ from typing import Annotated
 
 import typer
 
-from warn.app import doctor, live, once, replaying
+from warn.app import doctor, once, replaying
 from warn.cli.common import Choices, Json, answer, err, logs, moment, now, out, progress, settings, told
 
 
 def add(app: typer.Typer) -> None:
     """The commands of this file, on the root."""
-    for command in (run, replay, collect, evaluate, digest, init, doctor_):
+    for command in (replay, collect, evaluate, digest, init, doctor_):
         app.command(name=command.__name__.rstrip("_"))(command)
-
-
-def run(
-    port: Annotated[
-        int | None, typer.Option(help="Serve the page on this port instead of WARN_WEB__PORT.")
-    ] = None,
-) -> None:
-    """The live service: collect, judge, tell, and the page, until SIGTERM or Ctrl-C.
-
-    Works without any setting; every source or channel that lacks a key says so in one line and stays off.
-    """
-    with told():
-        chosen = settings()
-        logs(chosen.log_level)
-        if port is not None:
-            chosen = chosen.model_copy(update={"web": chosen.web.model_copy(update={"port": port})})
-        asyncio.run(live.run(chosen, ready=lambda address: err.print(f"warn is up: {address}")))
 
 
 def replay(

@@ -1,0 +1,75 @@
+"""Subscribers by command: found by id or address, shown whole, erased whole."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from warn.app import build
+from warn.model import Preferences
+from warn.settings import Settings
+from warn.store import bounces, subscribers
+from warn.store.vault import Vault
+
+from tests.app.running import RULES, SECRET, ask
+from tests.cli.conftest import Prompt
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def subscribed(var: Path, address: str = "awa@example.org", *, gone: bool = False) -> str:
+    settings = Settings(rules=RULES, var=var, secret=SECRET)
+    store = build.open_database(settings.database_url, upgrade=True)
+    with store.write() as tx:
+        known = subscribers.add_pending(
+            tx, Vault(SECRET.encode()), "email", address, Preferences(kind="ngo"), NOW
+        )
+        subscribers.confirm(tx, known.id, NOW)
+        if gone:
+            bounces.gone(tx, known.id, NOW)
+    store.close()
+    return known.id
+
+
+def test_everything_held_is_shown_to_who_asks_by_address_or_by_id(warn: Prompt) -> None:
+    reader = subscribed(warn.var)
+    by_id, by_address = (
+        warn("subscribers", "export", reader),
+        warn("subscribers", "export", "AWA@example.org"),
+    )
+    assert by_id.code == by_address.code == 0
+    assert by_id.document == by_address.document
+    assert (by_id.document["address"], by_id.document["preferences"]["kind"]) == ("awa@example.org", "ngo")
+
+
+def test_an_erased_reader_is_gone_for_good(warn: Prompt) -> None:
+    subscribed(warn.var)
+    assert warn("subscribers", "erase", "awa@example.org").code == 0
+    assert ask(warn.var / "warn.db", "SELECT * FROM subscriber") == []
+    assert ask(warn.var / "warn.db", "SELECT kind, target FROM act") == [
+        {"kind": "erase", "target": "subscriber"}
+    ]
+    for verb in ("export", "erase"):
+        again = warn("subscribers", verb, "awa@example.org")
+        assert again.code == 2
+        assert "Nobody here has this id or address." in again.err
+        assert "awa@" not in again.err
+
+
+def test_an_address_may_be_piped_in(warn: Prompt) -> None:
+    from typer.testing import CliRunner
+    from warn.cli import app
+
+    subscribed(warn.var)
+    done = CliRunner().invoke(app, ["subscribers", "erase", "-"], env=warn.env, input="awa@example.org\n")
+    assert done.exit_code == 0, done.stderr
+    assert ask(warn.var / "warn.db", "SELECT * FROM subscriber") == []
+
+
+def test_an_address_that_came_back_is_readmitted_and_nobody_is_subscribed_by_that(warn: Prompt) -> None:
+    subscribed(warn.var, gone=True)
+    assert len(ask(warn.var / "warn.db", "SELECT * FROM suppression")) == 1
+    assert warn("subscribers", "readmit", "awa@example.org").code == 0
+    assert ask(warn.var / "warn.db", "SELECT * FROM suppression") == []
+    assert [row["state"] for row in ask(warn.var / "warn.db", "SELECT state FROM subscriber")] == ["stopped"]
+    assert warn("subscribers", "readmit", "awa@example.org").code == 2
