@@ -58,10 +58,10 @@ def test_an_erased_reader_is_gone_for_good(warn: Prompt) -> None:
 
 def test_an_address_may_be_piped_in(warn: Prompt) -> None:
     from typer.testing import CliRunner
-    from warn.cli import app
+    from warn.cli import program
 
     subscribed(warn.var)
-    done = CliRunner().invoke(app, ["subscribers", "erase", "-"], env=warn.env, input="awa@example.org\n")
+    done = CliRunner().invoke(program(), ["subscribers", "erase", "-"], env=warn.env, input="awa@example.org\n")
     assert done.exit_code == 0, done.stderr
     assert ask(warn.var / "warn.db", "SELECT * FROM subscriber") == []
 
