@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 from pathlib import Path
 
 from warn import links
@@ -10,10 +11,10 @@ from warn.app.leaving import forget, purge
 from warn.app.reception import Reception
 from warn.bot.ports import Chat
 from warn.model import Preferences
-from warn.store import subscribers, throttle
+from warn.store import editions, subscribers, throttle
 
 from tests.app.running import ask
-from tests.pipeline.city import NOON, SHORTAGE, City, city
+from tests.pipeline.city import EAGER, NOON, SHORTAGE, City, city
 
 CHAT = Chat(1001, "private")
 
@@ -55,14 +56,17 @@ async def test_an_address_that_never_confirms_is_gone_with_its_link_and_limits_w
 
 async def test_deliveries_of_long_ago_go_and_those_of_an_open_alert_stay(tmp_path: Path) -> None:
     async with city(tmp_path) as bamako:
-        bamako.reader("telegram", "1001")
+        bamako.reader("telegram", "1001", replace(EAGER, digest_at=time(12)))
         bamako.publish(SHORTAGE)
         await bamako.hear()
         await bamako.at(NOON + timedelta(hours=1))
         with bamako.work.store.write() as tx:
-            assert purge(tx, NOON + timedelta(days=40)) == 0
+            assert purge(tx, NOON + timedelta(days=30)) == 0
             tx.connection().exec_driver_sql("UPDATE episode SET closed_at = opened_at")
+        assert len(bamako.deliveries()) == 2
         with bamako.work.store.write() as tx:
             assert purge(tx, NOON + timedelta(days=29)) == 0
-            assert purge(tx, NOON + timedelta(days=31)) == 1
+            assert editions.editions_made(tx, "daily", NOON.date())
+            assert purge(tx, NOON + timedelta(days=31)) == 2
+            assert not editions.editions_made(tx, "daily", NOON.date())
         assert bamako.deliveries() == []

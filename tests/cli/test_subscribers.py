@@ -61,7 +61,9 @@ def test_an_address_may_be_piped_in(warn: Prompt) -> None:
     from warn.cli import program
 
     subscribed(warn.var)
-    done = CliRunner().invoke(program(), ["subscribers", "erase", "-"], env=warn.env, input="awa@example.org\n")
+    done = CliRunner().invoke(
+        program(), ["subscribers", "erase", "-"], env=warn.env, input="awa@example.org\n"
+    )
     assert done.exit_code == 0, done.stderr
     assert ask(warn.var / "warn.db", "SELECT * FROM subscriber") == []
 

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from warn.errors import ConfigError, StoreError
 from warn.model import Level, Preferences
-from warn.store import Store, Tx, bounces, dispatch, outbox, subscribers
+from warn.store import Store, Tx, acts, bounces, dispatch, outbox, subscribers
+from warn.store.acts import Act
 from warn.store.outbox import NewDelivery
 from warn.store.subscribers import telegram_address
 from warn.store.vault import Vault
@@ -96,6 +97,16 @@ def test_who_leaves_is_gone_at_once_and_open_deliveries_are_suppressed(tx: Tx) -
     assert address(tx, id_) is None
     assert dispatch.counts(tx) == {("email", "suppressed"): 3}
     assert not subscribers.is_suppressed(tx, VAULT, "email", "awa@example.org")
+
+
+def test_what_a_reader_did_goes_with_them_and_what_others_did_stays(tx: Tx) -> None:
+    id_, other = add(tx), add(tx, "b@example.org")
+    for reader in (id_, other):
+        acts.record(tx, Act("mute", reader, "reader", NOW, until=NOW + DAY))
+    acts.record(tx, Act("silence", id_, "telegram:1", NOW))
+    assert [act["kind"] for act in subscribers.export(tx, VAULT, id_)["acts"]] == ["mute"]
+    subscribers.erase(tx, id_)
+    assert [(act.kind, act.target) for act in acts.acts(tx)] == [("mute", other), ("silence", id_)]
 
 
 def test_a_gone_address_keeps_no_contact_and_may_start_anew(tx: Tx) -> None:

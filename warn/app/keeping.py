@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from warn.app.build import open_database, secret_keys
 from warn.errors import UsageError
 from warn.settings import Settings
-from warn.store import acts, moving, subscribers
+from warn.store import Store, Tx, acts, moving, subscribers
 from warn.store.acts import Act
 from warn.store.vault import Vault
 
@@ -63,19 +64,49 @@ def count(settings: Settings) -> list[dict[str, Any]]:
     return [{"channel": c, "state": s, "count": n} for (c, s), n in sorted(found.items())]
 
 
-def export(settings: Settings, subscriber: str) -> Mapping[str, Any]:
-    store = open_database(settings.database_url, upgrade=True)
-    with store.read() as tx:
-        if subscribers.get(tx, subscriber) is None:
-            raise UsageError(f"Nobody has the id {subscriber}.", "Ids stand in `warn rules explain --for`.")
-        return subscribers.export(tx, Vault(secret_keys(settings)[-1].encode()), subscriber)
+def export(settings: Settings, given: str) -> Mapping[str, Any]:
+    """`given`: an id or an address, which is found by its keyed hash."""
+    with _opened(settings) as store, store.read() as tx:
+        vault = _vault(settings)
+        return subscribers.export(tx, vault, _named(tx, vault, given))
 
 
-def erase(settings: Settings, subscriber: str, now: datetime) -> str:
-    store = open_database(settings.database_url, upgrade=True)
-    with store.write() as tx:
-        if not subscribers.erase(tx, subscriber):
-            raise UsageError(f"Nobody has the id {subscriber}.", "Nothing was changed.")
+def erase(settings: Settings, given: str, now: datetime) -> str:
+    with _opened(settings) as store, store.write() as tx:
+        subscribers.erase(tx, _named(tx, _vault(settings), given))
         acts.record(tx, Act("erase", "subscriber", "cli", now))
-    store.close()
     return "Erased: address and preferences are gone, open deliveries are suppressed."
+
+
+def readmit(settings: Settings, address: str, now: datetime) -> str:
+    """A mailbox that bounced once, or was reported by mistake, may sign up again."""
+    with _opened(settings) as store, store.write() as tx:
+        if not subscribers.unsuppress(tx, _vault(settings), "email", address):
+            raise UsageError(
+                "This address is not on the list of those that came back.", "Nothing was changed."
+            )
+        acts.record(tx, Act("readmit", "subscriber", "cli", now))
+    return "It may be written to again. Nobody is subscribed by this: its owner signs up on the page."
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Store]:
+    store = open_database(settings.database_url, upgrade=True)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _vault(settings: Settings) -> Vault:
+    return Vault(secret_keys(settings)[-1].encode())
+
+
+def _named(tx: Tx, vault: Vault, given: str) -> str:
+    found = subscribers.named(tx, vault, given)
+    if found is None:
+        raise UsageError(
+            "Nobody here has this id or address.",
+            "Give the address as it was signed up with, or a chat's number.",
+        )
+    return found

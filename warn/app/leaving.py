@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from warn import links
-from warn.store import Tx, acts, letters, subscribers, throttle
+from warn.store import Tx, acts, editions, letters, subscribers, throttle
 
 KEPT = timedelta(days=30)
 
@@ -17,7 +17,8 @@ def forget(tx: Tx, now: datetime) -> int:
 
 
 def purge(tx: Tx, now: datetime) -> int:
-    """Every day: deliveries name readers, if only by an opaque id; those of open alerts stay."""
+    """Every day: deliveries and editions name readers, if only by an opaque id; those of open alerts stay."""
+    editions.forget_editions(tx, (now - KEPT).date())
     return letters.purge(tx, now - KEPT)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,10 @@ from warn.cli.common import Json, answer, now, out, settings, told
 
 db = typer.Typer(no_args_is_help=True, help="Tables, backups, and whether they are sound.")
 secret = typer.Typer(no_args_is_help=True, help="Keys.")
+Who = Annotated[
+    str,
+    typer.Argument(metavar="WHO|-", help="An id, a mail address or a chat's number; - reads it from a pipe."),
+]
 people = typer.Typer(no_args_is_help=True, help="Who hears from us. No names, no addresses are ever listed.")
 
 
@@ -84,14 +89,26 @@ def count(as_json: Json = False) -> None:
 
 
 @people.command()
-def export(subscriber: Annotated[str, typer.Argument(help="The opaque id.")]) -> None:
+def export(who: Who) -> None:
     """Everything held about one subscriber, as JSON."""
     with told():
-        answer(keeping.export(settings(), subscriber))
+        answer(keeping.export(settings(), _said(who)))
 
 
 @people.command()
-def erase(subscriber: Annotated[str, typer.Argument(help="The opaque id.")]) -> None:
+def erase(who: Who) -> None:
     """Erase contact and preferences at once; open deliveries are suppressed."""
     with told():
-        out.print(keeping.erase(settings(), subscriber, now()), markup=False)
+        out.print(keeping.erase(settings(), _said(who), now()), markup=False)
+
+
+@people.command()
+def readmit(address: Who) -> None:
+    """Let a mail address sign up again that came back or was reported as unwanted."""
+    with told():
+        out.print(keeping.readmit(settings(), _said(address), now()), markup=False)
+
+
+def _said(given: str) -> str:
+    """What is piped in stands in no history of a shell."""
+    return sys.stdin.readline().strip() if given == "-" else given

@@ -37,6 +37,11 @@ def make_editions(
     return {(recipient, channel) for recipient, channel in made}
 
 
+def forget_editions(tx: Tx, before: date) -> int:
+    """Those of days so long gone that none of them can be due any more."""
+    return tx.connection().execute(EDITION.delete().where(EDITION.c.local_date < before)).rowcount
+
+
 def editions_made(tx: Tx, edition: str, since: date) -> dict[tuple[str, str], date]:
     """(recipient, channel) -> newest local date made or skipped, at `since` or later."""
     c = EDITION.c

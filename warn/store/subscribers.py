@@ -16,11 +16,13 @@ from warn.model import ChannelId, Preferences, Recipient
 from warn.store.database import Tx
 from warn.store.preferences import from_text, to_text
 from warn.store.prepared import Prepared, among
-from warn.store.tables import DeliveryRow, SubscriberRow, SuppressionRow, table
+from warn.store.tables import ActRow, DeliveryRow, SubscriberRow, SuppressionRow, table
 from warn.store.vault import Vault
 
 SUBSCRIBER = table(SubscriberRow)
 DELIVERY = table(DeliveryRow)
+ACT = table(ActRow)
+READERS_ACTS = ("mute", "leave", "stay")
 
 
 def _contacts(ids: list[BindParameter[Any]]) -> Select[Any]:
@@ -153,12 +155,14 @@ def stop(tx: Tx, id: str) -> bool:  # noqa: A002
 
 
 def erase(tx: Tx, id: str) -> bool:  # noqa: A002
-    """Contact and preferences gone at once, open deliveries suppressed. True if there was somebody to erase."""
+    """Contact, preferences and what they did gone at once, open deliveries suppressed. True if somebody was there."""
     row = tx.get(SubscriberRow, id)
     if row is None:
         return False
     tx.delete(row)
     tx.flush()
+    own = ACT.delete().where(ACT.c.kind.in_(READERS_ACTS), ACT.c.target == id)
+    tx.connection().execute(own)
     _suppress_open(tx, id)
     return True
 
@@ -235,6 +239,9 @@ def export(tx: Tx, vault: Vault, id: str) -> Mapping[str, Any]:  # noqa: A002
     if row is None:
         return {}
     c = DELIVERY.c
+    did = tx.connection().execute(
+        select(ACT.c.kind, ACT.c.at, ACT.c.until).where(ACT.c.kind.in_(READERS_ACTS), ACT.c.target == id)
+    )
     deliveries = tx.connection().execute(
         select(c.created_at, c.state, c.done_at).where(c.recipient == id).order_by(c.id)
     )
@@ -246,6 +253,10 @@ def export(tx: Tx, vault: Vault, id: str) -> Mapping[str, Any]:  # noqa: A002
         "preferences": json.loads(row.preferences),
         "created_at": row.created_at.isoformat(),
         "confirmed_at": row.confirmed_at.isoformat() if row.confirmed_at else None,
+        "acts": [
+            {"kind": kind, "at": at.isoformat(), "until": until.isoformat() if until else None}
+            for kind, at, until in did
+        ],
         "deliveries": [
             {"created_at": at.isoformat(), "state": state, "done_at": done.isoformat() if done else None}
             for at, state, done in deliveries
