@@ -96,7 +96,7 @@ class BotApi:
     uploaded_bytes: int = 0
     updates: list[dict[str, Any]] = field(default_factory=list)
     commands: dict[str, Any] = field(default_factory=dict)
-    incoming: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)  # what people said, until deleted
+    incoming: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)  # until it is deleted
     _next_id: int = 100
     _next_update: int = 1
     _poller: asyncio.Event | None = None

@@ -221,6 +221,25 @@ async def test_each_form_is_asked_page_by_page_with_the_key_of_its_server() -> N
         await fetcher.close()
 
 
+async def test_answers_are_held_back_until_three_reporters_have_said_the_same() -> None:
+    rows = [kobo_row(number, _submitted_by=f"enumerator{number}") for number in range(3)]
+    async with serving() as web:
+        fetcher = Fetcher(Manners(pace_s=0, allow_private=True))
+        options = {"reporter_keys": KEYS, "kobo_url": web.address, "kobo_token": "tok"}
+        for some in (rows[:2], rows):
+            answer = body(json.dumps({"results": some}).encode(), "application/json")
+            web.on("/api/v2/assets/aUid/data.json", answer)
+            told = await collect_one(
+                kobo.configured([form()]), fetcher, knowing(now=APPROVED), options, recent=()
+            )
+            assert len(told.observations) == (6 if some is rows else 0)
+            assert ("4 held back" in told.poll.message) == (some is not rows)
+        await fetcher.close()
+    queues = [one for one in told.observations if one.indicator == "fuel_queue_hours"]
+    assert len({one.known_at for one in queues}) == 1
+    assert len({one.origins for one in queues}) == 3
+
+
 async def test_without_a_key_to_hide_reporters_nothing_is_asked() -> None:
     async with serving() as web:
         fetcher = Fetcher(Manners(pace_s=0, allow_private=True))

@@ -63,7 +63,12 @@ async def collect_one(
 def _settled(source: Source, collected: Collected, recent: Sequence[Observation], now: datetime) -> Collected:
     if source.settle is None or not collected.observations:
         return collected
-    return replace(collected, observations=source.settle(collected.observations, recent, now))
+    kept = source.settle(collected.observations, recent, now)
+    held = len(collected.observations) - len(kept)
+    poll = collected.poll
+    if held > 0:
+        poll = replace(poll, message=f"{poll.message}; {held} held back")
+    return replace(collected, observations=kept, poll=poll)
 
 
 def read_body(source: Source, body: Body, context: Context) -> Parsed:

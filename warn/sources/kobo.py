@@ -20,7 +20,7 @@ from warn.rows import CellError, plain
 from warn.rows.cells import number
 from warn.rows.foreign import stamp
 from warn.source import Body, Context, Http, Parsed, Source
-from warn.sources.forms import Form, Submission, told
+from warn.sources.forms import Form, Submission, settled, told
 from warn.sources.forms.reading import flat
 
 SERVER: Final = "https://kf.kobotoolbox.org"
@@ -142,5 +142,6 @@ SOURCE: Final = Source(
     uses=("kobo_url", "reporter_keys"),
     vouches=False,
     republish=False,
+    settle=settled,
     off_by_default="no file of rules/forms names its KoBo asset under kobo:",
 )

@@ -20,7 +20,7 @@ from warn.fetching import document, judged, outcome_of, stop
 from warn.rows import plain
 from warn.rows.foreign import stamp
 from warn.source import Body, Context, Http, Parsed, Source
-from warn.sources.forms import Form, Submission, told
+from warn.sources.forms import Form, Submission, settled, told
 from warn.sources.forms.reading import flat
 
 PAGE: Final = 250
@@ -146,5 +146,6 @@ SOURCE: Final = Source(
     uses=("reporter_keys",),
     vouches=False,
     republish=False,
+    settle=settled,
     off_by_default=NONE_NAMED,
 )

@@ -7,11 +7,11 @@ Device, phone, GPS, names and free text are never read: only the questions that 
 is a keyed mark that changes every month. What was approved is known hours later, at a moment nobody can foresee.
 """
 
-from warn.sources.forms.company import in_company, matter
+from warn.sources.forms.company import in_company, matter, settled
 from warn.sources.forms.listing import Answer, Form, check, load
 from warn.sources.forms.reading import DELAY, JITTER, Submission, Told, observed, told
 
 __all__ = [
     "DELAY", "JITTER", "Answer", "Form", "Submission", "Told", "check", "in_company", "load", "matter", "observed",
-    "told",
+    "settled", "told",
 ]  # fmt: skip

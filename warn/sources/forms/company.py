@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from warn.model import Observation
@@ -31,6 +32,19 @@ def in_company(reports: Iterable[Observation]) -> tuple[tuple[Observation, ...],
         by_matter[matter(report)].append(report)
     found = (_kept(sorted(some, key=lambda one: one.occurred_at)) for some in by_matter.values())
     return tuple(some for some in found if some)
+
+
+def settled(
+    new: Sequence[Observation], _recent: Sequence[Observation], _now: datetime
+) -> tuple[Observation, ...]:
+    """What a form server's answers come to: those in company, all of one matter known at one moment.
+
+    The server is asked for the whole month each time, so that those who are alone now come again.
+    """
+    together = in_company(new)
+    return tuple(
+        replace(one, known_at=max(other.known_at for other in some)) for some in together for one in some
+    )
 
 
 def _kept(reports: Sequence[Observation]) -> tuple[Observation, ...]:
