@@ -12,6 +12,7 @@ from warn.store import bounces, subscribers
 from warn.store.vault import Vault
 
 from tests.app.running import RULES, SECRET, ask
+from tests.app.running import warn as warn_process
 from tests.cli.conftest import Prompt
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -75,3 +76,10 @@ def test_an_address_that_came_back_is_readmitted_and_nobody_is_subscribed_by_tha
     assert ask(warn.var / "warn.db", "SELECT * FROM suppression") == []
     assert [row["state"] for row in ask(warn.var / "warn.db", "SELECT state FROM subscriber")] == ["stopped"]
     assert warn("subscribers", "readmit", "awa@example.org").code == 2
+
+
+def test_a_program_is_subscribed_by_the_real_command_and_erased_by_its_id(tmp_path: Path) -> None:
+    made = warn_process("subscribers", "webhook", "https://example.org/hook", var=tmp_path)
+    assert made.returncode == 0, made.stderr
+    reader = made.stdout.split()[1]
+    assert warn_process("subscribers", "erase", reader, var=tmp_path).returncode == 0

@@ -5,11 +5,11 @@ from __future__ import annotations
 import secrets
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from warn.app import keeping
+from warn.app import keeping, mending
 from warn.cli.common import Json, answer, now, out, settings, told
 
 db = typer.Typer(no_args_is_help=True, help="Tables, backups, and whether they are sound.")
@@ -107,6 +107,17 @@ def readmit(address: Who) -> None:
     """Let a mail address sign up again that came back or was reported as unwanted."""
     with told():
         out.print(keeping.readmit(settings(), _said(address), now()), markup=False)
+
+
+@people.command()
+def webhook(
+    url: Annotated[str, typer.Argument(help="https://host/path that takes a POST.")],
+    lang: Annotated[Literal["fr", "en"], typer.Option(help="Language of the texts inside.")] = "fr",
+    level: Annotated[int, typer.Option(help="Alerts from this level on, 1 to 4.")] = 1,
+) -> None:
+    """Subscribe a program: every alert as signed JSON. Prints its id and, once, the secret to check signatures with."""
+    with told():
+        out.print(mending.add_webhook(settings(), url, lang, level, now()), markup=False)
 
 
 def _said(given: str) -> str:

@@ -1,15 +1,14 @@
-"""Bounces, and subscribers who are programs."""
+"""Mail that came back."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from warn.app import mending
-from warn.cli.admin import people
 from warn.cli.common import now, out, settings, told
 from warn.errors import UsageError
 
@@ -29,17 +28,6 @@ def bounces(
     """Take a notice of non-delivery. A mail server pipes what reaches the bounce domain into `warn bounces -`."""
     with told():
         out.print(mending.bounce(settings(), _read(file), now()), markup=False)
-
-
-@people.command()
-def webhook(
-    url: Annotated[str, typer.Argument(help="https://host/path that takes a POST.")],
-    lang: Annotated[Literal["fr", "en"], typer.Option(help="Language of the texts inside.")] = "fr",
-    level: Annotated[int, typer.Option(help="Alerts from this level on, 1 to 4.")] = 1,
-) -> None:
-    """Subscribe a program: every alert as signed JSON. Prints its id and, once, the secret to check signatures with."""
-    with told():
-        out.print(mending.add_webhook(settings(), url, lang, level, now()), markup=False)
 
 
 def _read(file: str) -> bytes:
