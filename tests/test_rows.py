@@ -14,6 +14,7 @@ from warn.rows import (
     Ground,
     RowError,
     covers,
+    ground_of,
     observation_from,
     read,
     read_csv,
@@ -24,6 +25,7 @@ from warn.rows import (
 )
 
 from tests.shared import shared
+from tests.sources.knowing import context
 
 NOW = datetime(2025, 12, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -167,9 +169,38 @@ def test_a_place_that_is_known_gives_its_coordinates() -> None:
     assert (stated.lat, stated.lon, stated.precision) == (13.7, -8.1, "point")
 
 
-def test_an_unknown_place_keeps_its_name_and_lies_nowhere() -> None:
-    found = one(place="Nullepart")
-    assert (found.place, found.lat, found.lon) == ("Nullepart", None, None)
+SHIPPED = ground_of(context(NOW).places, None, now=NOW)
+
+
+def told_of(text: str) -> list[tuple[int | None, int | None, str]]:
+    return [(one.line, one.column, one.reason) for one in read(text, SHIPPED).refused]
+
+
+def test_an_unknown_place_without_coordinates_is_set_aside_with_its_line_and_the_likely_name() -> None:
+    head = "indicator,occurred_at,place,precision,lat,lon\n"
+    first = "convoy_attack,2025-09-14,Kolokani,,,\n"
+    ((line, column, reason),) = told_of(f"{head}{first}convoy_attack,2025-09-14,Kolokany,,,\n")
+    assert (line, column) == (3, 3)
+    assert reason.startswith("place: unknown place 'Kolokany' (did you mean 'kolokani'?)")
+    ((_, _, reason),) = told_of(f"{head}convoy_attack,2025-09-14,Benkadi,,,\n")
+    assert "is the name of" in reason
+
+
+def test_a_name_that_is_meant_to_lie_nowhere_or_has_coordinates_is_taken() -> None:
+    rows = (
+        "convoy_attack,2025-09-14,Axe Dakar-Bamako,country,,\n"
+        "convoy_attack,2025-09-14,Mali,,,\nconvoy_attack,2025-09-14,Nullepart,,13.5,-8.0\n"
+    )
+    found = read(f"indicator,occurred_at,place,precision,lat,lon\n{rows}", SHIPPED)
+    assert [(o.precision, o.lat) for o in found.observations] == [
+        ("country", None), ("country", None), ("town", 13.5),
+    ]  # fmt: skip
+    assert found.refused == ()
+
+
+def test_nothing_is_known_before_it_occurred() -> None:
+    assert slips(known_at="2025-09-14T07:00Z") == ["known_at: 2025-09-14 07:00 UTC lies before it occurred"]
+    assert one(known_at="2025-09-14T07:55Z").indicator == "convoy_attack"  # clocks differ
 
 
 @pytest.mark.parametrize(("lat", "lon", "told"), [(13.7, 8.07, "wrong sign"), (-8.07, 13.7, "swapped"), (48.8, 2.3, "outside the country"), (-13.7, -8.07, "latitude has the wrong sign"), (913, 4, "nowhere on Earth"), (13.7, None, "come in pairs")])  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 
 from tests.app.running import HISTORY, ask
@@ -111,3 +112,21 @@ def test_an_export_in_no_known_form_is_wrong_usage(warn: Prompt) -> None:
     done = warn("export", "--form", "xlsx")
     assert (done.code, done.out) == (2, "")
     assert "csv" in done.err
+
+
+def test_an_export_in_json_lines_says_when_the_sources_were_watched(warn: Prompt, tmp_path: Path) -> None:
+    warn("import", file(tmp_path, GOOD), "--covers", "2026-10-01/2026-11-03", "--source", "curator")
+    said = warn("export", "--form", "jsonl").out
+    (watched,) = [json.loads(line)["coverage"] for line in said.splitlines() if "coverage" in line]
+    assert (watched["source"], watched["from"]) == ("curator", "2026-10-01T00:00:00Z")
+    again = tmp_path / "again.jsonl"
+    again.write_text(said, encoding="utf-8")
+    assert warn("import", again).code == 0
+    assert warn("export", "--form", "jsonl").out == said
+
+
+def test_an_unknown_place_is_told_with_its_line_and_keeps_the_file_out(warn: Prompt, tmp_path: Path) -> None:
+    done = warn("import", file(tmp_path, GOOD, OTHER.replace("Bamako,12.65,-8.0,town", "Bamakko,,,")))
+    assert done.code == 1
+    assert ":3:6: place: unknown place 'Bamakko' (did you mean 'bamako'?)" in done.err
+    assert rows_in(warn) == 0

@@ -197,7 +197,8 @@ def export(settings: Settings, form: str, database: Path | None) -> str:
         known = build.every_source(work.knowledge.files)
         kept_back = {source.id for source in known.values() if not source.republish}
         found = [one for one in observations.load(tx) if one.source not in kept_back]
-    return rows.to_csv(found, tags=True) if form == "csv" else rows.to_jsonl(found)
+        watched = [one for one in polls.coverage(tx) if one.source not in kept_back]
+    return rows.to_csv(found, tags=True) if form == "csv" else rows.to_jsonl(found, watched)
 
 
 def source_rows(settings: Settings, now: datetime) -> list[dict[str, Any]]:

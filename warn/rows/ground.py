@@ -7,9 +7,10 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
-from warn.geo import Geography
+from warn.geo import Geography, fold
 from warn.geo.shapes import Box
 from warn.indicators import Indicators
 from warn.model import Observation, Refused
@@ -43,6 +44,7 @@ class Ground:
 
     `now`: later moments are refused (None: virtual time). `source`: said where a row names none.
     `indicators`: id -> definition. `place`: a name -> where it lies, or None if unknown or ambiguous.
+    `unplaced`: why a name that `place` does not know says nothing of where it is; empty where it is the country's.
     `box`: west, south, east, north of the country with its borders; what lies outside is a slip.
     """
 
@@ -51,6 +53,7 @@ class Ground:
     indicators: Mapping[str, Kind] | None = None
     place: Callable[[str], Spot | None] | None = None
     box: Box | None = None
+    unplaced: Callable[[str], str] | None = None
 
 
 def ground_of(
@@ -58,7 +61,16 @@ def ground_of(
 ) -> Ground:
     """The ground as the rules folder has it."""
     known = indicators.by_id if indicators is not None else None
-    return Ground(now, source, known, geo.gazetteer.one, geo.area.box)
+    return Ground(now, source, known, geo.gazetteer.one, geo.area.box, partial(_unplaced, geo))
+
+
+def _unplaced(geo: Geography, name: str) -> str:
+    if fold(name) in map(fold, geo.area.country.values()):
+        return ""
+    borne = geo.gazetteer.find(name)
+    what = f"'{name[:40]}' is the name of {len(borne)} places" if borne else f"unknown place '{name[:40]}'"
+    near = "" if borne else did_you_mean(fold(name), geo.gazetteer.folded)
+    return f"{what}{near}; give lat and lon, or precision: region or country"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +135,12 @@ def place_slips(box: Box | None, lat: float, lon: float) -> Iterator[Slip]:
 
 
 def time_slips(now: datetime | None, occurred: datetime | None, known: datetime | None) -> Iterator[Slip]:
-    """What has not happened yet. A bare day of today is known when it is over, hence the day's grace."""
-    if now is None:
-        return
-    if occurred is not None and occurred > now + CLOCK_SKEW:
+    """What has not happened yet, or was known before. A bare day of today is known when over, hence the day's grace."""
+    if now is not None and occurred is not None and occurred > now + CLOCK_SKEW:
         yield Slip("occurred_at", f"{occurred:%Y-%m-%d %H:%M} UTC is in the future")
-    elif known is not None and known > now + timedelta(days=1) + CLOCK_SKEW:
+    elif occurred is not None and known is not None and known < occurred - CLOCK_SKEW:
+        yield Slip("known_at", f"{known:%Y-%m-%d %H:%M} UTC lies before it occurred")
+    elif now is not None and known is not None and known > now + timedelta(days=1) + CLOCK_SKEW:
         yield Slip("known_at", f"{known:%Y-%m-%d %H:%M} UTC is in the future")
 
 

@@ -181,8 +181,15 @@ class _Reading:
             usual = "point" if not place else spot.precision if spot else "town"
         elif place:
             lat, lon = (spot.lat, spot.lon) if spot else (None, None)
-            usual = spot.precision if spot else "town"
+            usual = spot.precision if spot else self._nowhere(place, said)
         return place, lat, lon, cast("Precision", said or usual)
+
+    def _nowhere(self, place: str, precision: str | None) -> str:
+        """A name without coordinates is near nothing: that has to be meant, not slip in by a letter."""
+        why = self.ground.unplaced(place) if self.ground.unplaced and precision is None else ""
+        if why:
+            self._slip("place", why)
+        return "country"
 
     def _dated(self, kind: Kind | None, attributes: Mapping[str, str]) -> None:
         if kind is None or kind.kind != "date":
