@@ -5,82 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import time, timedelta
 from pathlib import Path
-from typing import Any
 
-from warn import desk
-from warn.app import build
-from warn.model import Coverage, Level, Observation
+from warn.model import Level
 from warn.pipeline.asking import ask_all
-from warn.rules.rule import Rule
-from warn.store import alerts, observations, polls
 
-from tests.pipeline.city import EAGER, NOON, SHORTAGE, City, city
-
-CHAT, ADMIN = "1001", "77"
-COUNTED = {"count": "fuel_shortage_report", "over": "14d"}
-HOUR = timedelta(hours=1)
-
-
-def ruled(bamako: City, **keys: Any) -> None:
-    """The shipped rule of shortages with other keys, as if it had been written so."""
-    known = bamako.work.knowledge
-    rules = []
-    for one in known.rules.rules:
-        if one.id == "fuel-shortage":
-            body = one.rule.model_dump(mode="python", by_alias=True, exclude_unset=True) | keys
-            rules.append(replace(one, rule=Rule.model_validate(body)))
-        else:
-            rules.append(one)
-    by_id = {one.id: one for one in rules}
-    made = replace(known.rules, rules=tuple(rules), by_id=by_id)
-    bamako.work.knowledge = replace(known, rules=made, texts=made.texts())
-    bamako.work.engine = build.engine(bamako.work.knowledge, bamako.work.sources)
-
-
-async def shortage(bamako: City) -> None:
-    """One report, while all that could have come is known."""
-    watched = Coverage("file", (), NOON - timedelta(days=30), NOON + timedelta(days=30))
-    with bamako.work.store.write() as tx:
-        polls.add_coverage(tx, watched)
-    bamako.publish(SHORTAGE)
-    await bamako.hear()
-    await bamako.send()
-
-
-def heads(bamako: City, chat: str = CHAT) -> list[str]:
-    return [message["text"].splitlines()[0] for message in bamako.api.taken(chat=chat)]
-
-
-async def at_hours(bamako: City, *hours: int) -> None:
-    for n in hours:
-        await bamako.at(NOON + n * HOUR)
-
-
-def act(bamako: City, verb: str, *words: str) -> str:
-    return desk.act(bamako.work.store, verb, desk.Request("test", words, bamako.clock.now))
-
-
-def another(bamako: City) -> None:
-    """A second report, of another town."""
-    row = Observation(
-        "fuel_shortage_report", bamako.clock.now, bamako.clock.now, source="file", key="x", place="Gao",
-        lat=16.27, lon=-0.04, precision="town",
-    )  # fmt: skip
-    with bamako.work.store.write() as tx:
-        observations.ingest(tx, [row], bamako.clock.now)
-
-
-async def asked(bamako: City) -> list[str]:
-    with bamako.work.store.write() as tx:
-        lines = ask_all(tx, bamako.work, bamako.clock.now)
-    await bamako.send()
-    return lines
-
-
-def number(bamako: City) -> str:
-    with bamako.work.store.read() as tx:
-        return str(next(one.number for one in alerts.episodes(tx) if one.rule == "fuel-shortage"))
-
+from tests.pipeline.city import EAGER, NOON, city
+from tests.pipeline.ruled import (
+    ADMIN,
+    CHAT,
+    COUNTED,
+    HOUR,
+    act,
+    another,
+    asked,
+    at_hours,
+    heads,
+    number,
+    ruled,
+    shortage,
+)
 
 REPEATS = {"every": "6h", "backoff": 2, "at_most": "7d"}
 STEPS = [{"after": "6h", "to": "admins"}, {"after": "12h", "to": "direction"}]

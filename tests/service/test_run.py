@@ -113,7 +113,7 @@ async def test_killed_between_a_fact_and_its_message_it_is_told_after_the_restar
 async def test_rules_that_are_broken_while_it_runs_are_named_and_not_used(tmp_path: Path) -> None:
     rules = tmp_path / "rules"
     shutil.copytree(RULES, rules, ignore=shutil.ignore_patterns("history"))
-    async with living(tmp_path / "var", WARN_RULES=str(rules)) as live:
+    async with living(tmp_path / "var", WARN_RULES=str(rules), WARN_LANG="en") as live:
         good = (rules / "supply.yaml").read_text(encoding="utf-8")
         (rules / "supply.yaml").write_text(
             good.replace("rises_to: {alert: 1}", "rises_to: {alrt: 1}", 1), encoding="utf-8"

@@ -143,11 +143,16 @@ def knowledge_of(texts: Mapping[str, str], shown: str = "rules") -> Knowledge:
     judged = judge_folder(texts, shown)
     if judged.knowledge is None:
         errors = [fault for fault in judged.faults if fault.severity == "error"]
-        first = errors[0]
+        first, more = errors[0], len(errors) - 1
+        at = f"{first.file}:{first.line}:{first.column}"
         raise ConfigError(
-            f"The rules cannot be used: {first.file}:{first.line}:{first.column}: {first.message}"
-            + (f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""),
+            f"The rules cannot be used: {at}: {first.message}" + (f" (and {more} more)" if more else ""),
             "`warn rules check` shows every fault.",
+            french=(
+                f"Règles inutilisables : {at} : {first.said('fr')[0]}"
+                + (f" (et {more} de plus)" if more else ""),
+                "`warn rules check` montre chaque faute.",
+            ),
         )
     return judged.knowledge
 

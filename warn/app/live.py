@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from warn import quarantine
 from warn.app import build, folders
 from warn.app.editing import announce
 from warn.app.former import adopt, resume
@@ -20,22 +21,25 @@ from warn.channel import Channel
 from warn.channels import redact
 from warn.errors import DeliveryError, StoreError, WarnError
 from warn.fetching import Fetcher
-from warn.pipeline.approvals import ask
+from warn.pipeline.admin_words import phrase
+from warn.pipeline.asking import ask_all
 from warn.pipeline.collect import collect
 from warn.pipeline.dispatch import Dispatcher, reclaim
 from warn.pipeline.editions import make_editions
 from warn.pipeline.health import healths
 from warn.pipeline.judge import judge, spread_all
-from warn.pipeline.work import Work
+from warn.pipeline.work import Knowledge, Work
 from warn.service import Job, Service, serve
 from warn.settings import Settings
 from warn.source import Source
+from warn.store.alerts import StoredTransition
 from warn.web.pages import Site
 from warn.web.site import application
 
 log = logging.getLogger("warn")
 EVALUATE = timedelta(minutes=5)
 MINUTE = timedelta(minutes=1)
+MODERATE = timedelta(minutes=10)
 DAY = timedelta(days=1)
 RELOAD = timedelta(seconds=3)
 
@@ -46,7 +50,10 @@ def utc_now() -> datetime:
 
 @dataclass(slots=True)
 class Running:
-    """The live service's parts. One lock serialises judging: SQLite has one writer, and so has the engine."""
+    """The live service's parts. One lock serialises judging: SQLite has one writer, and so has the engine.
+
+    `former`: the rules before an edit that administrators were not told of yet.
+    """
 
     settings: Settings
     work: Work
@@ -58,6 +65,7 @@ class Running:
     notices: Notices
     judging: asyncio.Lock = field(default_factory=asyncio.Lock)
     not_before: dict[str, datetime] = field(default_factory=dict)
+    former: Knowledge | None = None
 
     async def collect(self, source: Source) -> None:
         """One poll, unless the provider asked us to stay away for longer; what it changed is judged at once."""
@@ -65,6 +73,7 @@ class Running:
         if now < self.not_before.get(source.id, now):
             return
         try:
+            source = self.work.sources.get(source.id, source)  # a reload may have changed what it is asked
             gathered = await collect(self.work, source, self.fetcher, now)
         except StoreError as error:
             log.error("%s: nothing was stored: %s", source.id, error)  # noqa: TRY400  # one line says it
@@ -94,6 +103,9 @@ class Running:
                 moved.level,
             )
         self.dispatcher.wake.set()
+        former, self.former = self.former, None
+        if former is not None:
+            await self._edited(former, told)
 
     async def print_editions(self) -> None:
         async with self.judging:
@@ -114,52 +126,40 @@ class Running:
         await self.notices.tell([line], utc_now())
 
     async def ask(self) -> None:
-        """Administrators hear of alerts that wait for them."""
+        """Administrators hear of what waits for them, and of alerts that nobody answered."""
         try:
-            lines = await asyncio.to_thread(self._waiting)
+            async with self.judging:
+                lines = await asyncio.to_thread(self._asked)
         except StoreError as error:
-            lines = [f"The database cannot be used: {error}"]
+            await self.notices.tell([f"The database cannot be used: {error}"], utc_now())
+            return
+        self.notices.note(lines, utc_now())
+        if lines:
+            self.dispatcher.wake.set()
+
+    def _asked(self) -> list[str]:
+        with self.work.store.write() as tx:
+            return ask_all(tx, self.work, utc_now())
+
+    async def moderate(self) -> None:
+        """Field reports: what is too old goes, and moderators hear that something waits."""
+        try:
+            lines = await asyncio.to_thread(self._reported)
+        except StoreError as error:
+            log.error("field reports were not looked at: %s", error)  # noqa: TRY400  # one line says it
+            return
         await self.notices.tell(lines, utc_now())
 
-    def _waiting(self) -> list[str]:
+    def _reported(self) -> list[str]:
         with self.work.store.write() as tx:
-            return ask(tx, self.work, utc_now())
+            quarantine.tidy(tx, utc_now())
+            return quarantine.ask(tx)
 
     def _print(self) -> int:
         with self.work.store.write() as tx:
             forget(tx, utc_now())
             return make_editions(tx, self.work, utc_now())
 
-    async def reload(self) -> None:
-        """Files that changed are taken over whole or not at all; the last good set stays in service."""
-        stamp = await asyncio.to_thread(folders.stamp, self.folder)
-        if stamp == self.stamp:
-            return
-        self.stamp = stamp
-        try:
-            known = await asyncio.to_thread(lambda: build.knowledge_of(folders.rules_texts(self.folder)))
-        except WarnError as error:
-            await self.notices.tell(
-                [f"The edited rules are not used, the former ones stay. {error}"], utc_now()
-            )
-            return
-        async with self.judging:
-            self.work.knowledge = known
-            self.work.engine = build.engine(known, self.work.sources)
-            self.work.impacts = build.listed(self.folder)
-        log.info("rules reloaded: %d", len(known.rules))
-        await self.judge()
-
-    async def tell_of_sources(self) -> None:
-        """Once a day a line for each source that went silent or finds nothing any more."""
-
-        def troubles() -> list[tuple[str, str]]:
-            with self.work.store.read() as tx:
-                found = healths(tx, self.work.sources.values(), utc_now())
-            return [(name, one.trouble) for name, one in found.items() if one.trouble]
-
-        for name, trouble in await asyncio.to_thread(troubles):
-            log.warning("source %s %s", name, trouble)
     async def purge(self) -> None:
         """Once a day what need not be kept any longer."""
         try:
@@ -173,6 +173,50 @@ class Running:
         with self.work.store.write() as tx:
             return purge(tx, utc_now())
 
+    async def reload(self) -> None:
+        """Files that changed are taken over whole or not at all; the last good set stays in service."""
+        stamp = await asyncio.to_thread(folders.stamp, self.folder)
+        if stamp == self.stamp:
+            return
+        self.stamp = stamp
+        try:
+            known = await asyncio.to_thread(lambda: build.knowledge_of(folders.rules_texts(self.folder)))
+        except WarnError as error:
+            said = error.said(self.work.lang)
+            await self.notices.tell([phrase(self.work.lang, "unused", error=said)], utc_now())
+            return
+        async with self.judging:
+            former = await asyncio.to_thread(self._adopt, known)
+            self.former = self.former or former
+        log.info("rules reloaded: %d", len(known.rules))
+        await self.judge()
+
+    def _adopt(self, known: Knowledge) -> Knowledge:
+        self.work.sources, _ = build.sources(self.settings, known.files)
+        self.work.options = build.options(self.settings, known, self.work.sources)
+        self.work.impacts = build.listed(self.folder)
+        return adopt(self.work, known)
+
+    async def _edited(self, former: Knowledge, told: Sequence[StoredTransition]) -> None:
+        """After the first evaluation under edited rules: what administrators are told and asked of it."""
+        try:
+            lines = await asyncio.to_thread(announce, self.work, former, told, utc_now())
+        except StoreError as error:
+            log.error("the edit of the rules was not told: %s", error)  # noqa: TRY400  # one line says it
+            return
+        self.notices.note(lines, utc_now())
+        await self.ask()
+
+    async def tell_of_sources(self) -> None:
+        """Once a day a line for each source that went silent or finds nothing any more."""
+
+        def troubles() -> list[tuple[str, str]]:
+            with self.work.store.read() as tx:
+                found = healths(tx, self.work.sources.values(), utc_now())
+            return [(name, one.trouble) for name, one in found.items() if one.trouble]
+
+        for name, trouble in await asyncio.to_thread(troubles):
+            log.warning("source %s %s", name, trouble)
 
     def jobs(self) -> list[Job]:
         """First runs are spread, so that a start asks nobody for everything at once."""
@@ -192,7 +236,9 @@ class Running:
             Job("evaluate", self.judge, EVALUATE, start + timedelta(seconds=1)),
             Job("editions", self.print_editions, MINUTE, start + timedelta(seconds=5)),
             Job("ask", self.ask, MINUTE, start + timedelta(seconds=20)),
+            Job("reports", self.moderate, MODERATE, start + timedelta(seconds=30)),
             Job("sources", self.tell_of_sources, DAY, start + timedelta(minutes=10)),
+            Job("purge", self.purge, DAY, start + timedelta(minutes=15)),
             Job("reload", self.reload, RELOAD, start + RELOAD),
         ]
 
@@ -211,6 +257,7 @@ async def run(settings: Settings, ready: Callable[[str], None]) -> None:
     store = await asyncio.to_thread(build.open_database, settings.database_url, upgrade=True)
     try:
         work = await asyncio.to_thread(build.work, settings, store)
+        former = await asyncio.to_thread(resume, work, settings)
         freed = await asyncio.to_thread(reclaim, store, utc_now())
         if freed:
             log.warning("%d deliveries that a killed process left are sent again", freed)
@@ -229,6 +276,7 @@ async def run(settings: Settings, ready: Callable[[str], None]) -> None:
             folder=folder,
             stamp=folders.stamp(folder),
             notices=Notices(channels, settings.telegram.admins, settings.var / "notices.log"),
+            former=former,
         )
         running.dispatcher.notify = running.notify
         await serve(_service(running, chat), ready)
@@ -238,7 +286,6 @@ async def run(settings: Settings, ready: Callable[[str], None]) -> None:
 
 
 def _service(running: Running, chat: Any) -> Service:
-            Job("purge", self.purge, DAY, start + timedelta(minutes=15)),
     web = running.settings.web
     return Service(
         jobs=running.jobs(),
@@ -249,6 +296,7 @@ def _service(running: Running, chat: Any) -> Service:
         page=application(Site(lambda: running.work, utc_now, "email" in running.channels, web.sign_ups)),
         host=web.host,
         port=web.port,
+        proxies=web.proxies,
     )
 
 
@@ -265,4 +313,3 @@ async def _open(channels: Mapping[str, Channel]) -> AsyncIterator[None]:
     finally:
         for channel in channels.values():
             await channel.close()
-        proxies=web.proxies,

@@ -13,6 +13,7 @@ from typing import Any, get_args
 from warn import desk, rows
 from warn.app import build, folders
 from warn.app.envfile import ENV
+from warn.app.former import resume
 from warn.digest.compose import compose_digest
 from warn.digest.editions import next_edition
 from warn.digest.variants import Variant
@@ -33,8 +34,11 @@ SHOWN_ASIDE = 3
 
 
 @contextmanager
-def opened(settings: Settings, database: Path | None = None) -> Iterator[Work]:
-    """The working set over the service's database, or over another file (such as the replay's)."""
+def opened(settings: Settings, database: Path | None = None, *, judges: bool = False) -> Iterator[Work]:
+    """The working set over the service's database, or over another file (such as the replay's).
+
+    `judges`: for commands that evaluate the present; to them an edit of the rules is one, as to the service.
+    """
     if database is not None and not database.exists():
         raise UsageError(f"{database} does not exist.", "`warn replay` writes var/replay.db.")
     url = f"sqlite:///{database}" if database else settings.database_url
@@ -44,6 +48,8 @@ def opened(settings: Settings, database: Path | None = None) -> Iterator[Work]:
             replayed = bool(acts.acts(tx, kind="replay"))
         work = build.work(settings, store, exercise=replayed)
         work.approves = replayed
+        if judges and database is None:
+            resume(work, settings)
         yield work
     finally:
         store.close()
@@ -51,7 +57,7 @@ def opened(settings: Settings, database: Path | None = None) -> Iterator[Work]:
 
 async def collect(settings: Settings, wanted: Sequence[str], now: datetime) -> list[Poll]:
     """Each source asked for, or all that are on; one that fails stops no other."""
-    with opened(settings) as work:
+    with opened(settings, judges=True) as work:
         unknown = [one for one in wanted if one not in work.sources]
         if unknown:
             _, off = build.sources(settings, work.knowledge.files)
@@ -86,7 +92,7 @@ def poll_row(poll: Poll) -> dict[str, Any]:
 
 def evaluate(settings: Settings, at: datetime | None, now: datetime) -> list[dict[str, Any]]:
     """The present is stored and queued; another moment is only shown."""
-    with opened(settings) as work:
+    with opened(settings, judges=at is None) as work:
         if at is None:
             told = [one.transition for one in judge(work, now)]
             spread_all(work, now)
@@ -172,7 +178,7 @@ def import_file(
     settings: Settings, path: Path, now: datetime, *, covers: str | None, skip_bad: bool, source: str
 ) -> Imported:
     """Whole or not at all, unless good rows are asked for."""
-    with opened(settings) as work:
+    with opened(settings, judges=True) as work:
         known = work.knowledge
         ground = rows.ground_of(known.geography, known.indicators, now=now, source=source)
         read = rows.read(folders.bytes_of(path), ground)
@@ -284,7 +290,7 @@ def init(folder: Path) -> Iterator[str]:
 
 def act(settings: Settings, verb: str, words: Sequence[str], who: str, now: datetime) -> str:
     """An administrator's act from the command line, and what follows from it, at once."""
-    with opened(settings) as work:
+    with opened(settings, judges=True) as work:
         answer = desk.act(work.store, verb, desk.Request(f"cli:{who}", words, now))
         judge(work, now)
         spread_all(work, now)

@@ -214,6 +214,15 @@ def explain_alert(
                     ),
                 )
             rule_id = chosen.rule if chosen else target
+            if rule_id not in work.engine.rules:
+                raise UsageError(
+                    f"The rule {rule_id} is no longer in the files.",
+                    f"Put it back to explain its alerts; `warn approve rule:{rule_id}` withdraws open ones.",
+                    french=(
+                        f"La règle {rule_id} n'est plus dans les fichiers.",
+                        f"Remettez-la ; `warn approve rule:{rule_id}` retire ses alertes encore ouvertes.",
+                    ),
+                )
             chosen = chosen or next((e for e in reversed(episodes) if e.rule == rule_id), None)
             history = alerts.transitions(tx, number=chosen.number, until=moment) if chosen else []
             told = heard_lines(tx, work, chosen.number, reader, moment, lang) if chosen and reader else ()

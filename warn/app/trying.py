@@ -137,6 +137,13 @@ def compare(
     end = datetime.combine(max(o.known_at for o in facts.observations), time(), UTC) + DAY
     impacts = _impacts(folder, against, bundled=not files)
     asked = Asked(start=end - days * DAY, end=end)
+    return {"over": source, **difference(before, after, facts, impacts, asked)}
+
+
+def difference(
+    before: Knowledge, after: Knowledge, facts: Facts, impacts: Sequence[Impact], asked: Asked
+) -> dict[str, Any]:
+    """What of these facts would have been told otherwise; `files`: those that differ and hold no rules."""
     again, otherwise = reread(facts.observations, _library(before), _library(after))
     sides = [
         judged(_trial(known, known.rules.rules, replace(facts, observations=seen), asked), seen, impacts)
@@ -144,10 +151,10 @@ def compare(
     ]
     others = [
         name
-        for name in sorted({*texts[0], *texts[1]})
-        if texts[0].get(name) != texts[1].get(name) and not build.may_hold_rules(name)
+        for name in sorted({*before.files, *after.files})
+        if before.files.get(name) != after.files.get(name) and not build.may_hold_rules(name)
     ]
-    return {"over": source, **diff(*sides), "files": others, "readings": otherwise}
+    return {**diff(*sides), "files": others, "readings": otherwise}
 
 
 def _prepared(settings: Settings, asked: Asked) -> tuple[Trial, Facts, list[Impact], Knowledge]:

@@ -12,6 +12,7 @@ from warn.digest.notice import (
     HEAD,
     Notice,
     address,
+    by_edit,
     ended_head,
     ended_subject,
     filled,
@@ -43,7 +44,7 @@ def all_clear(facts: Facts, about: AlertFacts, w: Words, kind: ReaderKind = "res
     lines = (
         (w._("Why: "), _ending(facts, about, w)),
         (w._("Still in force: "), in_force(rest, facts, w)),
-        (w._("What to do: "), _after(rest, kind, w)),
+        (w._("What to do: "), _after(about, rest, kind, w)),
     )
     foot = w.ngettext(
         "Open since %(day)s, %(n)s day. No. %(number)s, end:",
@@ -87,8 +88,10 @@ def correction(facts: Facts, about: AlertFacts, w: Words, words: Correction | No
     )  # fmt: skip
 
 
-def _after(rest: Sequence[AlertFacts], kind: ReaderKind, w: Words) -> str:
-    """Back to one's habits; but not where something as grave is still open: then its advice goes on."""
+def _after(about: AlertFacts, rest: Sequence[AlertFacts], kind: ReaderKind, w: Words) -> str:
+    """Back to one's habits; but not where only a rule changed, nor where something as grave is still open."""
+    if by_edit(about):
+        return w._("keep the precautions you took, and follow the bulletin.")
     grave = [one for one in sorted(rest, key=gravest) if one.state.level >= Level.ALERT]
     said = next((line for one in grave if (line := advice(one, kind, w))), "")
     return said or w._("go back to your habits, without rushing. Check before travelling by road.")
@@ -96,6 +99,8 @@ def _after(rest: Sequence[AlertFacts], kind: ReaderKind, w: Words) -> str:
 
 def _ending(facts: Facts, about: AlertFacts, w: Words) -> str:
     """The report that ended it, where there is one, and the test it passed."""
+    if by_edit(about):
+        return w._("our rule was changed: by the new one this alert is over. The facts have not changed.")
     found = support(about, facts)[:1] if switched(about) else ()
     if not found:
         return criterion(facts, about, w)
@@ -107,6 +112,12 @@ def _by_numbers(facts: Facts, about: AlertFacts, w: Words) -> Correction:
     last, earlier = last_moves(about)
     before = replace(about, evidence=earlier.evidence) if earlier else about
     so = why(facts, about, w)
+    if last and last.kind == "withdrawn" and by_edit(about):
+        so = w._("we no longer follow this: the rule was removed or changed by us. It is no all-clear.")
+        ends = w._("this alert is not continued. The facts have not changed.")
+        return Correction(
+            facts.now, about.number, {w.lang: why(facts, before, w)}, {w.lang: so}, unchanged={w.lang: ends}
+        )
     if last and last.kind == "withdrawn":
         so = w._("the report on which this alert rested was withdrawn or revised; it would not have opened.")
     return Correction(facts.now, about.number, {w.lang: why(facts, before, w)}, {w.lang: so})

@@ -165,6 +165,11 @@ def in_force(rest: Sequence[AlertFacts], facts: Facts, w: Words) -> str:
     return w._("; ").join(tags) + "."
 
 
+def by_edit(about: AlertFacts) -> bool:
+    """Whether the newest transition is of an edit's making: the rule was changed, not the facts."""
+    return bool(about.history) and "edit" in about.history[-1].evidence.tree
+
+
 def last_moves(about: AlertFacts) -> tuple[Transition | None, Transition | None]:
     """The newest transition, and the one by which the level told before it was reached."""
     moves = [move for move in about.history if move.kind not in {"updated", "reminded", "blind", "sighted"}]

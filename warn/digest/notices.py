@@ -13,6 +13,7 @@ from warn.digest.notice import (
     HEAD,
     Notice,
     address,
+    by_edit,
     filled,
     fit,
     head_of,
@@ -45,7 +46,8 @@ def alert(facts: Facts, about: AlertFacts, variant: Variant, w: Words, also: Seq
     word = level_word(w, state.level).upper()
     kind = about.history[-1].kind if about.history else "opened"
     first = f"{word} {state.level:d}/4"
-    if kind == "eased":
+    changed = by_edit(about)
+    if kind == "eased" or (changed and about.history[-1].level < about.history[-1].before):
         first = w._("DOWN TO %(tag)s", tag=level_tag(w, state.level))
     elif kind == "reminded":
         first = w._("STILL %(tag)s", tag=first)
@@ -56,6 +58,7 @@ def alert(facts: Facts, about: AlertFacts, variant: Variant, w: Words, also: Seq
         (label, _expectation(facts, about, w)),
         (w._("What to do: "), advice(about, variant.kind, w)),
         (w._("Also: "), _others(also, w)),
+        (w._("Note: "), w._("our rule was changed, the facts are the same.") if changed else ""),
     )
     return fit(
         Notice(
@@ -95,7 +98,9 @@ def superseded(facts: Facts, about: AlertFacts, w: Words) -> Notice:
     last, earlier = last_moves(about)
     when = on_day(facts, last.at if last else facts.now, w.lang)
     number_ = about.number
-    if about.state.status == "closed":
+    if last is not None and last.kind == "withdrawn":
+        head = w._("Superseded: no. %(number)s was withdrawn on %(day)s.", number=number_, day=when)
+    elif about.state.status == "closed":
         head = w._("Superseded: no. %(number)s ended on %(day)s.", number=number_, day=when)
     else:
         head = w._(

@@ -34,15 +34,9 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
                 "La règle {rule} n'existe plus ou distingue autrement ses alertes. Encore ouvertes : {alerts}.\n"
                 "/approve rule:{rule} les retire et corrige ce qui a été dit, /deny rule:{rule} les laisse."
             ),
-            "edit": "Les règles ont été relues : {changes}.",
-            "new": "nouvelles : {rules}",
-            "changed": "modifiées : {rules}",
-            "removed": "retirées : {rules}",
-            "nothing": "aucune ne juge autrement",
-            "diff": "Sur {days} jours, l'édition aurait fait : {changes}.",
-            "same": "Sur {days} jours, l'édition n'aurait rien changé à ce qui est dit.",
-            "waits": "{n} ouvertures ou hausses attendent un accord : {names}.",
-            "waits one": "1 ouverture ou hausse attend un accord : {names}.",
+            "edit": "Les fichiers des règles ont changé et sont en service.",
+            "waits": "Attendent un accord, du seul fait de cette modification : {names}.",
+            "no history": "Aucun fait récent ne permet de dire ce qu'elle aurait changé.",
             "unused": "Les règles modifiées ne sont pas utilisées, les précédentes restent. {error}",
         },
         "en": {
@@ -65,15 +59,9 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
                 "The rule {rule} is gone, or tells its alerts apart in another way. Still open: {alerts}.\n"
                 "/approve rule:{rule} withdraws them and corrects what was told, /deny rule:{rule} leaves them."
             ),
-            "edit": "The rules were read again: {changes}.",
-            "new": "new: {rules}",
-            "changed": "changed: {rules}",
-            "removed": "removed: {rules}",
-            "nothing": "none judges otherwise",
-            "diff": "Over the last {days} days the edit would have made: {changes}.",
-            "same": "Over the last {days} days the edit would have changed nothing that is told.",
-            "waits": "{n} openings or raises wait for approval: {names}.",
-            "waits one": "1 opening or raise waits for approval: {names}.",
+            "edit": "The files of the rules have changed and are in service.",
+            "waits": "Waiting for approval, because of this edit alone: {names}.",
+            "no history": "There are no recent facts to say what it would have changed.",
             "unused": "The edited rules are not used, the former ones stay. {error}",
         },
     }

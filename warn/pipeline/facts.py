@@ -234,7 +234,8 @@ def record(tx: Tx, work: Work, now: datetime) -> Record | None:
 
 def given_issues(tx: Tx, work: Work, now: datetime) -> list[Issue]:
     """Every alert of level 3 or above that readers could hear of, as it was issued."""
-    shown = {one.id for one in work.knowledge.rules if one.rule.mode != "shadow"}
+    rules = [*work.knowledge.rules, *work.knowledge.gone.values()]
+    shown = {one.id for one in rules if one.rule.mode != "shadow"}
     told = (one.transition for one in alerts.transitions(tx, until=now))
-    fresh = {one.id: stays_fresh(one.rule, work.knowledge.indicators) for one in work.knowledge.rules}
+    fresh = {one.id: stays_fresh(one.rule, work.knowledge.indicators) for one in rules}
     return issues((moved for moved in told if moved.rule in shown), Level.ALERT, now, fresh)

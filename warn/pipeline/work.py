@@ -29,7 +29,7 @@ Draw = Callable[[Sequence[str]], Sequence[bytes]]
 class Knowledge:
     """The files of the rules folder, read: what may be observed, where things are, what is judged and said.
 
-    `gone`: rules that were removed while alerts of theirs are open; they judge nothing.
+    `gone`: removed rules that once had an alert; they judge nothing, and still say what it was.
     """
 
     rules: RuleSet

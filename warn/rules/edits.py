@@ -112,7 +112,9 @@ def _closed(state: AlertState, at: datetime) -> AlertState:
 
 
 def _withdrawn(state: AlertState, at: datetime) -> Transition:
-    nothing = Evidence(value=None, lo=None, hi=None, threshold=None, thresholds={})
+    nothing = Evidence(
+        value=None, lo=None, hi=None, threshold=None, thresholds={}, tree={"edit": {"instead_of": "closed"}}
+    )
     why = "its rule was removed, or tells its alerts apart in another way"
     return Transition(
         state.rule, state.by, at, "withdrawn", Level.CALM, state.level, nothing, why, state.opened_at

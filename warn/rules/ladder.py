@@ -15,7 +15,7 @@ from typing import Any, Final
 from warn.model import EMPTY, AlertState, Level, TransitionKind
 from warn.moments import NEVER, micros, moment, span
 from warn.rules.rule import Rule
-from warn.rules.timers import ZERO, Memory, Watch, recall, stored
+from warn.rules.timers import ZERO, Memory, Watch, recall, rungs_of, stored
 
 EDITED: Final = "the rule was edited"
 NEW_EVIDENCE: Final = "new evidence at the same level"
@@ -125,8 +125,9 @@ class Climb:
     def step(self, readings: Sequence[Reading], now: int, *, kept: bool, news: bool) -> list[Move]:
         """What is to be told at `now`, in order; `readings` are fed one after the other, the last is the present."""
         memory, terms = self.memory, self.terms
+        rungs = rungs_of(self.state, terms.levels)
         for reading in readings:
-            _feed(memory, reading, terms)
+            _feed(memory, reading, rungs)
         present = readings[-1]
         moves: list[Move] = []
         while (decided := _decide(self.state, memory, present, now, terms, kept)) is not None:
@@ -176,10 +177,10 @@ class Climb:
         return replace(self.state, timers=timers, changed_at=changed)
 
 
-def _feed(memory: Memory, reading: Reading, terms: Terms) -> None:
+def _feed(memory: Memory, reading: Reading, rungs: Sequence[Level]) -> None:
     at = max(reading.at, memory.at)
     memory.at = at
-    for rung in terms.levels:
+    for rung in rungs:
         missed = True if reading.possible < rung else False if reading.sure >= rung else None
         memory.up[rung] = _turn(memory.up.get(rung, ZERO), None if missed is None else not missed, at)
         memory.below[rung] = _turn(memory.below.get(rung, ZERO), missed, at)

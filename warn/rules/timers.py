@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -67,7 +67,7 @@ def recall(state: AlertState) -> Memory:
     )
 
 
-def stored(memory: Memory, state: AlertState, levels: Iterable[Level]) -> dict[str, Any]:
+def stored(memory: Memory, state: AlertState, levels: Sequence[Level]) -> dict[str, Any]:
     """Only what can still matter: an alert that was never open has no timers while calm, and hence no row."""
     rungs = [rung for rung in levels if not state.is_open or rung > state.level]
     up = {str(int(r)): list(memory.up[r]) for r in rungs if memory.up.get(r, ZERO) != ZERO}
@@ -80,7 +80,11 @@ def stored(memory: Memory, state: AlertState, levels: Iterable[Level]) -> dict[s
     if edited:
         timers["edited"] = edited
     if state.is_open:
-        below = {str(int(r)): list(memory.below[r]) for r in levels if r <= state.level and r in memory.below}
+        below = {
+            str(int(r)): list(memory.below[r])
+            for r in rungs_of(state, levels)
+            if r <= state.level and r in memory.below
+        }
         timers |= {
             "below": {rung: watch for rung, watch in below.items() if watch != list(ZERO)},
             "quiet": list(memory.quiet),
@@ -93,6 +97,11 @@ def stored(memory: Memory, state: AlertState, levels: Iterable[Level]) -> dict[s
     if up or state.is_open:
         timers["at"] = memory.at
     return timers
+
+
+def rungs_of(state: AlertState, levels: Sequence[Level]) -> Sequence[Level]:
+    """The levels that have a number, and the one at which the alert stands though an edit took its number away."""
+    return (*levels, state.level) if state.is_open and state.level not in levels else levels
 
 
 def last_fed(state: AlertState) -> int:

@@ -12,6 +12,7 @@ from warn.study.backtest import Backtest
 from warn.study.table import QUIET, Words, columns, number
 from warn.study.table import words_in as table_words
 
+BRIEF = 8
 SHOWN = 60
 """So many gained and lost transitions stand in the text; the JSON holds all."""
 
@@ -63,6 +64,13 @@ def diff_text(found: Mapping[str, Any], lang: str = "en") -> str:
     ]
     text = "\n\n".join("\n".join(section) for section in sections if section) + "\n"
     return typeset(text, lang)
+
+
+def diff_brief(found: Mapping[str, Any], lang: str = "en") -> str:
+    """The same without the table, short enough for a message on a phone."""
+    words = _WORDS["fr" if lang == "fr" else "en"]
+    sections = [[_headline(found, words)], _rules(found, words), _moves(found, words, lang, BRIEF)]
+    return typeset("\n".join("\n".join(section) for section in sections if section), lang)
 
 
 def _entries(one: Backtest) -> list[dict[str, Any]]:
@@ -138,19 +146,19 @@ def _reading(one: Mapping[str, Any]) -> str:
     return f"  {' '.join(marks)}  {one['title'][:90]}"
 
 
-def _moves(found: Mapping[str, Any], words: Words, lang: str) -> list[str]:
+def _moves(found: Mapping[str, Any], words: Words, lang: str, shown: int = SHOWN) -> list[str]:
     """Lost and gained in one order of time, as in any diff."""
     told = table_words(lang)
     moves = [(e["at"], "-", e) for e in found["lost"]] + [(e["at"], "+", e) for e in found["gained"]]
     moves.sort(key=lambda move: (move[0], move[2]["rule"], move[1] == "+"))
     lines = []
-    for at, sign, entry in moves[:SHOWN]:
+    for at, sign, entry in moves[:shown]:
         by = ", ".join(entry["by"].values())
         name = entry["rule"] + (f" [{by}]" if by else "")
         value = number(entry["value"], lang)
         lines.append(f"{sign} {at[:16]}  {told[entry['reason']]}  {entry['level']}/4  {name}  ({value})")
-    if len(moves) > SHOWN:
-        lines.append(words["further"].format(n=len(moves) - SHOWN))
+    if len(moves) > shown:
+        lines.append(words["further"].format(n=len(moves) - shown))
     return lines
 
 

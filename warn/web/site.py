@@ -126,7 +126,7 @@ def _episode(site: Site, number: int, lang: str) -> dict[str, object] | None:
     work = site.work()
     with work.store.read() as tx:
         episode = alerts.episode(tx, number)
-        if episode is None or episode.rule not in work.knowledge.texts:
+        if episode is None or work.knowledge.text_of(episode.rule) is None:
             return None
         facts = gather(tx, work, episode.closed_at or site.clock(), since=episode.opened_at)
     alert = next((one for one in facts.alerts if one.number == number and one.shown), None)
