@@ -48,7 +48,8 @@ class Validators:
 class Parsed:
     """What the parser made of a body. Never an exception, whatever the bytes.
 
-    `message` is one clear line: what came, and what to do where something can be done.
+    `message` is one clear line: what came, and what to do where something can be done. `complete_since`: everything
+    that occurred since then is in this body, so that what we hold besides was deleted by the provider.
     """
 
     outcome: Outcome
@@ -58,6 +59,7 @@ class Parsed:
     reaches_back_to: datetime | None = None
     coverage: tuple[Coverage, ...] = ()
     withdrawn: tuple[str, ...] = ()  # keys of this source's observations that the provider has deleted
+    complete_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

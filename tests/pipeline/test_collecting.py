@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,12 +14,12 @@ from warn.app import once
 from warn.model import Observation
 from warn.pipeline.collect import Gathered, collect
 from warn.source import Source
-from warn.sources import acled, gdelt
+from warn.sources import acled, forms, gdelt, kobo
 from warn.store import observations
 
 from tests.fakes.web import body
 from tests.pipeline.city import NOON, SHORTAGE, City, city
-from tests.sources.knowing import payload
+from tests.sources.knowing import RULES, payload
 
 DAY = timedelta(days=1)
 TOKEN = b'{"access_token": "x", "refresh_token": "y", "expires_in": 86400}'
@@ -85,3 +86,34 @@ async def test_one_text_read_from_two_sources_has_one_origin(tmp_path: Path) -> 
         told = stored(bamako, "gdelt") + stored(bamako, "feeds")
     assert [one.source for one in told] == ["gdelt", "feeds"]
     assert {one.origins for one in told} == {("RFI",)}
+
+
+async def reported(bamako: City, reporters: Sequence[int], days: int) -> list[Observation]:
+    """What stands after a poll of a KoBo form in which these reporters have an approved submission."""
+    at = NOON + timedelta(hours=-6)
+    rows = [
+        {
+            "_id": n, "_submission_time": f"{at:%Y-%m-%dT%H:%M:%S}", "_submitted_by": f"one{n}",
+            "_validation_status": {"uid": "validation_status_approved", "timestamp": at.timestamp()},
+            "group/fuel_here": "no", "where/town": "bamako",
+        }
+        for n in reporters
+    ]  # fmt: skip
+    answer = body(json.dumps({"results": rows}).encode(), "application/json")
+    bamako.web.on("/api/v2/assets/aUid/data.json", answer)
+    (form,) = forms.load({"forms/supply.yaml": (RULES / "forms" / "supply.yaml").read_text("utf-8")})
+    source = kobo.configured([form.model_copy(update={"kobo": "aUid"})])
+    keys = {"reporter_keys": ("a-key-of-the-tests-that-is-long-enough-0123456789",)}
+    bamako.work.options = {**bamako.work.options, "kobo": keys}
+    given = {**keys, "kobo_url": bamako.web.address, "kobo_token": "t"}
+    await collect(bamako.work, source, bamako.fetcher, NOON + days * DAY, given)
+    return stored(bamako, "kobo")
+
+
+async def test_a_submission_that_is_gone_from_its_form_counts_no_more(tmp_path: Path) -> None:
+    async with city(tmp_path) as bamako:
+        assert len(await reported(bamako, range(4), 0)) == 4
+        assert len(await reported(bamako, [], 1)) == 4  # a server in trouble says nothing, too
+        assert len(await reported(bamako, range(3), 2)) == 3
+        assert await reported(bamako, range(2), 3) == []  # two alone are not told
+        assert len(await reported(bamako, range(4), 4)) == 4

@@ -221,6 +221,25 @@ async def test_each_form_is_asked_page_by_page_with_the_key_of_its_server() -> N
         await fetcher.close()
 
 
+async def test_more_than_can_be_read_is_told_and_nothing_is_taken_for_deleted() -> None:
+    row = {"_submission_time": "2026-09-02T08:14:30"}
+    page = json.dumps({"results": [row | {"_id": n} for n in range(1000)]}).encode()
+    async with serving() as web:
+        web.on("/api/v2/assets/aUid/data.json", body(page, "application/json"))
+        fetcher = Fetcher(Manners(pace_s=0, allow_private=True))
+        options = {"reporter_keys": KEYS, "kobo_url": web.address, "kobo_token": "tok"}
+        told = await collect_one(kobo.configured([form()]), fetcher, knowing(), options)
+        await fetcher.close()
+    assert (told.poll.outcome, told.complete_since) == ("error", None)
+    assert "more than 20000 submissions" in told.poll.message
+
+
+def test_an_answer_says_since_when_it_is_whole_and_an_empty_one_does_not() -> None:
+    for read, row in ((read_kobo, kobo_row()), (read_odk, odk_row())):
+        assert read(row).complete_since == NOW - timedelta(days=28)
+        assert read().complete_since is None
+
+
 async def test_answers_are_held_back_until_three_reporters_have_said_the_same() -> None:
     rows = [kobo_row(number, _submitted_by=f"enumerator{number}") for number in range(3)]
     async with serving() as web:

@@ -31,6 +31,9 @@ class Collected:
     coverage: tuple[Coverage, ...] = ()
     validators: Mapping[str, Validators] = field(default_factory=lambda: EMPTY)
     withdrawn: tuple[str, ...] = ()  # refs of what the provider has deleted
+    complete_since: datetime | None = (
+        None  # what occurred later and is not among the observations was deleted, too
+    )
     retry_after_s: float | None = None
 
 
@@ -152,6 +155,7 @@ def _merged(
         tuple(c for _, parsed in readings for c in parsed.coverage),
         {asked: seen for asked, seen in learned.items() if asked in kept},
         tuple(f"{source.id}:{key}" for _, parsed in readings for key in parsed.withdrawn),
+        complete_since=_complete([parsed for _, parsed in readings]),
     )
 
 
@@ -183,6 +187,13 @@ def _message(readings: list[tuple[Body, Parsed]], found: int) -> str:
     ]
     total = f"{found} observations from {len(readings) - len(bad)} of {len(readings)}"
     return f"{total}; failed: {'; '.join(bad)}"[:2000] if bad else total
+
+
+def _complete(readings: list[Parsed]) -> datetime | None:
+    """Since when nothing is missing: only where every body came and says so."""
+    said = [parsed.complete_since for parsed in readings if parsed.outcome in {"ok", "no_data"}]
+    moments = [moment for moment in said if moment is not None]
+    return max(moments) if moments and len(moments) == len(readings) else None
 
 
 def _reach(readings: list[Parsed]) -> datetime | None:

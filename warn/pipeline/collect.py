@@ -86,7 +86,7 @@ def keep(tx: Tx, source_id: str, collected: Collected, now: datetime) -> Ingeste
     ingested = observations.ingest(tx, collected.observations, now)
     gone = [
         observations.withdraw(tx, ref, now, "deleted by its source", final=False)
-        for ref in collected.withdrawn
+        for ref in (*collected.withdrawn, *_not_there_any_more(tx, source_id, collected))
     ]
     ingested = replace(ingested, revised=ingested.revised + sum(gone))
     polls.set_aside(tx, source_id, collected.refused, now)
@@ -98,3 +98,12 @@ def keep(tx: Tx, source_id: str, collected: Collected, now: datetime) -> Ingeste
     polls.record_poll(tx, collected.poll)
     log.info("%s: %s %s", source_id, collected.poll.outcome, collected.poll.message)
     return ingested
+
+
+def _not_there_any_more(tx: Tx, source_id: str, collected: Collected) -> list[str]:
+    """What we hold of a source that just said all it has, and did not say this."""
+    if collected.complete_since is None:
+        return []
+    there = {one.key for one in collected.observations}
+    held = observations.current_keys(tx, source_id, collected.complete_since)
+    return [f"{source_id}:{key}" for key in held if key not in there]

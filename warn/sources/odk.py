@@ -1,94 +1,63 @@
 """Field reports from ODK Central: approved submissions of the forms in rules/forms, by OData.
 
 Terms: the operator's own data. Server in `odk_url`, account in `odk_user` and `odk_password` (a viewer of the project
-is enough). Asked every quarter of an hour, 250 submissions a page. Deleted ones and those not approved are left out.
-Reports never vouch: that nobody wrote says nothing.
+is enough). Asked every quarter of an hour, 250 submissions a page, the last month anew each time. Deleted ones and
+those not approved, or approved no more, are left out. Reports never vouch: that nobody wrote says nothing.
 """
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 from urllib.parse import quote
 
-from warn.errors import SourceError
-from warn.fetching import document, judged, outcome_of, stop
+from warn.fetching import document, judged, stop
 from warn.rows import plain
 from warn.rows.foreign import stamp
 from warn.source import Body, Context, Http, Parsed, Source
 from warn.sources.forms import Form, Submission, settled, told
+from warn.sources.forms.asking import Page, every_form, paged, since, whole, with_forms
 from warn.sources.forms.reading import flat
 
 PAGE: Final = 250
 MOST_PAGES: Final = 40
-LOOKS_BACK: Final = timedelta(days=31)
 REFUSED: Final = ("401", "403")
 NONE_NAMED: Final = "no file of rules/forms names its project and form under odk:"
 
 
 def configured(forms: Sequence[Form]) -> Source:
     """The source for these forms; without a form that ODK keeps it stays off."""
-    asked = tuple(form for form in forms if form.odk is not None)
-    return replace(
-        SOURCE,
-        indicators=tuple(dict.fromkeys(a.indicator for form in asked or forms for a in form.answers)),
-        fetch=partial(fetch_forms, asked),
-        parse=partial(parse_forms, tuple(forms)),
-        off_by_default="" if asked else NONE_NAMED,
-    )
-
-
-async def fetch_forms(forms: Sequence[Form], http: Http, options: Mapping[str, Any]) -> tuple[Body, ...]:
-    if not options.get("reporter_keys"):
-        raise SourceError("error", "there is no key to hide reporters by", "Set WARN_SECRET.")
-    bodies: list[Body] = []
-    for form in forms:
-        try:
-            bodies += await _pages(form, http, options)
-        except SourceError as error:
-            bodies.append(Body(b"", part=form.id, outcome=outcome_of(error), message=str(error)))
-    return tuple(bodies)
+    return with_forms(SOURCE, forms, [form for form in forms if form.odk is not None], _pages, _parsed)
 
 
 async def _pages(form: Form, http: Http, options: Mapping[str, Any]) -> list[Body]:
-    """By `$skip`: the address of the next page is not followed, since our password goes along."""
     assert form.odk is not None
     server = str(options.get("odk_url") or "").rstrip("/")
     account = f"{options.get('odk_user')}:{options.get('odk_password')}".encode()
-    since = (options["now"] - LOOKS_BACK).strftime("%Y-%m-%dT%H:%M:%S.000Z")
-    bodies: list[Body] = []
-    for nth in range(MOST_PAGES):
-        body = await http.get(
-            f"{server}/v1/projects/{form.odk.project}/forms/{quote(form.odk.form, safe='')}.svc/Submissions",
-            headers={"Authorization": f"Basic {base64.b64encode(account).decode()}"},
-            params={
-                "$top": str(PAGE),
-                "$skip": str(nth * PAGE),
-                "$count": "true",
-                "$filter": f"__system/submissionDate gt {since}",
-                "$expand": "*",
-            },
-            part=f"{form.id} {nth + 1}" if nth else form.id,
-            expect="json",
-            conditional=False,
-        )
-        bodies.append(body)
-        if body.content.count(b'"__id"') < PAGE:
-            break
-    return bodies
+    newer = f"__system/submissionDate gt {since(options):%Y-%m-%dT%H:%M:%S.000Z}"
+    page = Page(
+        address=f"{server}/v1/projects/{form.odk.project}/forms/{quote(form.odk.form, safe='')}.svc/Submissions",
+        headers={"Authorization": f"Basic {base64.b64encode(account).decode()}"},
+        params=lambda skip: {
+            "$top": str(PAGE),
+            "$skip": str(skip),
+            "$count": "true",
+            "$filter": newer,
+            "$expand": "*",
+        },
+        size=PAGE,
+        most=MOST_PAGES,
+        counted=b'"__id"',
+    )
+    return await paged(http, form, page)
 
 
 def parse(content: bytes, context: Context) -> Parsed:
     """Without the rules folder no question means anything."""
-    return parse_forms((), content, context)
-
-
-def parse_forms(forms: Sequence[Form], content: bytes, context: Context) -> Parsed:
-    return judged(partial(_parsed, forms), content, context)
+    return judged(partial(_parsed, ()), content, context)
 
 
 def _parsed(forms: Sequence[Form], content: bytes, context: Context) -> Parsed:
@@ -107,7 +76,8 @@ def _parsed(forms: Sequence[Form], content: bytes, context: Context) -> Parsed:
     submissions = [_submission(row) for row in rows if not _deleted(row)]
     if None in submissions:
         stop("schema_changed", "submissions without __id or __system")
-    return told(SOURCE.id, [one for one in submissions if one is not None], forms, context)
+    read = told(SOURCE.id, [one for one in submissions if one is not None], forms, context)
+    return whole(read, context, rows=len(rows))
 
 
 def _deleted(row: Any) -> bool:
@@ -140,7 +110,7 @@ SOURCE: Final = Source(
     lag=timedelta(hours=6),
     terms="The operator's own reports; never published singly.",
     homepage="https://getodk.org",
-    fetch=partial(fetch_forms, ()),
+    fetch=partial(every_form, (), _pages),
     parse=parse,
     needs=("odk_url", "odk_user", "odk_password"),
     uses=("reporter_keys",),

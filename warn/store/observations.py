@@ -136,6 +136,13 @@ def load(tx: Tx, since: datetime | None = None) -> list[Observation]:
     return _read(connection, f"{where} ORDER BY known_at, id", values)
 
 
+def current_keys(tx: Tx, source: str, since: datetime) -> list[str]:
+    """Keys of a source's rows that stand and occurred at `since` or later."""
+    row = OBSERVATION.c
+    standing = (row.source == source) & row.superseded_at.is_(None) & (row.occurred_at >= since)
+    return list(tx.connection().execute(select(row.key).where(standing).order_by(row.id)).scalars())
+
+
 def mark(tx: Tx) -> int:
     """Where the history of changes stands; hand it to `changed_after`."""
     newest = select(func.coalesce(func.max(table(ChangeRow).c.id), 0))
