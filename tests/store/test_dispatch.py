@@ -221,6 +221,24 @@ def test_an_edit_never_falls_upon_a_bulletin(tx: Tx) -> None:
     assert superseded.edits == "m1"
 
 
+def test_what_a_message_says_of_other_alerts_is_never_overwritten(tx: Tx) -> None:
+    """One that leads may mark it as out of date; news of either comes as a message of its own."""
+    both = rendered(tx, b"1", "alert", (7, 1, 2), (8, 1, 2))
+    first = outbox.alert_key(7, 1, "r", "email")
+    outbox.enqueue(tx, [letter(tx, first, rendered_id=both)], NOW)
+    (one,) = claim(tx)
+    dispatch.ack_sent(tx, "me", NOW, [(one.id, Receipt("m1"))])
+    found = {}
+    for number, only in ((7, False), (8, False), (7, True), (8, True)):
+        mark = rendered(tx, f"{number}{only}".encode(), "superseded")
+        key = f"{number} {only}"
+        outbox.enqueue(tx, [letter(tx, key, rendered_id=mark, edits=(number, 2), edit_only=only)], NOW)
+        for edit in claim(tx):
+            found[key] = edit.edits
+            dispatch.ack_sent(tx, "me", NOW, [(edit.id, Receipt(f"new {key}"))])
+    assert found == {"7 False": "", "8 False": "", "7 True": "m1"}
+
+
 def test_an_edit_without_anything_to_edit_is_sent_as_new_or_dropped(tx: Tx) -> None:
     rid = rendered(tx, b"x", "update", (7, 2, 3))
     outbox.enqueue(tx, [letter(tx, "mark", edits=(7, 2), edit_only=True)], NOW)

@@ -8,7 +8,18 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, Integer, Select, and_, bindparam, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from warn.channel import Parcel, Receipt
@@ -16,6 +27,7 @@ from warn.store import times
 from warn.store.database import Tx
 from warn.store.lanes import ADMIN, CRISIS, DIGEST, promote, promote_all
 from warn.store.letters import Letter, counts, letters, oldest_due, purge, requeue
+from warn.store.outbox import alert_key
 from warn.store.prepared import Prepared
 from warn.store.tables import DeliveryRow, PictureRow, RenderedRow, TellRow, table
 
@@ -312,17 +324,25 @@ def _renderings(connection: Connection, ids: set[int], now: datetime, shelf: She
 def _target(connection: Connection, row: Any) -> str:
     """The provider's id of the newest message this recipient has of that episode, before that revision.
 
-    A bulletin tells of the episode too, and is never overwritten.
+    A bulletin tells of the episode too, and is never overwritten; nor is a message that tells of others beside it, for
+    what it says of them would be gone. Only the mark that it is out of date may take the place of one that this
+    episode leads.
     """
+    every = TELL.alias()
+    beside = select(func.count()).where(every.c.rendered_id == D.rendered_id).scalar_subquery()
     question = (
-        select(D.provider_id)
+        select(D.provider_id, D.idem_key, TELL.c.revision, beside.label("told"))
         .join(TELL, TELL.c.rendered_id == D.rendered_id)
         .join(RENDERED, and_(RENDERED.c.id == D.rendered_id, RENDERED.c.kind != "digest"))
         .where(D.recipient == row.recipient, D.channel == row.channel, D.state == "sent", D.provider_id != "")
         .where(TELL.c.number == row.edits_number, TELL.c.revision < row.edits_before)
         .order_by(TELL.c.revision.desc(), D.id.desc())
     )
-    return connection.execute(question.limit(1)).scalar() or ""
+    newest = connection.execute(question.limit(1)).first()
+    if newest is None:
+        return ""
+    leads = newest.idem_key == alert_key(row.edits_number, newest.revision, row.recipient, row.channel)
+    return newest.provider_id if newest.told == 1 or (row.edit_only and leads) else ""
 
 
 def _held(connection: Connection, owner: str, ids: Iterable[int]) -> Sequence[Any]:
