@@ -84,15 +84,8 @@ def read(
 
 @sources_app.callback(invoke_without_command=True)
 def sources(context: typer.Context, as_json: Json = False) -> None:
-    if context.invoked_subcommand is not None:
-        return
-    with told():
-        rows = once.source_rows(settings(), now())
-        if as_json:
-            answer(rows)
-        else:
-            for line in once.source_lines(rows):
-                out.print(line, markup=False)
+    if context.invoked_subcommand is None:
+        list_(as_json=as_json)
 
 
 @sources_app.command(name="list")

@@ -5,7 +5,7 @@ no dates, no `yes` that turns into true. Columns count characters (libyaml does)
 """
 
 from warn.documents.fault import Fault, Severity, Spot, excerpt
-from warn.documents.shape import asks, did_you_mean, shape_faults, text_path
+from warn.documents.shape import asks, did_you_mean, filled_in, shape_faults, text_path
 from warn.documents.tree import Document, Node, decode, read
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "decode",
     "did_you_mean",
     "excerpt",
+    "filled_in",
     "read",
     "shape_faults",
     "text_path",

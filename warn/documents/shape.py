@@ -72,7 +72,7 @@ def _fault(one: dict[str, Any], model: type[BaseModel], document: Document, base
     if code == "measure" and isinstance(one["input"], Mapping):
         spot = document.spot((*base, *path), key=True)
     english, french = SAID.get(code, OTHER)
-    return document.fault(code, spot, _fill(english, words, 0), _fill(french, words, 1))
+    return document.fault(code, spot, filled_in(english, words, 0), filled_in(french, words, 1))
 
 
 def _head(document: Document, path: Loc) -> Spot:
@@ -142,7 +142,8 @@ def _short(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _fill(pair: Pair, words: Mapping[str, Any], lang: int) -> Pair:
+def filled_in(pair: Pair, words: Mapping[str, Any], lang: int) -> Pair:
+    """Message and suggestion with their words; a word may differ by language (0 English, 1 French)."""
     message, suggestion = pair
     for name, word in words.items():
         text = word[lang] if isinstance(word, tuple) else str(word)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from warn.documents import Document, Fault, Spot, asks
+from warn.documents import Document, Fault, Spot, asks, filled_in
 from warn.documents.shape_said import SAID as SHAPES
 from warn.documents.slips import SAID as SLIPS
 from warn.documents.slips import Pair
@@ -168,7 +168,9 @@ def tell(document: Document, spot: Spot, code: str, **words: Any) -> Fault:
     if isinstance(words.get("meant"), str):
         words["meant"] = asks(words["meant"])
     english, french = SAID[code]
-    told = document.fault(_PUBLIC.get(code, code), spot, _fill(english, words, 0), _fill(french, words, 1))
+    told = document.fault(
+        _PUBLIC.get(code, code), spot, filled_in(english, words, 0), filled_in(french, words, 1)
+    )
     if code not in WARNINGS:
         return told
     return Fault(
@@ -199,12 +201,3 @@ CODES: Final = tuple(
     dict.fromkeys([*SLIPS, *SHAPES, *(_PUBLIC.get(code, code) for code in SAID), *_ELSEWHERE])
 )
 """Every code a fault can bear."""
-
-
-def _fill(pair: Pair, words: Mapping[str, Any], lang: int) -> Pair:
-    message, suggestion = pair
-    for name, word in words.items():
-        text = word[lang] if isinstance(word, tuple) else str(word)
-        message = message.replace(f"{{{name}}}", text)
-        suggestion = suggestion.replace(f"{{{name}}}", text)
-    return message, suggestion
