@@ -47,7 +47,7 @@ def test_every_preference_comes_back(tx: Tx) -> None:
     one = subscribers.get(tx, id_)
     assert one
     assert one.preferences == EVERYTHING
-    assert subscribers.set_preferences(tx, id_, Preferences())
+    assert subscribers.set_preferences(tx, id_, Preferences(), NOW)
     one = subscribers.get(tx, id_)
     assert one
     assert one.preferences == Preferences()
@@ -128,8 +128,22 @@ def test_a_pause_ends_when_the_subscriber_says_so(tx: Tx) -> None:
     assert subscribers.pause(tx, id_)
     assert subscribers.recipients(tx) == []
     assert address(tx, id_) is None
-    assert subscribers.resume(tx, id_)
-    assert len(subscribers.recipients(tx)) == 1
+    assert subscribers.resume(tx, id_, NOW + DAY)
+    assert [one.joined_at for one in subscribers.recipients(tx)] == [NOW + DAY], (
+        "nothing is owed for the pause"
+    )
+
+
+def test_no_edition_is_owed_from_before_it_was_wished_for(tx: Tx) -> None:
+    id_ = add(tx)
+    subscribers.confirm(tx, id_, NOW)
+    subscribers.set_preferences(tx, id_, replace(PLAIN, kind="press"), NOW + DAY)
+    assert [one.joined_at for one in subscribers.recipients(tx)] == [NOW]
+    subscribers.set_preferences(tx, id_, replace(PLAIN, evening=True), NOW + 2 * DAY)
+    one = subscribers.get(tx, id_)
+    assert one
+    assert [one.recipient] == subscribers.recipients(tx)
+    assert one.recipient.joined_at == NOW + 2 * DAY
 
 
 def test_a_suppressed_address_is_never_written_to(tx: Tx) -> None:

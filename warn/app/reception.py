@@ -48,7 +48,7 @@ class Reception:
         work, now = self.work(), self.clock()
         known = subscribers.add_pending(tx, work.vault, "telegram", chat.address, preferences, now)
         if known.state == "paused":
-            subscribers.resume(tx, known.id)
+            subscribers.resume(tx, known.id, now)
         else:
             subscribers.confirm(tx, known.id, now)
         return known.preferences
@@ -56,7 +56,7 @@ class Reception:
     async def change(self, chat: Chat, preferences: Preferences) -> None:
         def changed(tx: Tx) -> None:
             if found := self._find(tx, chat):
-                subscribers.set_preferences(tx, found.id, preferences)
+                subscribers.set_preferences(tx, found.id, preferences, self.clock())
 
         await self._write(changed)
 
@@ -71,7 +71,7 @@ class Reception:
                 return None
             self._subscribed(tx, chat, wanted)
             if found := self._find(tx, chat):
-                subscribers.set_preferences(tx, found.id, wanted)
+                subscribers.set_preferences(tx, found.id, wanted, now)
             return wanted
 
         return await self._write(taken)
@@ -109,7 +109,7 @@ class Reception:
             if found is None:
                 return False
             acts.record(tx, Act("stay", found.id, "reader", self.clock()))
-            return subscribers.resume(tx, found.id)
+            return subscribers.resume(tx, found.id, self.clock())
 
         return await self._write(undone)
 
@@ -159,8 +159,8 @@ class Reception:
 
         return await self._write(muted)
 
-    async def act(self, admin: int, verb: str, words: Sequence[str]) -> str:
-        request = desk.Request(f"telegram:{admin}", words, self.clock())
+    async def act(self, admin: int, verb: str, words: Sequence[str], lang: str) -> str:
+        request = desk.Request(f"telegram:{admin}", words, self.clock(), lang)
         answer = await asyncio.to_thread(desk.act, self.work().store, verb, request)
         await self.acted()
         return answer

@@ -45,10 +45,11 @@ class Subscriber:
     preferences: Preferences
     created_at: datetime
     confirmed_at: datetime | None = None
+    owed_from: datetime | None = None
 
     @property
     def recipient(self) -> Recipient:
-        return Recipient(self.id, self.channel, self.preferences, self.confirmed_at)
+        return Recipient(self.id, self.channel, self.preferences, self.owed_from or self.confirmed_at)
 
 
 def telegram_address(chat_id: int, thread_id: int | None = None) -> str:
@@ -92,7 +93,7 @@ def confirm(tx: Tx, id: str, now: datetime) -> bool:  # noqa: A002
     """True when active afterwards; False for unknown ids. Confirming twice is harmless."""
     row = tx.get(SubscriberRow, id)
     if row is not None and row.state == "pending":
-        row.state, row.confirmed_at = "active", now
+        row.state, row.confirmed_at, row.owed_from = "active", now, None
         tx.flush()
     return row is not None and row.state == "active"
 
@@ -117,13 +118,20 @@ def named(tx: Tx, vault: Vault, given: str) -> str | None:
     ).first()
 
 
-def set_preferences(tx: Tx, id: str, preferences: Preferences) -> bool:  # noqa: A002
+def set_preferences(tx: Tx, id: str, preferences: Preferences, now: datetime) -> bool:  # noqa: A002
+    """Of editions that were not wished for before, none before `now` is owed."""
     row = tx.get(SubscriberRow, id)
     if row is None or row.state == "stopped":
         return False
+    if _editions(from_text(row.preferences)) != _editions(preferences):
+        row.owed_from = now
     row.preferences = to_text(preferences)
     tx.flush()
     return True
+
+
+def _editions(who: Preferences) -> tuple[object, ...]:
+    return who.digest_at, who.evening, who.weekly, who.timezone
 
 
 def pause(tx: Tx, id: str) -> bool:  # noqa: A002
@@ -134,7 +142,11 @@ def pause(tx: Tx, id: str) -> bool:  # noqa: A002
     return True
 
 
-def resume(tx: Tx, id: str) -> bool:  # noqa: A002
+def resume(tx: Tx, id: str, now: datetime) -> bool:  # noqa: A002
+    """True when active afterwards; nothing is owed for the time of the pause."""
+    row = tx.get(SubscriberRow, id)
+    if row is not None and row.state == "paused":
+        row.owed_from = now
     return _move(tx, id, "paused", "active")
 
 
@@ -177,9 +189,8 @@ def forget_unconfirmed(tx: Tx, before: datetime) -> int:
 def recipients(tx: Tx, after_id: str = "", limit: int = 1000) -> list[Recipient]:
     """Active subscribers in order of id; hand the last id over to go on."""
     c = SUBSCRIBER.c
-    question = select(c.id, c.channel, c.preferences, c.confirmed_at).where(
-        c.state == "active", c.id > after_id
-    )
+    owed = func.coalesce(c.owed_from, c.confirmed_at)
+    question = select(c.id, c.channel, c.preferences, owed).where(c.state == "active", c.id > after_id)
     rows = tx.connection().execute(question.order_by(c.id).limit(limit))
     return [Recipient(id_, channel_, from_text(text), joined) for id_, channel_, text, joined in rows]
 
@@ -302,4 +313,5 @@ def _subscriber(row: SubscriberRow) -> Subscriber:
         preferences=from_text(row.preferences),
         created_at=row.created_at,
         confirmed_at=row.confirmed_at,
+        owed_from=row.owed_from,
     )

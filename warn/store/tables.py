@@ -230,7 +230,10 @@ class ActRow(Row, table=True):
 
 
 class SubscriberRow(Row, table=True):
-    """`contact` is sealed, `mark` its keyed hash; erased rows are deleted."""
+    """`contact` is sealed, `mark` its keyed hash; erased rows are deleted.
+
+    `owed_from`: when other editions were wished for than before, or messages came again after a pause.
+    """
 
     __tablename__ = "subscriber"
     __table_args__ = (UniqueConstraint("channel", "mark"), Index("ix_subscriber_state_id", "state", "id"))
@@ -243,6 +246,7 @@ class SubscriberRow(Row, table=True):
     preferences: str = long_text()
     created_at: datetime
     confirmed_at: datetime | None = None
+    owed_from: datetime | None = None
 
 
 class ReporterRow(Row, table=True):

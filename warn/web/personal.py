@@ -108,10 +108,10 @@ def _erase(site: Site, reader: str) -> None:
 
 def _keep(site: Site, reader: str, wanted: Preferences) -> None:
     with site.work().store.write() as tx:
-        subscribers.set_preferences(tx, reader, wanted)
+        subscribers.set_preferences(tx, reader, wanted, site.clock())
 
 
 def _resumed(site: Site, found: Subscriber) -> Subscriber:
     with site.work().store.write() as tx:
-        subscribers.resume(tx, found.id)
+        subscribers.resume(tx, found.id, site.clock())
         return subscribers.get(tx, found.id) or found
