@@ -1,0 +1,112 @@
+"""Morning, evening and weekly editions, each to its readers at their hour."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from warn.model import Preferences
+from warn.store import subscribers
+
+from tests.pipeline.city import NOON, SHORTAGE, City, city
+
+FRIDAY_EVENING = NOON.replace(hour=18)
+MONDAY = NOON.replace(day=23, hour=7)
+
+
+def told(bamako: City) -> list[tuple[str, str, str]]:
+    """(to whom, title, the whole text) of every mail so far."""
+    read = [
+        email.message_from_bytes(mail.content, policy=email.policy.default) for mail in bamako.relay.mails
+    ]
+    texts = ["\n".join(_plain(one).splitlines()) for one in read]
+    titles = [next(line for line in text.splitlines() if line.startswith("BULLETIN")) for text in texts]
+    return [(str(one["To"]), title, text) for one, title, text in zip(read, titles, texts, strict=True)]
+
+
+def _plain(letter: Any) -> str:
+    return str(letter.get_body(("plain",)).get_content())
+
+
+async def hours(bamako: City, start: datetime, count: int) -> None:
+    """The service's minute job, once an hour."""
+    for n in range(count):
+        await bamako.at(start + timedelta(hours=n, seconds=30))
+
+
+async def test_each_edition_comes_to_those_who_want_it_at_their_own_hour(tmp_path: Path) -> None:
+    async with city(tmp_path) as bamako:
+        calm = Preferences(immediate_from=None)
+        bamako.reader("email", "morning@example.org", calm)
+        bamako.reader("email", "evening@example.org", replace(calm, digest_at=None, evening=True))
+        bamako.reader(
+            "email",
+            "weekly@example.org",
+            replace(calm, digest_at=time(8), weekly=True, timezone="Europe/Paris"),
+        )
+        bamako.reader("email", "none@example.org", replace(calm, digest_at=None))
+        bamako.reader("telegram", "1001", replace(calm, digest_at=time(7), weekly=True, lang="en"))
+        bamako.publish(SHORTAGE)
+        await bamako.hear()
+        bamako.clock.now = FRIDAY_EVENING
+        await hours(bamako, FRIDAY_EVENING, 4)
+        await hours(bamako, MONDAY - timedelta(hours=3), 4)
+        sent = [(who, line) for who, line, _ in told(bamako)]
+        assert sent == [
+            ("evening@example.org", "BULLETIN DU SOIR DE BAMAKO - vendredi 20 novembre 2026"),
+            ("morning@example.org", "BULLETIN DE BAMAKO - lundi 23 novembre 2026"),
+            ("weekly@example.org", "BULLETIN HEBDOMADAIRE DE BAMAKO - lundi 23 novembre 2026"),
+        ]
+        (chat,) = bamako.api.taken(chat="1001")
+        assert "Monday 23 Nov, 7 am" in chat["text"]
+
+
+async def test_a_weekly_edition_tells_the_week_and_names_the_next_one(tmp_path: Path) -> None:
+    async with city(tmp_path) as bamako:
+        wanted = Preferences(immediate_from=None, digest_at=time(7), weekly=True)
+        bamako.reader("email", "weekly@example.org", wanted)
+        bamako.reader("email", "daily@example.org", replace(wanted, weekly=False))
+        bamako.publish(SHORTAGE)
+        await bamako.hear()
+        await hours(bamako, MONDAY, 1)
+        whole = {who: text for who, _, text in told(bamako)}
+        for text in whole.values():
+            assert "Pénurie" in text or "pénurie" in text
+        assert "\nNOUVELLE\n" in whole["weekly@example.org"], "it began this week"
+        assert "\nNOUVELLE\n" not in whole["daily@example.org"], "it began three days ago"
+        assert "Prochain bulletin : lundi 30 novembre à 7" in whole["weekly@example.org"].replace(
+            "\u00a0", " "
+        )
+        assert "Prochain bulletin : mardi 24 novembre à 7" in whole["daily@example.org"].replace(
+            "\u00a0", " "
+        )
+
+
+async def test_an_edition_is_made_once_however_often_one_looks(tmp_path: Path) -> None:
+    async with city(tmp_path) as bamako:
+        bamako.reader("email", "a@example.org", Preferences(immediate_from=None, weekly=True, evening=True))
+        for _ in range(3):
+            await hours(bamako, MONDAY.replace(hour=6), 2)
+        await hours(bamako, MONDAY.replace(hour=18), 2)
+        assert [line.split(" - ")[0] for _, line, _ in told(bamako)] == [
+            "BULLETIN HEBDOMADAIRE DE BAMAKO",
+            "BULLETIN DU SOIR DE BAMAKO",
+        ]
+
+
+async def test_no_edition_is_said_to_be_missed_from_before_it_was_wished_for(tmp_path: Path) -> None:
+    async with city(tmp_path) as bamako:
+        reader = bamako.reader("email", "a@example.org", Preferences(immediate_from=None))
+        await hours(bamako, MONDAY - timedelta(days=2), 1)
+        bamako.relay.mails.clear()
+        with bamako.work.store.write() as tx:
+            wanted = Preferences(immediate_from=None, digest_at=None, evening=True)
+            subscribers.set_preferences(tx, reader, wanted, bamako.clock.now)
+        await hours(bamako, MONDAY.replace(day=21, hour=18), 1)
+        ((_, title, text),) = told(bamako)
+        assert title.startswith("BULLETIN DU SOIR")
+        assert "n'est pas parti" not in text.replace("\u00a0", " "), "the service failed in nothing"
