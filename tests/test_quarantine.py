@@ -45,9 +45,9 @@ def sent(tx: Tx, who: reporters.Reporter, at: datetime = NOW, *, key: str = "", 
 def test_the_first_two_wait_and_the_third_brings_them_all_at_one_moment(tx: Tx) -> None:
     numbers = [sent(tx, reporter(tx, chat)) for chat in "abc"]
     for number in numbers[:2]:
-        assert "when three reporters" in quarantine.accept(tx, number, NOW)
+        assert "when three reporters" in quarantine.accept(tx, number, NOW)["en"]
     assert observations.load(tx) == []
-    assert "three to six hours" in quarantine.accept(tx, numbers[2], NOW + 5 * HOUR)
+    assert "three to six hours" in quarantine.accept(tx, numbers[2], NOW + 5 * HOUR)["en"]
     known = {one.known_at for one in observations.load(tx)}
     assert len(known) == 1, "or the first would stand alone"
     assert NOW + 8 * HOUR <= known.pop() <= NOW + 11 * HOUR

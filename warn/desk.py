@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from warn import quarantine
 from warn.documents.durations import parse_duration
 from warn.errors import UsageError
+from warn.model import Texts
 from warn.store import Store, Tx, acts, alerts, dispatch, observations, polls
 from warn.store.acts import Act
 from warn.store.alerts import Episode
@@ -24,17 +25,26 @@ RULE = "rule:"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Who asks for what, when."""
+    """Who asks for what, when, and in which language they are answered."""
 
     by: str
     words: Sequence[str]
     now: datetime
+    lang: str = "en"
+
+    def told(self, english: str, french: str) -> str:
+        return french if self.lang == "fr" else english
 
 
 def act(store: Store, verb: str, request: Request) -> str:
     """Does what was asked in one transaction and records it; the answer is one line."""
     if verb not in VERBS:
-        raise UsageError(f"'{verb}' is not known.", f"Verbs: {', '.join(VERBS)}.")
+        known = ", ".join(VERBS)
+        raise UsageError(
+            f"'{verb}' is not known.",
+            f"Verbs: {known}.",
+            french=(f"« {verb} » est inconnu.", f"Verbes : {known}."),
+        )
     with store.write() as tx:
         return VERBS[verb](tx, request)
 
@@ -43,27 +53,42 @@ def approve(tx: Tx, request: Request) -> str:
     """What waited for a person goes out, as it stands now; `rule:ID` withdraws the alerts of a removed rule."""
     if rule := _rule_asked(tx, request):
         _record(tx, "approve-rule", rule, request)
-        return f"The alerts of {rule} are withdrawn, and those who were told are told so."
+        return request.told(
+            f"The alerts of {rule} are withdrawn, and those who were told are told so.",
+            f"Les alertes de {rule} sont retirées, et leurs lecteurs l'apprennent.",
+        )
     episode = _episode(tx, request)
     _record(tx, "approve", str(episode.number), request, level=int(episode.level))
-    return f"No. {episode.number} ({episode.rule}) is approved and goes out."
+    return request.told(
+        f"No. {episode.number} ({episode.rule}) is approved and goes out.",
+        f"N° {episode.number} ({episode.rule}) est approuvée et part.",
+    )
 
 
 def deny(tx: Tx, request: Request) -> str:
     """What waits for a person is not sent, unless it rises further; asked about it is nobody again."""
     if rule := _rule_asked(tx, request):
         _record(tx, "deny-rule", rule, request)
-        return f"The alerts of {rule} stay as they are."
+        return request.told(
+            f"The alerts of {rule} stay as they are.", f"Les alertes de {rule} restent telles quelles."
+        )
     episode = _episode(tx, request)
     _record(tx, "deny", str(episode.number), request, level=int(episode.level))
-    return f"No. {episode.number} ({episode.rule}) is refused at level {int(episode.level)} and not sent."
+    level = int(episode.level)
+    return request.told(
+        f"No. {episode.number} ({episode.rule}) is refused at level {level} and not sent.",
+        f"N° {episode.number} ({episode.rule}) est refusée au niveau {level} et ne part pas.",
+    )
 
 
 def ack(tx: Tx, request: Request) -> str:
     """Reminders and escalation stop until the next raise; nothing else does."""
     episode = _episode(tx, request)
     _record(tx, "ack", str(episode.number), request, level=int(episode.level))
-    return f"No. {episode.number} ({episode.rule}) is acknowledged until it rises."
+    return request.told(
+        f"No. {episode.number} ({episode.rule}) is acknowledged until it rises.",
+        f"N° {episode.number} ({episode.rule}) est prise en charge jusqu'à une hausse.",
+    )
 
 
 def silence(tx: Tx, request: Request) -> str:
@@ -74,28 +99,42 @@ def silence(tx: Tx, request: Request) -> str:
         try:
             length = parse_duration(words[1])
         except ValueError:
-            raise UsageError(f"'{words[1]}' is not a duration.", "Write 6h or 2d.") from None
+            french = (f"« {words[1]} » n'est pas une durée.", "Écrivez 6h ou 2d.")
+            raise UsageError(f"'{words[1]}' is not a duration.", "Write 6h or 2d.", french=french) from None
     if length > LONGEST_SILENCE:
-        raise UsageError("A silence lasts 14 days at most.", "Silence it again when it ends.")
+        raise UsageError(
+            "A silence lasts 14 days at most.",
+            "Silence it again when it ends.",
+            french=("Un silence dure 14 jours au plus.", "Renouvelez-le à sa fin."),
+        )
     whole = words[:1] in (["all"], ["*"])
     target, level = ("*", 3) if whole else _target(_episode(tx, request))
     until = request.now + length
     _record(tx, "silence", target, request, until=until, level=level)
-    return f"Silenced until {until:%Y-%m-%d %H:%M} UTC, unless it rises."
+    return request.told(
+        f"Silenced until {until:%Y-%m-%d %H:%M} UTC, unless it rises.",
+        f"Silence jusqu'au {until:%d/%m/%Y %H:%M} UTC, sauf hausse.",
+    )
 
 
 def say(tx: Tx, request: Request) -> str:
     """Words to readers, marked as written by a person: say LEVEL LANG TEXT; level 1 to 4, language or `all`."""
     level, lang, text = _words_of(request)
     _record(tx, "say", "*", request, level=level, lang=lang, text=text)
-    return f"Goes out to every reader{f' of {lang}' if lang else ''} who hears of level {level}."
+    return request.told(
+        f"Goes out to every reader{f' of {lang}' if lang else ''} who hears of level {level}.",
+        f"Part vers chaque lecteur{f' en {lang}' if lang else ''} qui suit le niveau {level}.",
+    )
 
 
 def drill(tx: Tx, request: Request) -> str:
     """A marked test through every channel, to every reader."""
     text = " ".join(request.words).strip()
     _record(tx, "drill", "*", request, level=1, text=text)
-    return "The drill goes out, marked as a test, through every channel."
+    return request.told(
+        "The drill goes out, marked as a test, through every channel.",
+        "L'exercice part, marqué comme tel, par tous les canaux.",
+    )
 
 
 def withdraw(tx: Tx, request: Request) -> str:
@@ -105,36 +144,47 @@ def withdraw(tx: Tx, request: Request) -> str:
     """
     reason = " ".join(request.words[1:]).strip()
     if not request.words or not reason:
-        raise UsageError("What, and why?", "withdraw ALERT|OBSERVATION REASON")
+        usage = "withdraw ALERT|OBSERVATION REASON"
+        raise UsageError("What, and why?", usage, french=("Quoi, et pourquoi ?", usage))
     refs = _refs(tx, request.words[0])
     taken = [ref for ref in refs if observations.withdraw(tx, ref, request.now, reason)]
     if not taken:
         raise UsageError(
-            f"'{request.words[0]}' names no report that stands.", "`rules explain` shows their names."
+            f"'{request.words[0]}' names no report that stands.",
+            "`rules explain` shows their names.",
+            french=(
+                f"« {request.words[0]} » ne nomme aucun fait en vigueur.",
+                "`rules explain` montre leurs noms.",
+            ),
         )
     for ref in taken:
         _record(tx, "withdraw", ref, request, text=reason)
-    return f"Taken back: {', '.join(taken)}. What was told because of it is corrected."
+    names = ", ".join(taken)
+    return request.told(
+        f"Taken back: {names}. What was told because of it is corrected.",
+        f"Retiré : {names}. Ce qui a été dit à cause de cela est corrigé.",
+    )
 
 
 def pause(tx: Tx, request: Request) -> str:
     """Holds every delivery but administrators', from the next claim on."""
     _record(tx, "pause", "*", request)
-    return "Paused: nothing leaves but messages to administrators. `resume` goes on."
+    return request.told(
+        "Paused: nothing leaves but messages to administrators. `resume` goes on.",
+        "En pause : rien ne part, sauf vers les administrateurs. `resume` reprend.",
+    )
 
 
 def resume(tx: Tx, request: Request) -> str:
     _record(tx, "resume", "*", request)
-    return "Deliveries go on."
+    return request.told("Deliveries go on.", "Les envois reprennent.")
 
 
-def dead(tx: Tx, _request: Request) -> str:
+def dead(tx: Tx, request: Request) -> str:
     """Deliveries that ended without arriving, or of which nobody knows."""
     found = dispatch.letters(tx)
-    lines = [
-        f"{one.id} {one.channel} {one.kind} {one.state} after {one.attempt}: {one.error}" for one in found
-    ]
-    return "\n".join(lines) or "No dead letters."
+    lines = [f"{one.id} {one.channel} {one.kind} {one.state} ({one.attempt}): {one.error}" for one in found]
+    return "\n".join(lines) or request.told("No dead letters.", "Aucun envoi perdu.")
 
 
 def requeue(tx: Tx, request: Request) -> str:
@@ -144,36 +194,50 @@ def requeue(tx: Tx, request: Request) -> str:
     else:
         ids = [_number(word) for word in request.words]
     if not ids:
-        raise UsageError("Which deliveries?", "Give their numbers (see `dead`), or `all`.")
+        raise UsageError(
+            "Which deliveries?",
+            "Give their numbers (see `dead`), or `all`.",
+            french=("Quels envois ?", "Donnez leurs numéros (voir `dead`), ou `all`."),
+        )
     count = dispatch.requeue(tx, ids, request.now)
     _record(tx, "requeue", " ".join(request.words), request)
-    return f"{count} deliveries are tried again."
+    return request.told(f"{count} deliveries are tried again.", f"{count} envois sont retentés.")
 
 
 def health(tx: Tx, request: Request) -> str:
     """Newest tick, sources that do not answer, and what waits in the outbox."""
     tick = alerts.last_tick(tx)
-    lines = [f"last evaluation {tick:%Y-%m-%d %H:%M} UTC" if tick else "never evaluated"]
+    told = request.told
+    at = f"{tick:%Y-%m-%d %H:%M} UTC" if tick else told("never", "jamais")
+    lines = [told(f"last evaluation: {at}", f"dernière évaluation : {at}")]
     for source, (tried, good) in sorted(polls.newest_polls(tx).items()):
         if not tried.good:
-            since = f"{good.at:%Y-%m-%d %H:%M}" if good else "ever"
-            lines.append(f"{source}: {tried.outcome} ({tried.message}), nothing good since {since}")
+            since = f"{good.at:%Y-%m-%d %H:%M}" if good else told("ever", "toujours")
+            failed = f"{source}: {tried.outcome} ({tried.message})"
+            lines.append(
+                told(f"{failed}, nothing good since {since}", f"{failed}, rien de bon depuis {since}")
+            )
     waiting = {
         key: count for key, count in dispatch.counts(tx).items() if key[1] not in {"sent", "suppressed"}
     }
     lines += [f"{channel}: {count} {state}" for (channel, state), count in sorted(waiting.items())]
     late = dispatch.oldest_due(tx, request.now)
     if late > 0:
-        lines.append(f"the oldest delivery waits since {late / 60:.0f} minutes")
+        lines.append(
+            told(
+                f"the oldest delivery waits since {late / 60:.0f} minutes",
+                f"le plus ancien envoi attend depuis {late / 60:.0f} minutes",
+            )
+        )
     if acts.paused(tx):
-        lines.append("deliveries are paused")
+        lines.append(told("deliveries are paused", "les envois sont en pause"))
     return "\n".join(lines)
 
 
-def reports(tx: Tx, _request: Request) -> str:
+def reports(tx: Tx, request: Request) -> str:
     """Field reports that wait for a person, by number."""
     found = [quarantine.line(one, record) for one, record in quarantine.waiting(tx)]
-    return "\n".join(found) or "No field report waits."
+    return "\n".join(found) or request.told("No field report waits.", "Aucun signalement n'attend.")
 
 
 def accept(tx: Tx, request: Request) -> str:
@@ -186,12 +250,17 @@ def refuse(tx: Tx, request: Request) -> str:
     return _decided(tx, "refuse", quarantine.refuse, request)
 
 
-def _decided(tx: Tx, kind: str, decide: Callable[[Tx, int, datetime], str], request: Request) -> str:
+def _decided(tx: Tx, kind: str, decide: Callable[[Tx, int, datetime], Texts], request: Request) -> str:
     if not request.words:
-        raise UsageError("Which report?", "Give its number (see `reports`).")
+        raise UsageError(
+            "Which report?",
+            "Give its number (see `reports`).",
+            french=("Quel signalement ?", "Donnez son numéro (voir `reports`)."),
+        )
     told = []
     for word in request.words:
-        told.append(decide(tx, _number(word), request.now))
+        said = decide(tx, _number(word), request.now)
+        told.append(request.told(said["en"], said["fr"]))
         _record(tx, kind, f"report {_number(word)}", request, text="")
     return "\n".join(told)
 
@@ -220,7 +289,11 @@ def _episode(tx: Tx, request: Request) -> Episode:
     found = alerts.episode(tx, number) if number is not None else None
     if found is None:
         known = ", ".join(f"{one.number} ({one.rule})" for one in alerts.episodes(tx, open_only=True))
-        raise UsageError("Which alert?", f"Open ones: {known or 'none'}.")
+        raise UsageError(
+            "Which alert?",
+            f"Open ones: {known or 'none'}.",
+            french=("Quelle alerte ?", f"En cours : {known or 'aucune'}."),
+        )
     return found
 
 
@@ -232,7 +305,14 @@ def _rule_asked(tx: Tx, request: Request) -> str:
     asked = {act.target for act in acts.acts(tx, kind="asked-rule")}
     if word.removeprefix(RULE) not in asked:
         known = ", ".join(f"{RULE}{one}" for one in sorted(asked))
-        raise UsageError(f"'{word}' waits for nobody.", f"Rules that were asked about: {known or 'none'}.")
+        raise UsageError(
+            f"'{word}' waits for nobody.",
+            f"Rules that were asked about: {known or 'none'}.",
+            french=(
+                f"« {word} » n'attend personne.",
+                f"Règles dont il a été question : {known or 'aucune'}.",
+            ),
+        )
     return word.removeprefix(RULE)
 
 
@@ -242,8 +322,15 @@ def _target(episode: Episode) -> tuple[str, int]:
 
 def _number(word: str) -> int:
     digits = word.lstrip("#")
-    if not digits.isdecimal():
-        raise UsageError(f"'{word}' is not a number.", "Alerts and deliveries are named by their numbers.")
+    if not digits.isdecimal() or len(digits) > 18:
+        raise UsageError(
+            f"'{word}' is not a number.",
+            "Alerts, reports and deliveries are named by their numbers.",
+            french=(
+                f"« {word} » n'est pas un numéro.",
+                "Alertes, signalements et envois sont nommés par leurs numéros.",
+            ),
+        )
     return int(digits)
 
 
@@ -259,7 +346,9 @@ def _words_of(request: Request) -> tuple[int, str, str]:
     words = list(request.words)
     if len(words) < 3 or words[0] not in {"1", "2", "3", "4"}:
         raise UsageError(
-            "At which level, in which language, and what?", "say 3 fr TEXT (or `all` for the language)"
+            "At which level, in which language, and what?",
+            "say 3 fr TEXT (or `all` for the language)",
+            french=("À quel niveau, en quelle langue, et quoi ?", "say 3 fr TEXTE (ou `all` pour la langue)"),
         )
     return int(words[0]), "" if words[1] == "all" else words[1], " ".join(words[2:])
 

@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from warn.errors import UsageError
 from warn.links import reporter_mark
-from warn.model import Observation, Poll
+from warn.model import Observation, Poll, Texts
 from warn.sources.forms import DELAY, JITTER, in_company, matter
 from warn.store import Tx, polls, reporters, reports
 from warn.store.reports import Report
@@ -51,7 +51,7 @@ def submit(tx: Tx, said: Observation, marks: Collection[str], now: datetime) -> 
     return "taken" if reports.receive(tx, said, now) else "again"
 
 
-def accept(tx: Tx, number: int, now: datetime) -> str:
+def accept(tx: Tx, number: int, now: datetime) -> Texts:
     """What an administrator vouches for; it counts when enough others were accepted as well."""
     share = secrets.randbelow(2**32) / 2**32
     if not reports.accept(tx, number, now, now + DELAY + JITTER * share):
@@ -59,15 +59,24 @@ def accept(tx: Tx, number: int, now: datetime) -> str:
     release(tx, now)
     done = reports.get(tx, number)
     if done is not None and done.state == "told":
-        return f"Report {number} is accepted and counts three to six hours from now, with those that say the same."
-    return f"Report {number} is accepted; it counts when three reporters have said the same within two days."
+        return {
+            "en": f"Report {number} is accepted and counts three to six hours from now, with the others.",
+            "fr": f"Signalement {number} accepté : il compte dans trois à six heures, avec les autres.",
+        }
+    return {
+        "en": f"Report {number} is accepted; it counts when three reporters are in it within two days.",
+        "fr": f"Signalement {number} accepté : il comptera quand trois correspondants en auront parlé en deux jours.",
+    }
 
 
-def refuse(tx: Tx, number: int, now: datetime) -> str:
+def refuse(tx: Tx, number: int, now: datetime) -> Texts:
     """It is counted and shown no more; what it said is gone."""
     if not reports.refuse(tx, number, now):
         raise _unknown(tx)
-    return f"Report {number} is refused; what it said is erased."
+    return {
+        "en": f"Report {number} is refused; what it said is erased.",
+        "fr": f"Signalement {number} refusé : ce qu'il disait est effacé.",
+    }
 
 
 def release(tx: Tx, now: datetime) -> int:
@@ -150,4 +159,8 @@ def _same(one: Observation, other: Observation) -> bool:
 
 def _unknown(tx: Tx) -> UsageError:
     numbers = ", ".join(str(one.id) for one in reports.having(tx, "waiting"))
-    return UsageError("No report of that number waits.", f"Waiting: {numbers or 'none'}.")
+    return UsageError(
+        "No report of that number waits.",
+        f"Waiting: {numbers or 'none'}.",
+        french=("Aucun signalement de ce numéro n'attend.", f"En attente : {numbers or 'aucun'}."),
+    )

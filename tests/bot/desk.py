@@ -81,7 +81,7 @@ class DictDesk:
         self.asked.append(("mute", chat.address, alert))
         return UNTIL if alert == "12" else None
 
-    async def act(self, admin: int, verb: str, words: Sequence[str]) -> str:
+    async def act(self, admin: int, verb: str, words: Sequence[str], lang: str) -> str:
         if verb == "ack" and not words:
             raise UsageError("Which alert?", "/ack 12")
         self.asked.append(("act", str(admin), verb, *words))

@@ -5,8 +5,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest_asyncio
-from warn.model import Level
-from warn.store import observations
+from warn.model import Level, Poll
+from warn.store import observations, polls
 
 from tests.bot.conftest import ADMIN
 from tests.bot.newsroom import AWA, BOUBA, COUMBA, STRANGER, Newsroom, newsroom
@@ -71,7 +71,7 @@ async def test_what_is_refused_is_counted_and_shown_no_more(news: Newsroom) -> N
     await _reported(news, AWA)
     await news.say("/reports", ADMIN)
     await _judged(news, "Refuser")
-    assert "refused" in news.shown(ADMIN)["text"]
+    assert news.shown(ADMIN)["text"] == "Signalement 1 refusé\u00a0: ce qu'il disait est effacé."
     assert [tuple(row) for row in news.rows("SELECT state, value, place, lat, attributes FROM report")] == [
         ("refused", None, "", None, "")
     ]
@@ -101,3 +101,29 @@ async def test_an_invitation_is_a_link_to_this_bot(news: Newsroom) -> None:
     await news.say("/signaler", STRANGER)
     assert "Que signalez-vous" in news.shown(STRANGER)["text"]
     assert link.partition("-")[2] not in "".join(str(row) for row in news.rows("SELECT * FROM act"))
+
+
+async def test_words_to_readers_are_asked_back_twice(news: Newsroom) -> None:
+    await news.say("/say 3 fr Le port est <fermé> \u202e", ADMIN)
+    for question in ("Confirmer", "ne peut être repris"):
+        assert question in news.shown(ADMIN)["text"]
+        assert news.rows("SELECT * FROM act WHERE kind = 'say'") == []
+        await _judged(news, "Confirmer")
+    assert news.shown(ADMIN)["text"] == "Part vers chaque lecteur en fr qui suit le niveau 3."
+    (said,) = news.rows("SELECT reason FROM act WHERE kind = 'say'")
+    assert said.reason.startswith("Le port est <fermé>")
+
+
+async def test_what_a_server_answered_cannot_break_an_answer(news: Newsroom) -> None:
+    page = "<html><b>502 " + "x" * 900
+    with news.work.store.write() as tx:
+        for number in range(9):
+            polls.record_poll(tx, Poll(f"feed{number}", news.now(), "error", page))
+    await news.say("/health", ADMIN)
+    text = news.shown(ADMIN)["text"]
+    assert "feed0: error (<html><b>502 x" in text
+    assert text.endswith("…")
+    await news.say("/requeue 12 <b>", ADMIN)
+    assert news.shown(ADMIN)["text"].startswith("«\u00a0<b>\u00a0» n'est pas un numéro.")
+    await news.say(f"/accept {'9' * 400}", ADMIN)
+    assert "n'est pas un numéro" in news.shown(ADMIN)["text"]

@@ -53,9 +53,9 @@ def waiting(settings: Settings) -> dict[str, Any]:
         return {"waiting": rows, "counts": reports.counts(tx)}
 
 
-def decide(settings: Settings, verb: str, numbers: Sequence[str], who: str, now: datetime) -> str:
+def decide(settings: Settings, verb: str, numbers: Sequence[str], who: str, now: datetime, lang: str) -> str:
     """As from the chat, and what follows from it at once."""
-    return once.act(settings, verb, numbers, who, now)
+    return once.act(settings, verb, numbers, who, now, lang)
 
 
 @contextmanager

@@ -288,10 +288,12 @@ def init(folder: Path) -> Iterator[str]:
     yield f"Next: cd {folder} && warn doctor"
 
 
-def act(settings: Settings, verb: str, words: Sequence[str], who: str, now: datetime) -> str:
+def act(
+    settings: Settings, verb: str, words: Sequence[str], who: str, now: datetime, lang: str = "en"
+) -> str:
     """An administrator's act from the command line, and what follows from it, at once."""
     with opened(settings, judges=True) as work:
-        answer = desk.act(work.store, verb, desk.Request(f"cli:{who}", words, now))
+        answer = desk.act(work.store, verb, desk.Request(f"cli:{who}", words, now, lang))
         judge(work, now)
         spread_all(work, now)
     return answer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from html import escape
 from types import MappingProxyType
 
 from warn.bot import moderating
@@ -19,6 +20,7 @@ VERBS: Mapping[str, int] = MappingProxyType({
 })  # fmt: skip
 """Each with how often it is asked back before it is done."""
 
+LONGEST = 3000  # of 4,096 units
 Seen = Callable[[Visit, FieldDesk], Awaitable[None]]
 FIELD: Mapping[str, Seen] = MappingProxyType(
     {"reports": moderating.show_waiting, "invite": moderating.invite}
@@ -93,7 +95,19 @@ def _admitted(visit: Visit) -> bool:
 
 
 async def _done(visit: Visit, verb: str, words: tuple[str, ...]) -> str:
+    """Plain text of many makers, some of it what servers answered: escaped, and cut to what one message holds."""
     try:
-        return await visit.parts.desk.act(visit.user, verb, words)
+        told = await visit.parts.desk.act(visit.user, verb, words, visit.lang)
     except WarnError as error:
-        return str(error)
+        told = error.said(visit.lang)
+    return escape(clipped(told), quote=False)
+
+
+def clipped(told: str) -> str:
+    """Whole lines, as many as fit with room for what escaping adds."""
+    kept: list[str] = []
+    for line in told.splitlines():
+        if sum(map(len, kept)) + len(kept) + len(line) > LONGEST:
+            return "\n".join([*kept, "…"]) if kept else line[:LONGEST]
+        kept.append(line)
+    return "\n".join(kept)

@@ -5,6 +5,8 @@ Behind `Admin`, which lets nobody in but administrators alone with the bot.
 
 from __future__ import annotations
 
+from html import escape
+
 from warn.bot.field import FieldDesk, Waiting
 from warn.bot.visit import Rows, Visit
 from warn.errors import WarnError
@@ -38,7 +40,8 @@ async def judge(visit: Visit, rest: str) -> None:
     if verb is None or not (number.isascii() and number.isdecimal() and len(number) < 12):
         return
     try:
-        await visit.show(await visit.parts.desk.act(visit.user, verb, (number,)))
+        told = await visit.parts.desk.act(visit.user, verb, (number,), visit.lang)
+        await visit.show(escape(told, quote=False))
     except WarnError:
         await visit.show(visit.text("judge.gone"))
 

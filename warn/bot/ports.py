@@ -89,6 +89,6 @@ class Desk(Protocol):
         """Nothing more of this alert until the moment returned, unless it rises; None: no such alert here."""
         ...
 
-    async def act(self, admin: int, verb: str, words: Sequence[str]) -> str:
-        """What an administrator asked for (a verb of `admin.VERBS`), recorded; the answer is one line."""
+    async def act(self, admin: int, verb: str, words: Sequence[str], lang: str) -> str:
+        """What an administrator asked for (a verb of `admin.VERBS`), recorded; the answer is plain text."""
         ...

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from warn.app import once
-from warn.cli.common import now, out, settings, told
+from warn.cli.common import Choices, now, out, settings, told
 from warn.errors import UsageError
 
 Number = Annotated[str, typer.Argument(metavar="ALERT", help="The alert's public number.")]
@@ -90,4 +90,4 @@ def drill(text: Annotated[str, typer.Argument(help="Words to add.")] = "") -> No
 
 def _act(verb: str, *words: str) -> None:
     with told():
-        out.print(once.act(settings(), verb, words, getpass.getuser(), now()), markup=False)
+        out.print(once.act(settings(), verb, words, getpass.getuser(), now(), Choices.lang), markup=False)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from warn.app import moderating
-from warn.cli.common import Json, answer, now, out, settings, told
+from warn.cli.common import Choices, Json, answer, now, out, settings, told
 
 reporters = typer.Typer(no_args_is_help=True, help="Who may send field reports. No names are kept.")
 reports = typer.Typer(no_args_is_help=True, help="Field reports that wait for a person.")
@@ -89,4 +89,6 @@ def refuse(numbers: Numbers) -> None:
 
 def _decide(verb: str, numbers: list[str]) -> None:
     with told():
-        out.print(moderating.decide(settings(), verb, numbers, getpass.getuser(), now()), markup=False)
+        out.print(
+            moderating.decide(settings(), verb, numbers, getpass.getuser(), now(), Choices.lang), markup=False
+        )
