@@ -256,16 +256,35 @@ def _source_row(
 def source_lines(found: Sequence[dict[str, Any]]) -> Iterator[str]:
     """A line for each; below it what is wrong, and the newest rows that were set aside."""
     for one in found:
-        when = f"{one['last_success']:%Y-%m-%d %H:%M}" if one["last_success"] else "never"
-        said = one["why_off"] or (
-            f"{one['outcome']}: {one['message']}" if one["outcome"] else "not asked yet"
-        )
-        aside = f", {one['refused_rows']} rows set aside" if one["refused_rows"] else ""
-        yield f"{one['id']:18} {one['state']:8} last success {when}{aside}  {said}"
-        if one["trouble"]:
+        never = "no success" if one["outcome"] else "not asked"
+        state = never if one["state"] == "never" else one["state"]
+        yield f"{one['id']:18} {state:11} {'; '.join(_said_of(one))}"
+        if one["trouble"] and one["last_success"]:
             yield f"{'':18} ! {one['trouble']}"
         for row in one["refused"]:
             yield f"{'':18}   set aside {row['times']}x: {row['reason']}"
+
+
+def _said_of(one: Mapping[str, Any]) -> Iterator[str]:
+    if one["why_off"]:
+        yield one["why_off"]
+    elif not one["outcome"]:
+        yield f"is asked every {_span(one['every_s'])}"
+    else:
+        yield f"{one['outcome']}: {one['message']}"
+        if one["last_success"] != one["last_poll"]:
+            when = f"{one['last_success']:%Y-%m-%d %H:%M} UTC" if one["last_success"] else "never"
+            yield f"last success {when}"
+        else:
+            yield f"{one['last_poll']:%Y-%m-%d %H:%M} UTC"
+    if one["refused_rows"]:
+        yield f"{one['refused_rows']} kinds of row set aside"
+
+
+def _span(seconds: float) -> str:
+    minutes = int(seconds // 60)
+    days, hours = minutes // 1440, minutes // 60
+    return f"{days} d" if minutes % 1440 == 0 else f"{hours} h" if minutes % 60 == 0 else f"{minutes} min"
 
 
 def init(folder: Path) -> Iterator[str]:

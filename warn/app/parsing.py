@@ -14,7 +14,7 @@ from warn.app import build, folders
 from warn.errors import UsageError
 from warn.fetching import read_body
 from warn.model import Observation
-from warn.reading import Reader, document, read
+from warn.reading import RELIEF, Finding, Reader, Reading, counted_as, document, read
 from warn.settings import Settings
 from warn.source import Body, Context
 
@@ -70,21 +70,30 @@ def observation_row(one: Observation) -> dict[str, Any]:
 
 
 def parsed_text(found: Mapping[str, Any]) -> str:
-    lines = [f"{found['source']}: {found['outcome']}. {found['message']}"]
-    for one in found["observations"]:
-        where = one["place"] or one["precision"]
-        lines.append(
-            f"  {one['occurred_at']:%Y-%m-%d} {one['indicator']} = {one['value']:g}  {where}  {one['grade']}"
-        )
-    lines += [f"  set aside: {one['reason']}" for one in found["refused"]]
+    lines = [f"{found['source']}: {found['outcome']}. {found['message'] or 'nothing is said of why'}"]
+    lines += [_observation_line(one) for one in found["observations"]]
+    lines += [f"  set aside{_line_of(one)}: {one['reason']}" for one in found["refused"]]
     return "\n".join(lines)
 
 
-def read_text(settings: Settings, text: str, lead: str, day: str | None, outlet: str) -> dict[str, Any]:
-    """As `warn read --json` answers."""
+def _observation_line(one: Mapping[str, Any]) -> str:
+    low, high = one["low"], one["high"]
+    range_ = f" ({low:g} to {high:g})" if low is not None and high is not None and low < high else ""
+    where = f"{one['place']} ({one['precision']})" if one["place"] else f"no place named ({one['precision']})"
+    about = "".join(f", {name} {said}" for name, said in one["attributes"].items())
+    said = f"{one['origin'] or 'no origin'}, grade {one['grade']}"
+    return f"  {one['occurred_at']:%Y-%m-%d} {one['indicator']} = {one['value']:g}{range_}{about}; {where}; {said}"
+
+
+def _line_of(refused: Mapping[str, Any]) -> str:
+    return f", line {refused['line']}" if refused["line"] else ""
+
+
+def read_text(settings: Settings, text: str, lead: str, day: str | None, outlet: str) -> Reading:
+    """What `warn read` shows, and `document` puts into JSON."""
     if not text.strip():
         raise UsageError("There is no text.", "warn read 'Un convoi de citernes attaqué près de Kita'")
-    return document(read(text, lead, reader=_reader(settings), published=_day(day), outlet=outlet))
+    return read(text, lead, reader=_reader(settings), published=day_of(day), outlet=outlet)
 
 
 def read_file(settings: Settings, path: Path) -> Iterator[str]:
@@ -106,25 +115,48 @@ def read_file(settings: Settings, path: Path) -> Iterator[str]:
         yield json.dumps(document(found), ensure_ascii=False)
 
 
-def reading_text(found: Mapping[str, Any]) -> str:
-    if not found["observations"]:
-        return "Relevant, but nothing that is counted." if found["relevant"] else "Nothing that concerns us."
-    return "\n".join(_line(one) for one in found["observations"])
+def reading_text(found: Reading, published: date) -> str:
+    """For each thing told: what, when, where, who says so, by which words, and whether rules will count it."""
+    if not found.findings:
+        start = "It concerns us, but nothing is counted" if found.relevant else "It does not concern us"
+        return f"{start}: {found.why_not}."
+    return "\n".join(line for one in found.findings for line in _finding_lines(one, published))
 
 
-def _line(one: Mapping[str, Any]) -> str:
-    number = f" {one['low']:g}-{one['high']:g}" if one["low"] is not None and one["high"] is not None else ""
-    words = ", ".join(f'"{word}"' for word in one["matched"])
-    where = f"{one['place'] or 'no place'} ({one['precision']})"
-    said = f"{one['origin'] or 'no origin'} {one['grade']}; from {words}"
-    return f"{one['indicator']}{number}: {one['direction']}; {one['date'] or 'no date'}; {where}; {said}"
+def _finding_lines(one: Finding, published: date) -> Iterator[str]:
+    figure = f" {one.value:g}" if (one.low, one.high) != (None, None) or one.value != 1 else ""
+    if one.low is not None and one.high is not None and one.low < one.high:
+        figure += f" ({one.low:g} to {one.high:g})"
+    where = f"{one.place} ({one.precision})" if one.place else "no place named"
+    origin = " and ".join(one.origins) or "who says so is not named"
+    claim = ", a party's own claim" if one.claim else ""
+    said_by = f"{origin}, grade {one.grade}{claim}"
+    yield f"{one.indicator}{figure}: {one.direction}; {one.date or 'no day'}; {where}; {said_by}"
+    yield f"    read from: {', '.join(repr(word) for word in one.matched)}"
+    yield f"    {_counts(one, published)}"
+
+
+def _counts(one: Finding, published: date) -> str:
+    stored = counted_as(one)
+    if stored and one.date is not None and one.date > published:
+        return "not counted: it is announced for a later day"
+    if stored == "official_statement":
+        return "not counted: kept as what the authorities say"
+    if stored:
+        return "counted, though a party's own claim confirms nothing" if one.claim else "counted"
+    if one.direction == "none":
+        return (
+            "not counted: a risk, promise, question, memory, topic or operation, not something that happened"
+        )
+    wanted = "better" if one.indicator in RELIEF else "worse"
+    return f"not counted: of {one.indicator} rules count only what gets {wanted}"
 
 
 def _reader(settings: Settings) -> Reader:
     return build.read_rules(settings).reader
 
 
-def _day(text: str | None) -> date:
+def day_of(text: str | None) -> date:
     if text is None:
         return datetime.now(UTC).date()
     found = _lenient_day(text)

@@ -9,6 +9,7 @@ import typer
 
 from warn.app import once, parsing
 from warn.cli.common import Json, answer, err, now, out, settings, told
+from warn.reading import document
 
 sources_app = typer.Typer(help="Every source: whether it is on, how it answered last, on which terms.")
 
@@ -77,9 +78,9 @@ def read(
             return
         found = parsing.read_text(settings(), text, lead, date, outlet)
         if as_json:
-            answer(found)
+            answer(document(found))
         else:
-            out.print(parsing.reading_text(found), markup=False)
+            out.print(parsing.reading_text(found, parsing.day_of(date)), markup=False, highlight=False)
 
 
 @sources_app.callback(invoke_without_command=True)

@@ -8,18 +8,20 @@ All words live in `rules/lexicon.yaml`; nothing here knows a language or a city.
 """
 
 from warn.reading.lexicon import load_lexicon
-from warn.reading.observe import to_observations
+from warn.reading.observe import counted_as, to_observations
 from warn.reading.reader import load_reader, read
 from warn.reading.relevance import UNNAMED
 from warn.reading.seen import Reader
-from warn.reading.values import Direction, Finding, Reading, document
+from warn.reading.values import RELIEF, Direction, Finding, Reading, document
 
 __all__ = [
+    "RELIEF",
     "UNNAMED",
     "Direction",
     "Finding",
     "Reader",
     "Reading",
+    "counted_as",
     "document",
     "load_lexicon",
     "load_reader",
