@@ -20,9 +20,13 @@ ENV = """\
 #WARN_WEB__HOST=127.0.0.1
 #WARN_WEB__PORT=8642
 #WARN_WEB__ADDRESS=https://alertes.example.org
+# Proxies in front of it, and how many sign-ups by mail an hour one network may ask for.
+#WARN_WEB__PROXIES=127.0.0.1
+#WARN_WEB__SIGN_UPS=5
 
-# Telegram: a token from @BotFather, and the numeric ids of administrators.
+# Telegram: a token from @BotFather, the bot's name for links to it, and the numeric ids of administrators.
 #WARN_TELEGRAM__TOKEN=
+#WARN_TELEGRAM__NAME=@
 #WARN_TELEGRAM__ADMINS=123456789
 
 # Mail: the relay that sends it, and whom it is from.
