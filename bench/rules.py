@@ -21,7 +21,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from warn.app.build import knowledge_of
+from warn.app.knowing import knowledge_of
 from warn.model import Observation
 from warn.rules.evaluate import Engine
 from warn.rules.rule import Rule

@@ -16,10 +16,10 @@ from typing import Any
 
 from pydantic import BaseModel, SecretStr
 from typer.main import get_command
-from warn.app import build, folders, study
+from warn.app import build, folders, knowing, study
 from warn.cli import program
 from warn.errors import WarnError
-from warn.pipeline.work import Knowledge
+from warn.pipeline.knowledge import Knowledge
 from warn.rules.codes import EXPLAINED
 from warn.rules.filters import Filtered
 from warn.rules.measures import MEASURES
@@ -87,7 +87,7 @@ MEANINGS = {  # where the field itself says nothing
 @cache
 def known() -> Knowledge:
     """The shipped rules folder, whatever the environment says."""
-    return build.knowledge_of(folders.rules_texts(RULES))
+    return knowing.knowledge_of(folders.rules_texts(RULES))
 
 
 def settings() -> Settings:
@@ -115,13 +115,13 @@ def duration(span: timedelta) -> str:
 def sources() -> str:
     rows = [
         (f"`{s.id}`", _title(s), _brings(s), _asked(s), duration(s.lag), _key(s), s.terms)
-        for s in build.every_source(known().files).values()
+        for s in knowing.every_source(known().files).values()
     ]
     return table(("id", "what", "indicators", "asked every", "speaks late by", "key", "terms"), rows)
 
 
 def sources_short() -> str:
-    rows = [(f"`{s.id}`", _title(s), _asked(s), _key(s)) for s in build.every_source(known().files).values()]
+    rows = [(f"`{s.id}`", _title(s), _asked(s), _key(s)) for s in knowing.every_source(known().files).values()]
     return table(("source", "what", "asked every", "key"), rows)
 
 

@@ -14,7 +14,7 @@ import yaml
 from typer.main import get_command
 from typer.testing import CliRunner, Result
 from warn import rows
-from warn.app import build, folders
+from warn.app import folders, knowing
 from warn.cli import program
 from warn.documents import read
 from warn.rows import COLUMNS
@@ -100,7 +100,7 @@ def test_every_rule_that_is_shown_loads(page: str, text: str):
 )
 def test_every_scenario_that_is_shown_passes(page: str, text: str):
     known = docs.known()
-    facts = [source.facts() for source in build.every_source(known.files).values()]
+    facts = [source.facts() for source in knowing.every_source(known.files).values()]
     results = run_scenarios(
         [(page, read(text, page))], known.rules.rules, known.indicators, known.geography, facts
     )

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from warn.app import build, folders
+from warn.app import folders, knowing
 from warn.rules.codes import EXPLAINED
 
 RULES = Path(__file__).parents[2] / "rules"
@@ -18,7 +18,7 @@ def faults(name: str, old: str, new: str):
     found = texts()
     assert old in found[name], "the shipped file has changed; choose another slip"
     found[name] = found[name].replace(old, new, 1)
-    judged = build.judge_folder(found)
+    judged = knowing.judge_folder(found)
     told = [fault for fault in judged.faults if fault.severity == "error"]
     assert (judged.knowledge is None) == bool(told)
     return told
@@ -29,7 +29,7 @@ def line_of(name: str, words: str) -> int:
 
 
 def test_the_shipped_folder_is_without_fault():
-    judged = build.judge_folder(texts())
+    judged = knowing.judge_folder(texts())
     assert judged.knowledge is not None
     assert {fault.severity for fault in judged.faults} <= {"warning"}
 
@@ -74,7 +74,7 @@ def test_a_row_of_the_gazetteer_that_is_no_place_is_told_with_its_line():
     found = texts()
     lines = found["gazetteer.csv"].splitlines()
     found["gazetteer.csv"] = "\n".join([*lines, "own:x,Xville,,north,-8,city,1,,,ML"])
-    told = [one for one in build.judge_folder(found).faults if one.severity == "error"]
+    told = [one for one in knowing.judge_folder(found).faults if one.severity == "error"]
     assert [(one.file, one.line) for one in told] == [("rules/gazetteer.csv", len(lines) + 1)]
 
 
@@ -89,6 +89,6 @@ def test_faults_of_several_files_are_told_at_once():
         ("tests/power.yaml", "expect:", "expct:"),
     ):
         found[name] = found[name].replace(old, new, 1)
-    files = {fault.file for fault in build.judge_folder(found).faults if fault.severity == "error"}
+    files = {fault.file for fault in knowing.judge_folder(found).faults if fault.severity == "error"}
     assert {"rules/area.yaml", "rules/feeds.yaml", "rules/tests/power.yaml"} <= files
     assert files & {"rules/power.yaml", "rules/convoys.yaml"}

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from warn.app import build
+from warn.app.checking import check
 from warn.app.parsing import parse_body
-from warn.app.study import check
 from warn.settings import Settings
 
 from tests.app.running import RULES

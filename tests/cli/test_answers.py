@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from warn.app import build
+from warn.app import knowing
 from warn.fetching import read_body
-from warn.pipeline.work import Knowledge
+from warn.pipeline.knowledge import Knowledge
 from warn.settings import Settings
 from warn.source import Body, Context
 from warn.sources import SOURCES
@@ -207,13 +207,13 @@ def test_a_digest_can_be_seen_before_anybody_gets_it(warn: Prompt) -> None:
 
 @pytest.fixture(scope="module")
 def known() -> Knowledge:
-    return build.read_rules(Settings(rules=RULES))
+    return knowing.read_rules(Settings(rules=RULES))
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_every_recorded_body_is_read_or_named_but_never_a_trace(known: Knowledge, folder: str) -> None:
     """What `warn sources parse` does, without starting it for each of a hundred bodies."""
-    source = build.every_source(known.files).get(RENAMED.get(folder, folder))
+    source = knowing.every_source(known.files).get(RENAMED.get(folder, folder))
     if source is None:
         pytest.skip(f"there is no source for {folder} yet")
     bodies = [path for path in sorted(shared(f"payloads/{folder}").rglob("*")) if path.is_file()]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from warn.app import build
+from warn.app import build, knowing
 from warn.app.chat import Chat
 from warn.channel import Channel
 from warn.channels.pacer import Pace, Pacer
@@ -22,7 +22,8 @@ from warn.model import Level, Poll, Preferences
 from warn.pipeline.collect import collect
 from warn.pipeline.editions import make_editions
 from warn.pipeline.judge import judge, spread_all
-from warn.pipeline.work import Knowledge, Work
+from warn.pipeline.knowledge import Knowledge
+from warn.pipeline.work import Work
 from warn.settings import EmailSettings, Settings, SourceSettings, TelegramSettings, WebSettings
 from warn.store import subscribers
 from warn.web.pages import Site
@@ -141,14 +142,16 @@ class City:
 
 def page_of(found: City) -> httpx.AsyncClient:
     """The page of that service, as a browser asks it."""
-    transport = httpx.ASGITransport(app=application(Site(lambda: found.work, found.clock, mail="email" in found.channels)))
+    transport = httpx.ASGITransport(
+        app=application(Site(lambda: found.work, found.clock, mail="email" in found.channels))
+    )
     return httpx.AsyncClient(transport=transport, base_url="https://alertes.example.org")
 
 
 @cache
 def shipped() -> Knowledge:
     """The shipped rules, read once: they are not changed by being used."""
-    return build.read_rules(Settings(rules=RULES))
+    return knowing.read_rules(Settings(rules=RULES))
 
 
 def knowledge_with(feeds: str) -> Knowledge:

@@ -10,7 +10,7 @@ from warn import desk
 from warn.app import build
 from warn.model import Coverage, Observation
 from warn.pipeline.asking import ask_all
-from warn.pipeline.work import Knowledge
+from warn.pipeline.knowledge import Knowledge
 from warn.rules.rule import Rule
 from warn.store import alerts, observations, polls
 

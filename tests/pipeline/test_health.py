@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from warn.app import build, once
+from warn.app import knowing, once
 from warn.model import Poll
 from warn.pipeline.collect import receive
 from warn.pipeline.health import healths
@@ -59,7 +59,7 @@ async def test_what_a_source_says_that_cannot_be_true_is_kept_aside_counted_and_
     tmp_path: Path, source: str
 ) -> None:
     async with city(tmp_path) as bamako:
-        described = build.every_source(bamako.work.knowledge.files)[source]
+        described = knowing.every_source(bamako.work.knowledge.files)[source]
         whole = BODIES[source]
         (name, (row,)) = next((name, rows) for name, rows in whole.items() if isinstance(rows, list))
         bad = [row | change for change, _ in CHANGED[source]]

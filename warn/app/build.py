@@ -9,8 +9,7 @@ import os
 import random
 import secrets
 import socket
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,7 @@ from jinja2 import Environment
 from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
-from warn import indicators
-from warn.app import folders, judging
+from warn.app import folders, knowing
 from warn.channel import Channel
 from warn.channels import CHANNELS
 from warn.channels.email import EmailConfig
@@ -28,141 +26,21 @@ from warn.channels.file import FileConfig
 from warn.channels.webhook import WebhookConfig
 from warn.digest.languages import environment
 from warn.digest.raster import rasterise
-from warn.documents import Fault
-from warn.documents import read as read_yaml
 from warn.errors import ConfigError
 from warn.fetching import Fetcher, Manners
 from warn.pipeline.dispatch import Dispatcher
-from warn.pipeline.work import Knowledge, Voice, Work
-from warn.rules import wording
+from warn.pipeline.knowledge import Knowledge
+from warn.pipeline.work import Voice, Work
 from warn.rules.evaluate import Engine
-from warn.rules.load import load, rule_ids
 from warn.settings import Settings
 from warn.source import Source
-from warn.sources import SOURCES, configured
-from warn.sources import check as check_sources
+from warn.sources import SOURCES
 from warn.store import Store, open_store
 from warn.store.vault import Vault
 from warn.study.backtest import impacts_from_csv
-from warn.study.scenario_faults import Known
-from warn.study.scenarios import scenarios_of
 from warn.study.score import Impact
 
 SECRET_BYTES = 32
-OTHER_FILES = frozenset(
-    {
-        "area.yaml",
-        "places.yaml",
-        "indicators.yaml",
-        "lexicon.yaml",
-        "wording.yaml",
-        "feeds.yaml",
-        "sources.yaml",
-        "digest.yaml",
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What the rules folder came to: the knowledge, or every reason why there is none."""
-
-    knowledge: Knowledge | None
-    faults: tuple[Fault, ...]
-
-
-def judge_folder(texts: Mapping[str, str], shown: str = "rules") -> Judgement:
-    """All files of a rules folder (name -> text), whole or not at all; faults name them below `shown`.
-
-    What can be judged without a broken file is judged all the same, so that one look tells as much as possible.
-    """
-    registry, faults = indicators.load(_required(texts, "indicators.yaml"), f"{shown}/indicators.yaml")
-    words, more = wording.load(texts.get("wording.yaml", "wording: []"), f"{shown}/wording.yaml")
-    geography, places = judging.geography(texts, shown)
-    _required(texts, "lexicon.yaml")
-    reader, lexicon = judging.reader(texts, shown, geography)
-    faults = (*faults, *more, *places, *lexicon)
-    if registry is None or words is None:
-        return Judgement(None, faults)
-    asked = check_sources(texts, shown, registry.by_id)
-    sources = {} if _errors(asked) else every_source(texts)
-    ruled = {f"{shown}/{name}": text for name, text in texts.items() if may_hold_rules(name)}
-    rules, more = load(
-        ruled,
-        indicators=registry,
-        places=geography,
-        wording=words,
-        sources=[source.facts() for source in sources.values()],
-        scenarios=_with_scenarios(texts),
-    )
-    ids = rule_ids(ruled)
-    choice, shows = judging.bulletin(texts, shown, registry, ids)
-    tried = judging.scenarios(texts, shown, Known(ids, registry.by_id, sources or SOURCES))
-    faults = (*faults, *asked, *more, *shows, *tried)
-    if rules is None or geography is None or reader is None or _errors(faults):
-        return Judgement(None, faults)
-    known = Knowledge(
-        rules=rules,
-        indicators=registry,
-        geography=geography,
-        reader=reader,
-        texts=rules.texts(),
-        files=texts,
-        effects=tuple(choice.effects),
-        shown=tuple(choice.indicators),
-        words=choice.words,
-    )
-    return Judgement(known, faults)
-
-
-def _errors(faults: Iterable[Fault]) -> bool:
-    return any(fault.severity == "error" for fault in faults)
-
-
-def may_hold_rules(name: str) -> bool:
-    """YAML at the top of the folder, but for the files that hold something else."""
-    return "/" not in name and name.endswith((".yaml", ".yml")) and name not in OTHER_FILES
-
-
-def _with_scenarios(texts: Mapping[str, str]) -> frozenset[str]:
-    """Ids of rules that a scenario names, in files that can be read as such."""
-    return scenarios_of(
-        (name, read_yaml(text, name))
-        for name, text in texts.items()
-        if name.startswith("tests/") and name.endswith((".yaml", ".yml"))
-    )
-
-
-def every_source(texts: Mapping[str, str]) -> Mapping[str, Source]:
-    """All sources there are, as the rules folder configures them, on or off."""
-    return configured(texts)
-
-
-def knowledge_of(texts: Mapping[str, str], shown: str = "rules") -> Knowledge:
-    """The same for callers that cannot go on without."""
-    judged = judge_folder(texts, shown)
-    if judged.knowledge is None:
-        errors = [fault for fault in judged.faults if fault.severity == "error"]
-        first, more = errors[0], len(errors) - 1
-        at = f"{first.file}:{first.line}:{first.column}"
-        raise ConfigError(
-            f"The rules cannot be used: {at}: {first.message}" + (f" (and {more} more)" if more else ""),
-            "`warn rules check` shows every fault.",
-            french=(
-                f"Règles inutilisables : {at} : {first.said('fr')[0]}"
-                + (f" (et {more} de plus)" if more else ""),
-                "`warn rules check` montre chaque faute.",
-            ),
-        )
-    return judged.knowledge
-
-
-def _required(texts: Mapping[str, str], name: str) -> str:
-    if name not in texts:
-        raise ConfigError(
-            f"{name} is missing from the rules folder.", "`warn init DIR` writes a complete one."
-        )
-    return texts[name]
 
 
 def voice(settings: Settings, *, exercise: bool = False, pictures: bool = True) -> Voice:
@@ -231,7 +109,7 @@ def sources(settings: Settings, texts: Mapping[str, str]) -> tuple[dict[str, Sou
     """Those that are asked, and those that are not with the reason."""
     asked: dict[str, Source] = {}
     off: dict[str, str] = {}
-    for source_id, source in every_source(texts).items():
+    for source_id, source in knowing.every_source(texts).items():
         missing = [name for name in source.needs if not option(settings, name)]
         if source_id in settings.source.off:
             off[source_id] = "switched off by WARN_SOURCE__OFF"
@@ -275,11 +153,6 @@ def engine(known: Knowledge, asked: Mapping[str, Source]) -> Engine:
     return Engine(known.rules.rules, known.indicators, known.geography, facts)
 
 
-def read_rules(settings: Settings) -> Knowledge:
-    """The rules folder as it lies on disk now."""
-    return knowledge_of(folders.rules_texts(folders.rules_folder(settings.rules)))
-
-
 def work(
     settings: Settings,
     store: Store,
@@ -289,7 +162,7 @@ def work(
     pictures: bool = True,
 ) -> Work:
     """Everything the pipeline needs, over an open store; `known` where the rules folder was read already."""
-    known = known or read_rules(settings)
+    known = known or knowing.read_rules(settings)
     asked, _ = sources(settings, known.files)
     keys = secret_keys(settings)
     return Work(

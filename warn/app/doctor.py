@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from warn.app import build, folders
+from warn.app import build, folders, knowing
 from warn.errors import DeliveryError, SourceError, WarnError
 from warn.fetching import Fetcher
 from warn.settings import Settings
@@ -47,7 +47,7 @@ async def examine(settings: Settings, now: datetime) -> list[Finding]:
 def _rules(settings: Settings) -> Finding:
     try:
         folder = folders.rules_folder(settings.rules)
-        known = build.knowledge_of(folders.rules_texts(folder))
+        known = knowing.knowledge_of(folders.rules_texts(folder))
     except WarnError as error:
         return Finding("rules", "fault", str(error))
     return Finding("rules", "ok", f"{len(known.rules)} rules in {folder}")
@@ -90,18 +90,14 @@ async def _sources(settings: Settings, now: datetime) -> AsyncIterator[Finding]:
     try:
         texts = folders.rules_texts(folders.rules_folder(settings.rules))
         asked, off = build.sources(settings, texts)
-        known = build.knowledge_of(texts)
+        known = knowing.knowledge_of(texts)
     except WarnError as error:
         yield Finding("sources", "fault", str(error))
         return
     fetcher = build.fetcher(settings)
     options = build.options(settings, known, asked)
     answers = await asyncio.gather(
-        *(
-            _source(one, fetcher, {"now": now, **options[one.id]})
-            for one in asked.values()
-            if not one.pushed
-        )
+        *(_source(one, fetcher, {"now": now, **options[one.id]}) for one in asked.values() if not one.pushed)
     )
     await fetcher.close()
     for answer in answers:

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from warn.app.trying import Asked, Facts, difference
 from warn.pipeline import admin_words, admins
-from warn.pipeline.work import Knowledge, Work
+from warn.pipeline.knowledge import Knowledge
+from warn.pipeline.work import Work
 from warn.store import polls
 from warn.store.alerts import StoredTransition
 from warn.study.diff import diff_brief

@@ -14,7 +14,8 @@ from warn.bot.field import HOURS, Choice, Question, Questions, Sent, Waiting
 from warn.bot.ports import Chat
 from warn.bot.texts import LANGUAGES, translate
 from warn.model import Observation, Texts
-from warn.pipeline.work import Knowledge, Work
+from warn.pipeline.knowledge import Knowledge
+from warn.pipeline.work import Work
 from warn.rows import RowError, ground_of
 from warn.sources import forms
 from warn.sources.forms import Answer, Form, Told

@@ -19,9 +19,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from warn.app import build
+from warn.app import build, knowing
 from warn.errors import WarnError
-from warn.pipeline.work import Knowledge, Work
+from warn.pipeline.knowledge import Knowledge
+from warn.pipeline.work import Work
 from warn.rules.rule import Rule
 from warn.rules.ruleset import LoadedRule
 from warn.settings import Settings
@@ -53,7 +54,7 @@ def resume(work: Work, settings: Settings) -> Knowledge | None:
         work.knowledge = replace(work.knowledge, gone=gone)
         return None
     try:
-        former = build.knowledge_of(said["files"])
+        former = knowing.knowledge_of(said["files"])
     except (WarnError, KeyError, TypeError) as error:  # of another version of the program
         log.warning("the rules last judged by cannot be read any more, so that no edit is told: %s", error)
         return None

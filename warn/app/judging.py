@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -114,14 +114,9 @@ def bulletin(
     return found or DigestFile(), tuple(faults)
 
 
-def scenarios(texts: Mapping[str, str], shown: str, known: Known) -> tuple[Fault, ...]:
+def scenarios(documents: Iterable[Document], known: Known) -> tuple[Fault, ...]:
     """Every fault of rules/tests/*.yaml: a scenario that cannot run protects nothing."""
-    return tuple(
-        fault
-        for name, text in texts.items()
-        if name.startswith("tests/") and name.endswith((".yaml", ".yml"))
-        for fault in scenario_faults(read_yaml(text, f"{shown}/{name}"), known)
-    )
+    return tuple(fault for document in documents for fault in scenario_faults(document, known))
 
 
 def _form(name: str, text: str) -> Iterator[Fault]:

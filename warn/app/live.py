@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from warn import quarantine
-from warn.app import build, folders
+from warn.app import build, folders, knowing
 from warn.app.editing import announce
 from warn.app.former import adopt, resume
 from warn.app.leaving import forget, purge
@@ -28,7 +28,8 @@ from warn.pipeline.dispatch import Dispatcher, reclaim
 from warn.pipeline.editions import make_editions
 from warn.pipeline.health import healths
 from warn.pipeline.judge import judge, spread_all
-from warn.pipeline.work import Knowledge, Work
+from warn.pipeline.knowledge import Knowledge
+from warn.pipeline.work import Work
 from warn.service import Job, Service, serve
 from warn.settings import Settings
 from warn.source import Source
@@ -180,7 +181,7 @@ class Running:
             return
         self.stamp = stamp
         try:
-            known = await asyncio.to_thread(lambda: build.knowledge_of(folders.rules_texts(self.folder)))
+            known = await asyncio.to_thread(lambda: knowing.knowledge_of(folders.rules_texts(self.folder)))
         except WarnError as error:
             said = error.said(self.work.lang)
             await self.notices.tell([phrase(self.work.lang, "unused", error=said)], utc_now())

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from warn import desk, rows
-from warn.app import build, folders
+from warn.app import build, folders, knowing
 from warn.app.envfile import ENV
 from warn.app.former import resume
 from warn.digest.compose import compose_digest
@@ -200,7 +200,7 @@ def export(settings: Settings, form: str, database: Path | None) -> str:
     if form not in {"csv", "jsonl"}:
         raise UsageError(f"--form {form} is not known.", "It is `csv` or `jsonl`.")
     with opened(settings, database) as work, work.store.read() as tx:
-        known = build.every_source(work.knowledge.files)
+        known = knowing.every_source(work.knowledge.files)
         kept_back = {source.id for source in known.values() if not source.republish}
         found = [one for one in observations.load(tx) if one.source not in kept_back]
         watched = [one for one in polls.coverage(tx) if one.source not in kept_back]
@@ -210,7 +210,7 @@ def export(settings: Settings, form: str, database: Path | None) -> str:
 def source_rows(settings: Settings, now: datetime) -> list[dict[str, Any]]:
     """Every source with its state, the ones that are off too."""
     with opened(settings) as work:
-        every = build.every_source(work.knowledge.files)
+        every = knowing.every_source(work.knowledge.files)
         _, off = build.sources(settings, work.knowledge.files)
         with work.store.read() as tx:
             health = healths(tx, every.values(), now)

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from warn.app import build, folders
+from warn.app import folders, knowing
 from warn.errors import UsageError
 from warn.fetching import read_body
 from warn.model import Observation
@@ -23,8 +23,8 @@ COLUMNS = ("date", "lang", "outlet", "title", "url")
 
 def parse_body(settings: Settings, source_id: str, path: Path, now: datetime) -> dict[str, Any]:
     """As `warn sources parse --json` answers."""
-    known = build.read_rules(settings)
-    every = build.every_source(known.files)
+    known = knowing.read_rules(settings)
+    every = knowing.every_source(known.files)
     if source_id not in every:
         raise UsageError(f"There is no source '{source_id}'.", f"Sources: {', '.join(sorted(every))}.")
     context = Context(
@@ -153,7 +153,7 @@ def _counts(one: Finding, published: date) -> str:
 
 
 def _reader(settings: Settings) -> Reader:
-    return build.read_rules(settings).reader
+    return knowing.read_rules(settings).reader
 
 
 def day_of(text: str | None) -> date:

@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from warn import rows
-from warn.app import build, folders
+from warn.app import build, folders, knowing
 from warn.app.painting import Painters
 from warn.app.timeline import lines, outcome
 from warn.channels.file import FileChannel, FileConfig
 from warn.errors import ConfigError, UsageError
 from warn.pipeline.dispatch import reclaim
 from warn.pipeline.judge import refresh
+from warn.pipeline.knowledge import Knowledge
 from warn.pipeline.replay import KIND, READERS, Clock, History, finish, live_through, prepare
-from warn.pipeline.work import Knowledge, Work
+from warn.pipeline.work import Work
 from warn.service import page_running, stopping
 from warn.settings import Settings
 from warn.sources import SOURCES
@@ -46,7 +47,7 @@ async def replay(settings: Settings, files: Sequence[Path], *, pictures: bool, p
     gc.set_threshold(
         100_000, 50, 50
     )  # five months make few cycles: looking for them took a sixth of the time
-    known = build.read_rules(settings)
+    known = knowing.read_rules(settings)
     history = read_history(settings, known, files)
     database, outbox = settings.var / "replay.db", settings.var / "outbox"
     print_ = _fingerprint(known, history, pictures)
@@ -83,7 +84,7 @@ async def replay(settings: Settings, files: Sequence[Path], *, pictures: bool, p
 async def serve(settings: Settings, end: datetime, port: int | None, ready: Callable[[str], None]) -> None:
     """The page over the replay's database, its clock standing at the replay's last moment."""
     store = open_store(_url(settings.var / "replay.db"))
-    work = _work(settings, store, build.read_rules(settings))
+    work = _work(settings, store, knowing.read_rules(settings))
     with store.write() as tx:
         refresh(tx, work)
     page = application(Site(lambda: work, lambda: end))

@@ -11,7 +11,7 @@ from warn.digest.text import visible
 from warn.digest.variants import Variant
 from warn.model import AlertState, ChannelId, Transition
 from warn.pipeline.composed import composed
-from warn.pipeline.work import Knowledge
+from warn.pipeline.knowledge import Knowledge
 from warn.settings import Settings
 from warn.study.scenarios import Render
 

@@ -3,127 +3,42 @@
 from __future__ import annotations
 
 import json
-import textwrap
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from warn.app import build, folders
+from warn.app import folders, knowing
 from warn.app.acted import acts_on
-from warn.app.build import Judgement
 from warn.app.heard import heard_lines
 from warn.app.once import opened
 from warn.app.scenario import scenario_voice
-from warn.documents import Document, Fault, asks, did_you_mean
+from warn.documents import Document, asks, did_you_mean
 from warn.documents import read as read_yaml
 from warn.errors import UsageError
 from warn.pipeline.episodes import histories, state_of
 from warn.pipeline.judge import refresh
-from warn.rules import faults as printed
 from warn.rules.editor import json_schema
 from warn.rules.editor import skeleton as rule_skeleton
-from warn.rules.examples import KEYS
 from warn.rules.load import rule_ids
 from warn.rules.measures import MEASURES
-from warn.rules.rule import Rule
-from warn.rules.say import say
 from warn.settings import Settings
 from warn.store import alerts, polls
 from warn.study.explain import explain, explain_text, stretches
 from warn.study.scenarios import ScenarioResult, run_scenarios
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What `rules check` found in the files asked for."""
-
-    judgement: Judgement
-    faults: tuple[Fault, ...]
-    texts: Mapping[str, str]
-
-    @property
-    def failed(self) -> bool:
-        return any(fault.severity == "error" for fault in self.faults)
-
-    @property
-    def rows(self) -> list[dict[str, Any]]:
-        return printed.rows(self.faults)
-
-    def text(self, lang: str) -> str:
-        return printed.render(self.faults, self.texts, lang)
-
-    def sentences(self, lang: str) -> Iterator[str]:
-        known = self.judgement.knowledge
-        if known is not None:
-            for loaded in known.rules:
-                yield f"{loaded.id}: {say(loaded.rule, lang, known.indicators, known.geography)}"
-
-
-def check(settings: Settings, files: Sequence[Path]) -> Checked:
-    """The whole folder is read, since rules name one another; only faults of the files asked for are told.
-
-    A file from elsewhere is read in place of the one of the same name in the rules folder, or beside them.
-    """
-    folder = folders.rules_folder(settings.rules)
-    if len(files) == 1 and files[0].is_dir():
-        folder, files = files[0], []
-    texts = folders.rules_texts(folder)
-    shown = {_name_in(folder, path): str(path) for path in files}
-    texts |= {_name_in(folder, path): folders.text_of(path) for path in files}
-    judgement = build.judge_folder(texts, str(folder))
-    said = {
-        f"{folder}/{name}": shown.get(name, f"{folder}/{name}")
-        for name in texts
-        if name in shown or not files
-    }
-    faults = tuple(replace(fault, file=said[fault.file]) for fault in judgement.faults if fault.file in said)
-    return Checked(judgement, faults, {said[full]: texts[full.removeprefix(f"{folder}/")] for full in said})
-
-
-def _name_in(folder: Path, path: Path) -> str:
-    """What a file is called in the folder it belongs to; one from elsewhere goes by its name, scenarios apart."""
-    if path.resolve().is_relative_to(folder.resolve()):
-        return path.resolve().relative_to(folder.resolve()).as_posix()
-    return f"tests/{path.name}" if path.parent.name == "tests" else path.name
-
-
-def explain_code(code: str, lang: str) -> str:
-    text = printed.explain(code, lang) or _explain_word(code)
-    if not text:
-        raise UsageError(
-            f"There is no fault with the code '{code}'.",
-            "Codes stand in [brackets] behind each fault.",
-            french=(
-                f"Aucune faute n'a le code « {code} ».",
-                "Les codes sont entre [crochets] après chaque faute.",
-            ),
-        )
-    return text
-
-
-def _explain_word(word: str) -> str:
-    """A measure or a key of a rule: what it says of itself, and an example; "" for what is neither."""
-    if word in MEASURES:
-        cls = MEASURES[word]
-        return f"{word}: {' '.join((cls.__doc__ or '').split())}\n\n    measure: {cls.example}\n"
-    if word in KEYS:
-        said = Rule.model_fields[word].description or ""
-        return f"{word}: {said}\n\n{textwrap.indent(KEYS[word], '    ')}\n"
-    return ""
-
-
 def test(settings: Settings, files: Sequence[Path], lang: str) -> list[ScenarioResult]:
     """The scenarios of these files or folders, or of rules/tests; a file of rules stands for all of its rules."""
     folder = folders.rules_folder(settings.rules)
-    known = build.knowledge_of(folders.rules_texts(folder), str(folder))
+    known = knowing.knowledge_of(folders.rules_texts(folder), str(folder))
     named = {path: _document(path) for path in _scenario_files(files)}
     wanted = {name for document in named.values() for name in rule_ids({document.file: document.text})}
     documents = [(document.file, document) for document in named.values() if not _is_rules(document)]
     if not documents:
         documents = [(str(path), _document(path)) for path in _scenario_files([folder / "tests"])]
-    facts = [source.facts() for source in build.every_source(known.files).values()]
+    facts = [source.facts() for source in knowing.every_source(known.files).values()]
     results = run_scenarios(
         documents,
         known.rules.rules,
@@ -258,7 +173,7 @@ def explain_alert(
 def schema(settings: Settings, *, write: bool) -> str:
     """The schema of this folder's rules: its indicators and places are the words an editor offers."""
     folder = folders.rules_folder(settings.rules)
-    known = build.knowledge_of(folders.rules_texts(folder))
+    known = knowing.knowledge_of(folders.rules_texts(folder))
     text = json.dumps(json_schema(known.indicators, known.geography), ensure_ascii=False, indent=1) + "\n"
     if write:
         (folder / "schema.json").write_text(text, encoding="utf-8")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from warn import rows
-from warn.app import build, folders
+from warn.app import build, folders, knowing
 from warn.app.once import opened
 from warn.digest.languages import render
 from warn.digest.raster import rasterise
@@ -18,7 +18,7 @@ from warn.documents.durations import parse_duration
 from warn.errors import ConfigError, UsageError
 from warn.model import Coverage, Observation, Poll
 from warn.pipeline.judge import refresh
-from warn.pipeline.work import Knowledge
+from warn.pipeline.knowledge import Knowledge
 from warn.rules.ruleset import LoadedRule, RuleSet
 from warn.settings import Settings
 from warn.sources.feeds import check as check_feeds
@@ -131,7 +131,7 @@ def compare(
     folder = folders.rules_folder(settings.rules)
     texts = _pair(folder, old, new)
     before, after = (
-        build.knowledge_of(one, str(shown)) for one, shown in zip(texts, (old, new), strict=True)
+        knowing.knowledge_of(one, str(shown)) for one, shown in zip(texts, (old, new), strict=True)
     )
     facts, source = _recent(settings, before, folder, files, database)
     end = datetime.combine(max(o.known_at for o in facts.observations), time(), UTC) + DAY
@@ -152,7 +152,7 @@ def difference(
     others = [
         name
         for name in sorted({*before.files, *after.files})
-        if before.files.get(name) != after.files.get(name) and not build.may_hold_rules(name)
+        if before.files.get(name) != after.files.get(name) and not knowing.may_hold_rules(name)
     ]
     return {**diff(*sides), "files": others, "readings": otherwise}
 
@@ -168,7 +168,7 @@ def _prepared(settings: Settings, asked: Asked) -> tuple[Trial, Facts, list[Impa
     for path in (*asked.files, *([asked.against] if asked.against else [])):
         _there(path)
     folder = folders.rules_folder(settings.rules)
-    known = build.knowledge_of(folders.rules_texts(folder))
+    known = knowing.knowledge_of(folders.rules_texts(folder))
     chosen = _chosen(known.rules, asked.rules)
     if asked.unapproved == "never":
         chosen = [one for one in chosen if one.rule.mode != "approve"]
@@ -191,7 +191,7 @@ def _trial(known: Knowledge, rules: Sequence[LoadedRule], facts: Facts, asked: A
         )
     return Trial(
         rules, known.indicators, known.geography, start, end, _every(asked.every),
-        sources=[source.facts() for source in build.every_source(known.files).values()],
+        sources=[source.facts() for source in knowing.every_source(known.files).values()],
         polls=facts.polls, coverage=facts.coverage,
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -11,6 +12,7 @@ from typing import Annotated, Final, Literal
 import typer
 
 from warn.cli.common import Choices, out
+from warn.rules.undisturbed import undisturbed
 
 ROOMS: Final = {
     "serving": ("run",),
@@ -23,6 +25,8 @@ ROOMS: Final = {
     "rules": ("rules",),
 }
 """Module of this package -> its commands. A command that is asked for is loaded alone: `warn run` stays for months."""
+ALONE: Final = {("rules", "check"): "checking"}
+"""What is run at every save has a module to itself."""
 
 
 def program(words: Sequence[str] = ()) -> typer.Typer:
@@ -38,21 +42,24 @@ def program(words: Sequence[str] = ()) -> typer.Typer:
         "`warn doctor` says what is set up; `warn run` is the live service.",
     )
     app.callback(invoke_without_command=True)(main_options)
-    asked = _command(words)
-    for room in [room for room, commands in ROOMS.items() if asked in commands] or ROOMS:
+    asked, further = _command(words)
+    alone = ALONE.get((asked, further))
+    for room in (
+        [alone] if alone else [room for room, commands in ROOMS.items() if asked in commands] or ROOMS
+    ):
         import_module(f"warn.cli.{room}").add(app)
     return app
 
 
-def _command(words: Sequence[str]) -> str:
-    """The first word that is neither an option of `warn` itself nor the value of one."""
+def _command(words: Sequence[str]) -> tuple[str, str]:
+    """The first word that is neither an option of `warn` itself nor the value of one, and the word behind it."""
     left = iter(words)
     for word in left:
         if not word.startswith("-"):
-            return word
+            return word, next(left, "")
         if word == "--lang":
             next(left, None)
-    return ""
+    return "", ""
 
 
 def main_options(
@@ -69,4 +76,7 @@ def main_options(
 
 def main() -> None:
     """The entry point of the `warn` script."""
-    program(sys.argv[1:])()
+    with undisturbed():
+        found = program(sys.argv[1:])
+    gc.freeze()  # what was loaded stays to the end
+    found()

@@ -8,54 +8,14 @@ from typing import Annotated, Any
 import typer
 
 from warn.app import study, trying
+from warn.cli import checking
+from warn.cli.checking import Files, app
 from warn.cli.common import Choices, Json, answer, moment, out, progress, settings, told
 from warn.study.diff import diff_text
 from warn.study.scenarios import results_text
 from warn.study.table import backtest_table, sweep_table
 
-app = typer.Typer(no_args_is_help=True, help="Check, test, explain and try out rule files.")
-
-
-def add(root: typer.Typer) -> None:
-    root.add_typer(app, name="rules")
-
-
-Files = Annotated[
-    list[Path] | None, typer.Argument(help="Files or a folder; without any, the whole rules folder.")
-]
-
-
-@app.command()
-def check(
-    files: Files = None,
-    as_json: Json = False,
-    say: Annotated[
-        str | None, typer.Option("--say", metavar="LANG", help="Also one plain sentence per rule: fr or en.")
-    ] = None,
-    explain: Annotated[
-        str | None,
-        typer.Option(metavar="CODE", help="What a fault, a key or a measure means, with an example."),
-    ] = None,
-) -> None:
-    """All faults at once, each with file, line, column and what to write instead.
-
-    Exit status: 0 nothing wrong, 1 faults. Warnings are shown and stop nothing.
-
-    [bold]warn rules check rules/fuel.yaml[/bold]   [bold]warn --lang fr rules check --say fr[/bold]
-    """
-    with told():
-        if explain is not None:
-            out.print(study.explain_code(explain, Choices.lang), markup=False)
-            return
-        checked = study.check(settings(), files or [])
-        if as_json:
-            answer(checked.rows)
-        else:
-            out.print(checked.text(Choices.lang), markup=False, end="")
-            for sentence in checked.sentences(say) if say else ():
-                out.print(sentence, markup=False)
-    if checked.failed:
-        raise typer.Exit(1)
+add = checking.add
 
 
 @app.command()

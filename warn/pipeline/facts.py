@@ -13,7 +13,8 @@ from warn.model import Coverage, Evidence, Level, Observation, Poll, Texts
 from warn.moments import micros, moment
 from warn.pipeline.approvals import approved_levels, denied_levels, free_level, waits_since
 from warn.pipeline.episodes import histories, state_of
-from warn.pipeline.work import Knowledge, Work
+from warn.pipeline.knowledge import Knowledge
+from warn.pipeline.work import Work
 from warn.rules.coverage import Watched, watched
 from warn.store import Tx, alerts, polls
 from warn.store.alerts import StoredTransition

@@ -10,9 +10,7 @@ Nothing here knows which clock it runs by: the same ticks over the same rows giv
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -32,6 +30,7 @@ from warn.rules.rule import Rule
 from warn.rules.ruleset import LoadedRule
 from warn.rules.series import Rungs, Series, rungs, unknown
 from warn.rules.tracks import Track, Tracks, counted, counted_tree, keeper_turns, keeping, taken_back
+from warn.rules.undisturbed import undisturbed
 from warn.rules.walk import Marked, Path, Rest, Sleep, quiet_until, walk
 
 AlertKey = tuple[str, By]
@@ -155,7 +154,7 @@ class Engine:
         if self._edited_from is not None:
             observations, polls, coverage = list(observations), list(polls), list(coverage)
             self._edited_from.load(observations, polls, coverage)
-        with _undisturbed():
+        with undisturbed():
             self._forget(self.history.load(observations, polls, coverage))
 
     def update(
@@ -168,7 +167,7 @@ class Engine:
         if self._edited_from is not None:
             observations, polls, coverage = list(observations), list(polls), list(coverage)
             self._edited_from.update(observations, polls, coverage)
-        with _undisturbed():
+        with undisturbed():
             self._forget(self.history.update(observations, polls, coverage))
 
     def _forget(self, changed: frozenset[str]) -> None:
@@ -193,7 +192,7 @@ class Engine:
         neither refs nor tree (backtests).
         """
         before = {(s.rule, s.by): s for s in states}
-        with _undisturbed():
+        with undisturbed():
             return self._advanced(before, ticks, unapproved, light=light)
 
     def _advanced(
@@ -435,18 +434,6 @@ def _approved(rule: Rule, state: AlertState, unapproved: Collection[AlertKey] | 
     if unapproved is None:
         return True
     return (rule.mode != "approve" or state.is_open) and (rule.id, state.by) not in unapproved
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Without looking for cycles among a million rows again and again: none are made here, and it takes a third."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _awake(rule: Rule) -> bool:

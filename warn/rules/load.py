@@ -43,6 +43,27 @@ def load(
     sources: Sequence[SourceFacts] = (),
     scenarios: Collection[str] | None = None,
 ) -> tuple[RuleSet | None, tuple[Fault, ...]]:
+    """The same of texts by name of their file."""
+    documents = [read(text, file) for file, text in files.items()]
+    return load_documents(
+        documents,
+        indicators=indicators,
+        places=places,
+        wording=wording,
+        sources=sources,
+        scenarios=scenarios,
+    )
+
+
+def load_documents(
+    documents: Iterable[Document],
+    *,
+    indicators: Indicators,
+    places: Geography | None = None,
+    wording: Wording | None = None,
+    sources: Sequence[SourceFacts] = (),
+    scenarios: Collection[str] | None = None,
+) -> tuple[RuleSet | None, tuple[Fault, ...]]:
     """Every rule of every file with the top key `rules:`; files of other kinds are passed over.
 
     Faults come sorted by file and place; warnings among them do not keep the set from loading. `places` None leaves
@@ -53,8 +74,7 @@ def load(
     faults: list[Fault] = []
     checked: list[Checked] = []
     whole = True
-    for file, text in files.items():
-        document = read(text, file)
+    for document in documents:
         if not _has_rules(document):
             faults += _passed_over(document)
             continue
@@ -77,8 +97,13 @@ def load(
 
 
 def rule_ids(files: Mapping[str, str]) -> tuple[str, ...]:
-    """The ids that stand in the files, whether or not the rest is sound."""
-    entries = (entry for file, text in files.items() for entry in _entries(read(text, file)))
+    """The same of texts by name of their file."""
+    return ids_in(read(text, file) for file, text in files.items())
+
+
+def ids_in(documents: Iterable[Document]) -> tuple[str, ...]:
+    """The ids of the rules that stand in the files, whether or not the rest is sound."""
+    entries = (entry for document in documents for entry in _entries(document))
     return tuple(str(entry["id"]) for entry in entries if isinstance(entry, dict) and "id" in entry)
 
 

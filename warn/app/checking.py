@@ -1,0 +1,99 @@
+"""`warn rules check`: every fault of the files, their sentences, what a fault means. Loads no more than it needs."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from warn.app import folders, knowing
+from warn.app.knowing import Judgement
+from warn.documents import Fault
+from warn.errors import UsageError
+from warn.rules import faults as printed
+from warn.rules.examples import KEYS
+from warn.rules.measures import MEASURES
+from warn.rules.rule import Rule
+from warn.rules.say import say
+from warn.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What `rules check` found in the files asked for."""
+
+    judgement: Judgement
+    faults: tuple[Fault, ...]
+    texts: Mapping[str, str]
+
+    @property
+    def failed(self) -> bool:
+        return any(fault.severity == "error" for fault in self.faults)
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        return printed.rows(self.faults)
+
+    def text(self, lang: str) -> str:
+        return printed.render(self.faults, self.texts, lang)
+
+    def sentences(self, lang: str) -> Iterator[str]:
+        known = self.judgement.knowledge
+        if known is not None:
+            for loaded in known.rules:
+                yield f"{loaded.id}: {say(loaded.rule, lang, known.indicators, known.geography)}"
+
+
+def check(settings: Settings, files: Sequence[Path]) -> Checked:
+    """The whole folder is read, since rules name one another; only faults of the files asked for are told.
+
+    A file from elsewhere is read in place of the one of the same name in the rules folder, or beside them.
+    """
+    folder = folders.rules_folder(settings.rules)
+    if len(files) == 1 and files[0].is_dir():
+        folder, files = files[0], []
+    texts = folders.rules_texts(folder)
+    shown = {_name_in(folder, path): str(path) for path in files}
+    texts |= {_name_in(folder, path): folders.text_of(path) for path in files}
+    judgement = knowing.judge_folder(texts, str(folder))
+    said = {
+        f"{folder}/{name}": shown.get(name, f"{folder}/{name}")
+        for name in texts
+        if name in shown or not files
+    }
+    faults = tuple(replace(fault, file=said[fault.file]) for fault in judgement.faults if fault.file in said)
+    return Checked(judgement, faults, {said[full]: texts[full.removeprefix(f"{folder}/")] for full in said})
+
+
+def _name_in(folder: Path, path: Path) -> str:
+    """What a file is called in the folder it belongs to; one from elsewhere goes by its name, scenarios apart."""
+    if path.resolve().is_relative_to(folder.resolve()):
+        return path.resolve().relative_to(folder.resolve()).as_posix()
+    return f"tests/{path.name}" if path.parent.name == "tests" else path.name
+
+
+def explain_code(code: str, lang: str) -> str:
+    text = printed.explain(code, lang) or _explain_word(code)
+    if not text:
+        raise UsageError(
+            f"There is no fault with the code '{code}'.",
+            "Codes stand in [brackets] behind each fault.",
+            french=(
+                f"Aucune faute n'a le code « {code} ».",
+                "Les codes sont entre [crochets] après chaque faute.",
+            ),
+        )
+    return text
+
+
+def _explain_word(word: str) -> str:
+    """A measure or a key of a rule: what it says of itself, and an example; "" for what is neither."""
+    if word in MEASURES:
+        cls = MEASURES[word]
+        return f"{word}: {' '.join((cls.__doc__ or '').split())}\n\n    measure: {cls.example}\n"
+    if word in KEYS:
+        said = Rule.model_fields[word].description or ""
+        return f"{word}: {said}\n\n{textwrap.indent(KEYS[word], '    ')}\n"
+    return ""
