@@ -1,6 +1,9 @@
 """What the bot answers, over the wire."""
 
+import re
+
 import pytest
+from warn.bot.admin import FIELD, VERBS
 from warn.bot.texts import COMMANDS
 from warn.model import Level, Preferences
 
@@ -226,6 +229,15 @@ async def test_administrators_act_by_numeric_id_and_twice_where_it_matters(talk)
     assert talk.desk.asked.count(("act", "77", "withdraw", "12", "wrong", "date")) == 1
     (usage,) = await talk.say("/ack", chat=ADMIN)
     assert usage["text"] == "Which alert? /ack 12"
+
+
+async def test_administrators_can_ask_what_they_can_do_and_every_verb_is_named(talk):
+    (told,) = await talk.say("/admin", chat=ADMIN)
+    assert set(re.findall(r"/(\w+)", told["text"])) == {*VERBS, *FIELD}
+    (english,) = await talk.say("/admin", chat=ADMIN, lang="en")
+    assert set(re.findall(r"/(\w+)", english["text"])) == {*VERBS, *FIELD}
+    (other,) = await talk.say("/admin")
+    assert "Je ne lis que" in other["text"]
 
 
 async def test_to_others_and_in_groups_an_administrators_command_does_not_exist(talk):

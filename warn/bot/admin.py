@@ -21,6 +21,7 @@ VERBS: Mapping[str, int] = MappingProxyType({
 """Each with how often it is asked back before it is done."""
 
 LONGEST = 3000  # of 4,096 units
+HELP = "admin"
 Seen = Callable[[Visit, FieldDesk], Awaitable[None]]
 FIELD: Mapping[str, Seen] = MappingProxyType(
     {"reports": moderating.show_waiting, "invite": moderating.invite}
@@ -47,9 +48,11 @@ class Admin:
     async def command(self, visit: Visit) -> bool:
         """False where this is no administrator's command, so that others learn nothing of it."""
         verb, *words = visit.words
-        if (verb not in VERBS and verb not in FIELD) or not _admitted(visit):
+        if verb not in {HELP, *VERBS, *FIELD} or not _admitted(visit):
             return False
-        if verb in FIELD:
+        if verb == HELP:
+            await visit.say(visit.text("admin.verbs"))
+        elif verb in FIELD:
             if visit.parts.field is None:
                 return False
             await FIELD[verb](visit, visit.parts.field)

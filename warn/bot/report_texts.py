@@ -74,6 +74,23 @@ REPORT_TEXTS: Mapping[str, Mapping[str, str]] = MappingProxyType({
         "en": "Link for one person, once, within three days: {link}\nThey become {reporter}. Hand it over in person, "
         "then delete this message.",
     },
+    "admin.verbs": {
+        "fr": "/reports les signalements qui attendent ; /accept 12, /refuse 12\n"
+        "/invite un lien pour un correspondant\n"
+        "/approve 4, /deny 4 ce qui attend un accord\n/ack 4 prendre une alerte en charge\n"
+        "/silence 4 24h, /silence all 6h se taire, sauf hausse\n"
+        "/withdraw 4 RAISON retirer ce qui était faux, par numéro d’alerte ou nom de fait\n"
+        "/say 3 fr TEXTE vos mots aux lecteurs\n/drill TEXTE exercice par tous les canaux\n"
+        "/pause, /resume les envois\n/health l’état du service\n"
+        "/dead les envois perdus ; /requeue 7, /requeue all les retenter",
+        "en": "/reports field reports that wait; /accept 12, /refuse 12\n/invite a link for a reporter\n"
+        "/approve 4, /deny 4 what waits for a person\n/ack 4 take charge of an alert\n"
+        "/silence 4 24h, /silence all 6h hold messages, unless it rises\n"
+        "/withdraw 4 REASON take back what was wrong, by an alert’s number or a fact’s name\n"
+        "/say 3 fr TEXT your words to readers\n/drill TEXT a drill through every channel\n"
+        "/pause, /resume deliveries\n/health the state of the service\n"
+        "/dead lost deliveries; /requeue 7, /requeue all try them again",
+    },
     "admin.again": {"fr": "Cela part à beaucoup et ne peut être repris. Envoyer vraiment : {verb} {words} ?",
                     "en": "This goes to many and cannot be taken back. Really send: {verb} {words}?"},
 })  # fmt: skip
