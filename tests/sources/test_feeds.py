@@ -242,3 +242,48 @@ def test_a_character_beyond_all_characters_stops_nobody() -> None:
         b"<rss version='2.0'><channel><title>&#99999999999;</title><item><title>&#99999999999</title></item>"
     )
     assert parse(content, context(NOW)).outcome in {"ok", "no_data", "error", "schema_changed"}
+
+
+def pages_of(*days: int) -> bytes:
+    items = "".join(
+        f"<item><title>Mali : des citernes incendiées près de Kita ({day})</title><guid>{day}</guid>"
+        f"<pubDate>{datetime(2025, 10, day, 6, tzinfo=UTC):%a, %d %b %Y %H:%M:%S} GMT</pubDate></item>"
+        for day in days
+    )
+    return (
+        f"<?xml version='1.0'?><rss version='2.0'><channel><title>t</title>{items}</channel></rss>".encode()
+    )
+
+
+async def caught_up(web: Web, read_last: datetime, *pages: bytes) -> tuple[Collected, list[str]]:
+    web.on("/blog", *(body(page, "application/rss+xml") for page in pages))
+    blog = Feed(id="blog", url=f"{web.address}/blog", outlet="Blog", local=True, core=True, older="paged")
+    had = {"noted:read": Validators(noted=f"blog={read_last:%Y%m%dT%H%M%S}")}
+    return await poll(configured([blog]), had), [asked.target for asked in web.asked]
+
+
+async def test_after_an_outage_older_pages_are_read_back_to_the_last_good_poll(web: Web) -> None:
+    told, asked = await caught_up(
+        web, NOW - timedelta(days=4), pages_of(20, 19), pages_of(18, 17), pages_of(16, 15), pages_of(14)
+    )
+    assert asked == ["/blog", "/blog?paged=2", "/blog?paged=3"]
+    assert sorted(o.occurred_at.day for o in told.observations) == [15, 16, 17, 18, 19, 20]
+    assert {o.key.partition(":")[0] for o in told.observations} == {"blog"}
+    assert told.validators["noted:read"].noted == f"blog={NOW:%Y%m%dT%H%M%S}"
+
+
+@pytest.mark.parametrize(
+    ("hours", "pages"),
+    [
+        (2, [pages_of(20, 19)]),  # nothing was missed
+        (96, [pages_of(20, 12)]),  # the first page reaches so far
+        (96, [pages_of(20, 19), pages_of(20, 19)]),  # the outlet has no older pages and gives the same again
+        (96, [pages_of(20, 19), b"<html>404</html>"]),
+    ],
+)
+async def test_no_more_pages_are_asked_for_than_there_are_or_are_needed(
+    web: Web, hours: int, pages: list[bytes]
+) -> None:
+    told, asked = await caught_up(web, NOW - timedelta(hours=hours), *pages)
+    assert len(asked) == len(pages)
+    assert (told.poll.outcome, len(told.observations)) == ("ok", 2)

@@ -1,30 +1,28 @@
 """Newspapers, radios and agencies by RSS, Atom and RDF; which ones stands in rules/feeds.yaml.
 
-Terms: headline and link only, with the outlet's name; each outlet's own rights. One request a second for
-each host, every ten minutes; most answer conditional requests. News of an attack on a road comes hours to a
-day after it, hence the lag. Titles and leads are read by `warn.reading`: what it does not understand is not
-an observation.
+Terms: headline and link only, with the outlet's name; each outlet's own rights. One request a second for each host,
+every ten minutes; most answer conditional requests; after an outage their older pages are read, where there are any.
+News of an attack on a road comes hours to a day after it, hence the lag. Titles and leads are read by `warn.reading`:
+what it does not understand is not an observation.
 """
 
 from __future__ import annotations
 
 import asyncio
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, Final
-
-import feedparser
 
 from warn.errors import SourceError
 from warn.fetching import challenged, form, outcome_of
 from warn.model import Observation, Refused
 from warn.reading import Reading, read, to_observations
 from warn.source import Body, Context, Http, Parsed, Source
-from warn.sources.feeds.entries import AHEAD, key_of, lead_of, link_of, published_at, reach_of, words
+from warn.sources.feeds.entries import AHEAD, key_of, lead_of, link_of, parsed, published_at, reach_of, words
 from warn.sources.feeds.listing import Feed, check, load
+from warn.sources.feeds.missed import NOTE, note, noted, older
 from warn.sources.feeds.stories import settle
 
 __all__ = ["SOURCE", "Feed", "check", "configured", "entries_of", "load", "parse"]
@@ -49,17 +47,23 @@ def configured(feeds: Sequence[Feed]) -> Source:
 
 async def fetch_feeds(feeds: Sequence[Feed], http: Http, options: Mapping[str, Any]) -> tuple[Body, ...]:
     """All feeds, a few at once; one that does not come is told and stops no other."""
-    del options
+    now: datetime = options["now"]
+    read_at = noted(http.recall(NOTE))
     gate = asyncio.Semaphore(AT_ONCE)
 
-    async def ask(feed: Feed) -> Body:
+    async def ask(feed: Feed) -> list[Body]:
         async with gate:
             try:
-                return await http.get(feed.url, part=feed.id, expect="xml")
+                newest = await http.get(feed.url, part=feed.id, expect="xml")
             except SourceError as error:
-                return Body(b"", part=feed.id, outcome=outcome_of(error), message=str(error))
+                return [Body(b"", part=feed.id, outcome=outcome_of(error), message=str(error))]
+            missed = await older(feed, newest, read_at.get(feed.id), http, now)
+            read_at[feed.id] = now
+            return [newest, *missed]
 
-    return tuple(await asyncio.gather(*map(ask, feeds)))
+    bodies = [body for some in await asyncio.gather(*map(ask, feeds)) for body in some]
+    http.note(NOTE, note(read_at))
+    return tuple(bodies)
 
 
 def parse(content: bytes, context: Context) -> Parsed:
@@ -72,11 +76,11 @@ def parse_feed(feeds: Mapping[str, Feed], content: bytes, context: Context) -> P
     trouble = _not_a_feed(content)
     if trouble:
         return trouble
-    document = _document(content)
+    document = parsed(content)
     entries = document.entries[:MOST_ENTRIES]
     if not entries:
         return _nothing(document)
-    feed = feeds.get(context.part) or _unknown(document)
+    feed = feeds.get(context.part.partition(" ")[0]) or _unknown(document)
     found: list[Observation] = []
     refused: list[Refused] = []
     for entry in entries:
@@ -99,7 +103,7 @@ def entries_of(content: bytes) -> tuple[Any, ...] | Parsed:
     trouble = _not_a_feed(content)
     if trouble:
         return trouble
-    document = _document(content)
+    document = parsed(content)
     return tuple(document.entries[:MOST_ENTRIES]) or _nothing(document)
 
 
@@ -116,24 +120,6 @@ def _not_a_feed(content: bytes) -> Parsed | None:
             return None
         case other:
             return Parsed("schema_changed", message=f"{other} came instead of a feed")
-
-
-def _document(content: bytes) -> Any:
-    """Handed over as a stream: feedparser would take bytes for the name of a file and open it."""
-    try:
-        return feedparser.parse(io.BytesIO(content), response_headers={"content-type": "application/xml"})
-    except (
-        ValueError,
-        OverflowError,  # a character reference beyond all characters
-        LookupError,
-        AttributeError,
-        TypeError,
-        KeyError,
-        IndexError,
-        RecursionError,
-    ) as error:
-        # feedparser's fallback for broken markup has defects of its own
-        return feedparser.FeedParserDict(bozo=True, bozo_exception=error, entries=[], feed={}, version="")
 
 
 def _nothing(document: Any) -> Parsed:

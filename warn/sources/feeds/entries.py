@@ -5,12 +5,15 @@ from __future__ import annotations
 import calendar
 import hashlib
 import html
+import io
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Any, Final
+
+import feedparser
 
 from warn.rows import plain
 
@@ -75,6 +78,30 @@ def reach_of(entries: Sequence[Any], now: datetime) -> datetime | None:
     if not known or not ordered or len(known) < len(dates):
         return None
     return max(known[-1], now - FARTHEST_BACK)
+
+
+def oldest_of(content: bytes) -> datetime | None:
+    """The day of the oldest entry of a body; None where there is none."""
+    dates = [published_at(entry) for entry in parsed(content).entries]
+    return min((date for date in dates if date is not None), default=None)
+
+
+def parsed(content: bytes) -> Any:
+    """Handed over as a stream: feedparser would take bytes for the name of a file and open it."""
+    try:
+        return feedparser.parse(io.BytesIO(content), response_headers={"content-type": "application/xml"})
+    except (
+        ValueError,
+        OverflowError,  # a character reference beyond all characters
+        LookupError,
+        AttributeError,
+        TypeError,
+        KeyError,
+        IndexError,
+        RecursionError,
+    ) as error:
+        # feedparser's fallback for broken markup has defects of its own
+        return feedparser.FeedParserDict(bozo=True, bozo_exception=error, entries=[], feed={}, version="")
 
 
 class _Stripper(HTMLParser):

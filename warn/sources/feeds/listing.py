@@ -27,6 +27,12 @@ class Feed(BaseModel):
     )
     local: bool = Field(False, description="All its news is of this country; others must name it.")
     drop: Annotated[tuple[str, ...], Field(description="Words the outlet adds to every text.")] = ()
+    older: Annotated[
+        str,
+        Field(
+            pattern=r"^[a-z_]{0,30}$", description="The parameter by which older pages come after an outage."
+        ),
+    ] = ""
     off: Annotated[str, Field(description="Why it is not read.")] = ""
 
 
