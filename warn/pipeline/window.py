@@ -213,17 +213,21 @@ class Window:
             self._acknowledge(tx, ended, now)
             if not room:
                 return []
-            claimed = dispatch.claim(
+            while claimed := dispatch.claim(
                 tx, now, room, desk.owner, (self.channel.id,),
                 paused=acts.paused(tx), floor=floor, shelf=self.shelf,
-            )  # fmt: skip
-            wanted = [one.recipient for one in claimed]
-            addresses = subscribers.addresses_of(tx, desk.vault, wanted) | admins.addresses(wanted)
-            for one in claimed:
-                if one.recipient not in addresses:
-                    gone = DeliveryError("suppressed", "left or not reachable")
-                    self._failed(tx, Ended(one, "", error=gone), now)
-            return [(one, addresses[one.recipient]) for one in claimed if one.recipient in addresses]
+            ):  # fmt: skip
+                wanted = [one.recipient for one in claimed]
+                addresses = subscribers.addresses_of(tx, desk.vault, wanted) | admins.addresses(wanted)
+                for one in claimed:
+                    if one.recipient not in addresses:
+                        gone = DeliveryError("suppressed", "left or not reachable")
+                        self._failed(tx, Ended(one, "", error=gone), now)
+                if found := [
+                    (one, addresses[one.recipient]) for one in claimed if one.recipient in addresses
+                ]:
+                    return found
+            return []
 
     def _acknowledge(self, tx: Tx, ended: list[Ended], now: datetime) -> None:
         receipts = [(one.delivery.id, one.receipt) for one in ended if one.receipt is not None]

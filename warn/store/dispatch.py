@@ -126,15 +126,21 @@ def claim(
         return list(statement.run(connection, channels, values | {"room": at_most})) if at_most > 0 else []
 
     if paused:
-        return _complete(connection, take(TAKE_ADMIN, room), now, until, shelf)
-    kept = room // 5 if floor is None else max(0, min(floor, room))
-    rows = take(TAKE, room - kept)
-    if len(rows) == room - kept:  # there is more: what is kept is for digests, then for anybody
-        if all(row.priority == CRISIS for row in rows):
-            rows += take(TAKE_CRISIS, room - len(rows))
-        rows += take(TAKE_DIGESTS, min(kept, room - len(rows)))
-        rows += take(TAKE, room - len(rows))
-    return _complete(connection, rows, now, until, shelf)
+        rows = take(TAKE_ADMIN, room)
+    else:
+        kept = room // 5 if floor is None else max(0, min(floor, room))
+        rows = take(TAKE, room - kept)
+        if len(rows) == room - kept:  # there is more: what is kept is for digests, then for anybody
+            if all(row.priority == CRISIS for row in rows):
+                rows += take(TAKE_CRISIS, room - len(rows))
+            rows += take(TAKE_DIGESTS, min(kept, room - len(rows)))
+            rows += take(TAKE, room - len(rows))
+    claimed = _complete(connection, rows, now, until, shelf)
+    if dropped := len(rows) - len(claimed):  # what stood behind them in their lanes is free now
+        claimed += claim(
+            tx, now, dropped, owner, channels, lease_s=lease_s, paused=paused, floor=0, shelf=shelf
+        )
+    return claimed
 
 
 def ack_sent(tx: Tx, owner: str, now: datetime, receipts: Iterable[tuple[int, Receipt]]) -> set[int]:
