@@ -27,6 +27,7 @@ from warn.rules.rule import Rule, Timing
 from warn.rules.say import say
 from warn.settings import Settings
 from warn.source import Source
+from warn.sources.feeds import SOURCE as FEEDS
 from warn.sources.feeds import listing
 
 from tests.docs_record import record, timeline
@@ -121,7 +122,9 @@ def sources() -> str:
 
 
 def sources_short() -> str:
-    rows = [(f"`{s.id}`", _title(s), _asked(s), _key(s)) for s in knowing.every_source(known().files).values()]
+    rows = [
+        (f"`{s.id}`", _title(s), _asked(s), _key(s)) for s in knowing.every_source(known().files).values()
+    ]
     return table(("source", "what", "asked every", "key"), rows)
 
 
@@ -132,7 +135,7 @@ def _title(source: Source) -> str:
 def _brings(source: Source) -> str:
     if not source.indicators:
         return "any"
-    if len(source.indicators) > 6:
+    if set(FEEDS.indicators) <= set(source.indicators):
         return f"{len(source.indicators)} (what the reader of texts finds)"
     return ", ".join(f"`{name}`" for name in source.indicators)
 
