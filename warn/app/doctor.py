@@ -135,7 +135,7 @@ async def _channels(settings: Settings) -> AsyncIterator[Finding]:
             async with asyncio.timeout(PATIENCE_S):
                 await channel.open()
                 said = await channel.check()
-            yield Finding(name, "ok", said)
+            yield _bot(said, settings.telegram.name) if name == "telegram" else Finding(name, "ok", said)
         except TimeoutError:
             yield Finding(name, "fault", f"no answer within {PATIENCE_S:g} s")
         except DeliveryError as error:
@@ -144,3 +144,13 @@ async def _channels(settings: Settings) -> AsyncIterator[Finding]:
             await channel.close()
     for name, reason in off.items():
         yield Finding(name, "off", reason)
+
+
+def _bot(said: str, named: str) -> Finding:
+    """Whether links in mails and on the page lead to the bot that the token is of."""
+    if named and not said.lower().startswith(f"@{named.lower()} "):
+        return Finding(
+            "telegram", "fault", f"{said} WARN_TELEGRAM__NAME is @{named}: links lead to another bot."
+        )
+    hint = "" if named else " WARN_TELEGRAM__NAME puts links to it into mails and on the page."
+    return Finding("telegram", "ok", said + hint)

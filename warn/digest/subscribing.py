@@ -40,7 +40,7 @@ def confirmation(env: Environment, sender: Sender, who: Preferences, link: str, 
 def reminder(env: Environment, sender: Sender, who: Preferences) -> Message:
     """To one who is subscribed and was typed in again: nothing has changed, and here is where to change it."""
     w = words(env, who.lang)
-    subject = w._("You are subscribed: alerts and bulletin, %(city)s", city=sender.area.name(w.lang))
+    subject = w._("Subscribed already: alerts and bulletin, %(city)s", city=sender.area.name(w.lang))
     context = {"agreed": agreed(w, who, sender.area), **_common(sender, w)}
     return compose_letter(env, "known", w.lang, subject, context)
 

@@ -39,7 +39,7 @@ def ask(tx: Tx, work: Work, wish: Wish, most: int, now: datetime) -> bool:
     """
     if not throttle.allowed(tx, _mark(work, "network", wish.network), most, HOUR, now):
         return False
-    again = _mark(work, "address", work.vault.mark("email", wish.address))
+    again = _mark(work, "address", work.vault.mark("email", _mailbox(wish.address)))
     often = not throttle.allowed(tx, again, LETTERS_A_DAY, timedelta(days=1), now)
     if often or subscribers.is_suppressed(tx, work.vault, "email", wish.address):
         _letter(work, Subscriber("nobody", "email", "pending", wish.preferences, now), now)
@@ -89,6 +89,12 @@ def _queue(tx: Tx, work: Work, known: Subscriber, letter: Message, now: datetime
         lane=f"email:{known.id}:letter",  # holds up no alert, and no alert holds it up
     )
     outbox.enqueue(tx, [delivery], now)
+
+
+def _mailbox(address: str) -> str:
+    """Without the tag after a plus: many addresses may be one mailbox, and that is not to be flooded."""
+    local, at, domain = address.rpartition("@")
+    return f"{local.partition('+')[0] or local}{at}{domain}"
 
 
 def _mark(work: Work, kind: str, text: str) -> str:

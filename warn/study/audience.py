@@ -122,7 +122,7 @@ def messages(news: Sequence[News], who: Preferences, start: datetime, end: datet
     hearings = [one for one in listen(news, who) if start <= one.at < end]
     rang = [one.at for one in hearings if one.message]
     weeks = max((end - start) / WEEK, 1 / 7)
-    editions = 7 * (1 + who.evening) if who.digest_at is not None else 0
+    editions = 7 * who.evening + (1 if who.weekly else 7 if who.digest_at is not None else 0)
     return {
         "messages": len(rang),
         "per_week": round(len(rang) / weeks, 2),
