@@ -53,6 +53,14 @@ def test_the_first_two_wait_and_the_third_brings_them_all_at_one_moment(tx: Tx) 
     assert NOW + 8 * HOUR <= known.pop() <= NOW + 11 * HOUR
 
 
+def test_reports_that_two_moderators_accepted_side_by_side_go_out_soon_after(tx: Tx) -> None:
+    for chat in "abc":
+        reports.accept(tx, sent(tx, reporter(tx, chat)), NOW, NOW + 3 * HOUR)
+    assert observations.load(tx) == []
+    quarantine.tidy(tx, NOW)
+    assert [one.known_at for one in observations.load(tx)] == [NOW + 3 * HOUR] * 3
+
+
 def test_one_that_joins_them_later_is_never_known_before_them(tx: Tx) -> None:
     for chat in "abc":
         quarantine.accept(tx, sent(tx, reporter(tx, chat)), NOW)

@@ -99,7 +99,11 @@ def release(tx: Tx, now: datetime) -> int:
 
 
 def tidy(tx: Tx, now: datetime) -> None:
-    """What waited too long is only counted; marks go when their month and the next are over."""
+    """What waited too long is only counted; marks go when their month and the next are over.
+
+    Two moderators who accept at the same moment do not see each other's report: whatever is in company by now goes out.
+    """
+    release(tx, now)
     reports.expire(tx, now - UNREAD, now - ALONE)
     last_month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0) - DAY
     reports.blank_marks(tx, last_month.replace(day=1))

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from warn.fetching import Fetcher, Manners, collect_one, read_body
+from warn.fetching import Fetcher, Manners, collect_one, ground_for, read_body
 from warn.source import Body, Context, Parsed
-from warn.sources import forms, kobo, odk
+from warn.sources import bot, forms, kobo, odk
 
 from tests.fakes.web import body, serving
 from tests.shared import shared
@@ -267,7 +267,30 @@ async def test_without_a_key_to_hide_reporters_nothing_is_asked() -> None:
         assert (told.poll.outcome, web.asked) == ("error", [])
 
 
+def test_every_tap_that_the_bot_offers_is_an_answer_that_can_be() -> None:
+    known = knowing()
+    asked = [one for one in form().answers if one.ask]
+    assert {"station_has_fuel", "fuel_queue_hours", "fuel_price_informal", "power_hours", "road_block"} == {
+        one.indicator for one in asked
+    }
+    for answer, town in ((answer, town) for answer in asked for town in form().towns):
+        for amount in answer.amounts:
+            about = forms.Told(amount, town, NOW, NOW, "reporter-x", "k")
+            made = forms.observed(form(), answer, about, ground_for(known))
+            assert (made.value, made.place, made.lat is not None) == (amount, town, True)
+
+
+def test_taps_that_cannot_be_are_told_with_their_line() -> None:
+    text = (RULES / "forms" / "supply.yaml").read_text("utf-8")
+    wrong = text.replace("taps: [0, 1, 2, 4", "taps: [0, 1, 2, 400")
+    (fault,) = forms.check({"forms/supply.yaml": wrong}, "rules", knowing().indicators.by_id)[1]
+    assert "'power_hours' cannot be 400" in fault.message
+    assert "taps: [0, 1, 2, 400" in wrong.splitlines()[fault.line - 1]
+
+
 def test_reports_never_vouch_and_are_never_republished() -> None:
+    assert "station_has_fuel" in bot.configured([form()]).indicators
+    assert (bot.SOURCE.vouches, bot.SOURCE.republish, bot.SOURCE.pushed) == (False, False, True)
     for source in (kobo.configured([form()]), odk.configured([form()])):
         assert (source.vouches, source.republish, source.off_by_default) == (False, False, "")
         assert "station_has_fuel" in source.indicators

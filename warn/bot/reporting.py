@@ -23,10 +23,10 @@ async def begin(visit: Visit) -> None:
         return
     await visit.take_away(visit.said)
     questions = await field.questions()
-    if not questions.asked:
-        await visit.say(visit.text("report.nothing"))
-        return
-    sent = await visit.say(visit.text("report.what"), _rows_of(visit, questions, ()))
+    if questions.asked:
+        sent = await visit.say(visit.text("report.what"), _rows_of(visit, questions, ()))
+    else:
+        sent = await visit.say(visit.text("report.nothing"))
     await field.keep_trace(visit.chat, sent)
 
 
@@ -81,8 +81,7 @@ async def invited(visit: Visit, token: str) -> None:
     welcome = await field.welcome(visit.chat, token)
     text = visit.text("report.welcome" if welcome else "report.bad_link")
     sent = await visit.say(text, [[(visit.text("report.read"), "drop")]] if welcome else ())
-    if welcome:
-        await field.keep_trace(visit.chat, sent)
+    await field.keep_trace(visit.chat, sent)
 
 
 async def _allowed(visit: Visit) -> FieldDesk | None:

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from warn.documents import Fault, asks, did_you_mean, read, shape_faults
 from warn.errors import ConfigError
+from warn.rows.ground import amount_slips
 from warn.sources.generic.schema import Columns, Condition, Grade, Id, Part, Some, Text
 
 FOLDER = "forms/"
@@ -115,6 +116,9 @@ def check(
                 spot = document.spot(("answers", nth, "indicator"))
                 guess = did_you_mean(answer.indicator, sorted(indicators))
                 faults.append(document.fault("unknown-indicator", spot, *_unknown(answer.indicator, guess)))
+            for amount in _impossible(answer, indicators):
+                spot = document.spot(("answers", nth, "taps"))
+                faults.append(document.fault("value", spot, *_beyond(answer.indicator, amount)))
         forms[form.id] = form
     return tuple(forms.values()), tuple(faults)
 
@@ -126,6 +130,22 @@ def load(files: Mapping[str, str]) -> tuple[Form, ...]:
     if first is not None:
         raise ConfigError(f"{first.file}:{first.line}:{first.column}: {first.message}.", first.suggestion)
     return forms
+
+
+def _impossible(answer: Answer, indicators: Collection[str] | None) -> list[float]:
+    """Numbers offered that the indicator cannot be; nothing where only the names of indicators are known."""
+    kind = indicators.get(answer.indicator) if isinstance(indicators, Mapping) else None
+    return [one for one in answer.amounts if any(amount_slips(kind, {"value": one}))]
+
+
+def _beyond(name: str, amount: float) -> tuple[Pair, Pair]:
+    return (
+        (f"'{name}' cannot be {amount:g}", "Ranges stand in indicators.yaml; check the unit."),
+        (
+            f"« {name} » ne peut valoir {amount:g}",
+            "Les bornes figurent dans indicators.yaml ; voyez l'unité.",
+        ),
+    )
 
 
 def _twice(name: str) -> tuple[Pair, Pair]:
