@@ -40,7 +40,9 @@ class TelegramSettings(BaseModel):
     groups: dict[str, tuple[int, ...]] = {}
     base_url: str = "https://api.telegram.org/bot"
     name: str = Field(
-        default="", pattern=r"^@?\w*$", description="Its name (@...), for links to it in mails and on the page."
+        default="",
+        pattern=r"^@?\w*$",
+        description="Its name (@...), for links to it in mails and on the page.",
     )
     admins: Annotated[tuple[int, ...], NoDecode] = ()
 
@@ -86,8 +88,6 @@ class WebSettings(BaseModel):
         description="Sign-ups by mail an hour from one network (/24, /64); more where many share an address.",
     )
 
-    @field_validator("address")
-    @classmethod
     @field_validator("proxies")
     @classmethod
     def _networks(cls, value: str) -> str:
@@ -95,6 +95,8 @@ class WebSettings(BaseModel):
             ip_network(word.strip(), strict=False)
         return value
 
+    @field_validator("address")
+    @classmethod
     def _without_slash(cls, value: str) -> str:
         return value.rstrip("/")
 
