@@ -235,6 +235,7 @@ def _source_row(
         "title": source.title,
         "on": not why_off,
         "why_off": why_off,
+        "pushed": source.pushed,
         "every_s": source.every.total_seconds(),
         "expected_every_s": source.expected_every.total_seconds(),
         "state": "off" if why_off else health.standing if good else "never",
@@ -269,7 +270,7 @@ def _said_of(one: Mapping[str, Any]) -> Iterator[str]:
     if one["why_off"]:
         yield one["why_off"]
     elif not one["outcome"]:
-        yield f"is asked every {_span(one['every_s'])}"
+        yield "waits for what is sent to us" if one["pushed"] else f"is asked every {_span(one['every_s'])}"
     else:
         yield f"{one['outcome']}: {one['message']}"
         if one["last_success"] != one["last_poll"]:
