@@ -1,13 +1,17 @@
 """Field reports in what readers get: counted, never told one by one, and never with a mark that joins them."""
 
+from dataclasses import replace
 from datetime import time, timedelta
 from pathlib import Path
 
 from sqlalchemy import text
 from warn import desk
+from warn.app.live import Running, utc_now
+from warn.app.notices import Notices
 from warn.model import Observation, Preferences
-from warn.store import alerts, observations
+from warn.store import alerts, observations, reports
 
+from tests.app.running import RULES
 from tests.pipeline.city import NOON, City, city, page_of
 
 EARLY = Preferences(quiet_from=None, quiet_until=None, digest_at=time(6))
@@ -54,3 +58,23 @@ async def test_reports_from_the_ground_are_counted_and_nobody_s_mark_is_told(tmp
         shown += [bytes(row.body).decode(errors="replace") for row in bodies]
         assert any("Source\u00a0: relevés de terrain" in one for one in shown)
         assert [one for one in shown if "reporter-" in one] == []
+
+
+async def test_moderators_hear_once_that_reports_wait_and_what_nobody_read_goes(tmp_path: Path) -> None:
+    async with city(tmp_path) as town:
+        running = Running(
+            settings=town.settings, work=town.work, fetcher=town.fetcher, dispatcher=town.dispatcher,
+            channels=town.channels, folder=RULES, stamp={}, notices=Notices(town.channels, [77], tmp_path / "notices"),
+        )  # fmt: skip
+        await running.moderate()
+        now = utc_now()
+        said = Observation("power_hours", now, now, 4.0, source="bot", origins=("reporter-a",), key="k")
+        with town.work.store.write() as tx:
+            reports.receive(tx, said, now)
+            reports.receive(tx, replace(said, key="old"), now - timedelta(days=9))
+        await running.moderate()
+        await running.moderate()
+        (told,) = town.api.taken(chat=77)
+        assert "/reports" in told["text"]
+        with town.work.store.read() as tx:
+            assert reports.counts(tx) == {"waiting": 1, "expired": 1}
