@@ -173,6 +173,14 @@ async def test_a_position_or_a_photograph_is_refused_and_taken_away(news: Newsro
         assert b"12.61234" not in file.read_bytes()
 
 
+async def test_what_arrives_late_is_taken_away_all_the_same(news: Newsroom) -> None:
+    await news.say("/signaler", age_s=3600)
+    assert "Que signalez-vous" in news.shown()["text"]
+    await news.say("", age_s=3600, **OTHER[0])
+    assert len(news.left_in()) == 2, "the questions, and that no position is taken"
+    assert not [one for one in news.api.incoming.values() if one["from"]["id"] == AWA]
+
+
 async def test_a_conversation_survives_a_restart(tmp_path: Path) -> None:
     async with newsroom(tmp_path) as news:
         news.vetted(AWA)

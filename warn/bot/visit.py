@@ -31,7 +31,8 @@ log = logging.getLogger(__name__)
 
 Rows = Sequence[Sequence[tuple[str, str]]]  # (label, data or address)
 STALE = timedelta(minutes=10)
-ALWAYS_HEARD = frozenset({"stop", "effacer", "erase"})  # leaving must work, however late the command arrives
+# Leaving must work, however late the command arrives; and what tells of a reporter must not stay in the chat.
+ALWAYS_HEARD = frozenset({"stop", "effacer", "erase", "signaler", "report"})
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _IN_CHARGE = frozenset({ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.OWNER})
 KINDS: dict[str, ChatKind] = {
@@ -151,7 +152,7 @@ async def admit(parts: Parts, door: Door, update: Update, bot: ExtBot[Any]) -> V
         return None
     person = update.effective_user.id if update.effective_user else chat.id
     words = _words(message) if query is None else ()
-    if query is None and words and words[0] not in ALWAYS_HEARD and parts.now() - message.date > STALE:
+    if query is None and parts.now() - message.date > STALE and not _heard_late(message, words):
         return None
     if not door.buckets.take(person, parts.clock()):
         return None
@@ -204,6 +205,11 @@ def _meant_for_us(message: Message, bot: ExtBot[Any]) -> bool:
         return message.chat.type == ChatType.PRIVATE
     name = first.partition("@")[2]
     return not name or name.lower() == bot.username.lower()
+
+
+def _heard_late(message: Message, words: tuple[str, ...]) -> bool:
+    """Also a link that was followed, and what is no text, which has to be taken away."""
+    return words[0] in ALWAYS_HEARD or (words[0] == "start" and len(words) > 1) or message.text is None
 
 
 def _words(message: Message) -> tuple[str, ...]:
