@@ -29,7 +29,6 @@ CONFIRM = timedelta(hours=48)
 JOIN = timedelta(minutes=15)
 LONGEST_CODE = 58  # Telegram allows 64 after ?start=, of which a word and a hyphen say what is asked for
 REPORTER = "reporter-"  # how every reporter's mark begins
-Purpose = Literal["confirm", "known"]
 
 _LENGTHS = "abcdefghijklmnopqrstuvwxyz0123456789"  # the first character says how long the id is: 1 to 36
 _ID = re.compile(rf"[A-Za-z0-9_-]{{1,{len(_LENGTHS)}}}")
@@ -44,16 +43,16 @@ class LinkError(WarnError):
 
 
 def sign(
-    keys: Sequence[str], purpose: Purpose, payload: Mapping[str, Any], expires: datetime | None = None
+    keys: Sequence[str], purpose: str, payload: Mapping[str, Any], expires: datetime | None = None
 ) -> str:
-    """A url-safe token for `payload` (JSON values) and one purpose, until `expires` (None: for ever)."""
+    """A url-safe token for `payload` (JSON values) and one purpose ("confirm"), until `expires` (None: for ever)."""
     sealed: dict[str, Any] = {"p": dict(payload)}
     if expires is not None:
         sealed["e"] = int(expires.timestamp())
     return _serializer(keys, purpose).dumps(sealed)
 
 
-def read(keys: Sequence[str], purpose: Purpose, token: str, now: datetime) -> Mapping[str, Any]:
+def read(keys: Sequence[str], purpose: str, token: str, now: datetime) -> Mapping[str, Any]:
     """The payload of a token of this purpose; raises LinkError."""
     try:
         sealed = _serializer(keys, purpose).loads(token)
@@ -135,7 +134,7 @@ def _mac(key: str, subscriber: str) -> str:
     )  # five bytes are eight letters
 
 
-def _serializer(keys: Sequence[str], purpose: Purpose) -> URLSafeSerializer:
+def _serializer(keys: Sequence[str], purpose: str) -> URLSafeSerializer:
     """One salt per purpose: a confirmation never unsubscribes. itsdangerous wants the newest key last."""
     return URLSafeSerializer(
         list(reversed(keys)), salt=f"warn.{purpose}", signer_kwargs={"digest_method": hashlib.sha256}

@@ -1,6 +1,8 @@
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from threading import Barrier
 
 import pytest
 from warn.errors import ConfigError, StoreError
@@ -60,6 +62,19 @@ def test_the_same_address_in_another_spelling_is_the_same_subscriber(tx: Tx) -> 
     assert found
     assert found.id == id_
     assert subscribers.find(tx, VAULT, "telegram", "awa@example.org") is None
+
+
+def test_a_button_pressed_twice_is_one_subscriber(store: Store) -> None:
+    pressed = Barrier(4)
+
+    def press() -> str:
+        pressed.wait()
+        with store.write() as tx:
+            return add(tx)
+
+    with ThreadPoolExecutor(4) as pool:
+        ids = {done.result() for done in [pool.submit(press) for _ in range(4)]}
+    assert len(ids) == 1
 
 
 def test_no_address_stands_in_the_database_in_the_open(sqlite_store: Store) -> None:

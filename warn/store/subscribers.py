@@ -13,6 +13,7 @@ import sqlmodel
 from sqlalchemy import BindParameter, Select, exists, func, select
 
 from warn.model import ChannelId, Preferences, Recipient
+from warn.store.conflicts import added
 from warn.store.database import Tx
 from warn.store.preferences import from_text, to_text
 from warn.store.prepared import Prepared, among
@@ -68,20 +69,25 @@ def add_pending(
 ) -> Subscriber:
     """A new subscriber who still has to confirm, or the one who is there already (unchanged).
 
-    One whose address was gone starts anew; of one who never confirmed the newest wish counts, from now on.
+    One whose address was gone starts anew; of one who never confirmed the newest wish counts, from now on. A button
+    pressed twice is two transactions at once: the row is there before it is looked at.
     """
-    row = _find(tx, vault, channel, address)
-    if row is not None and not _begins_anew(row):
-        return _subscriber(row)
-    if row is None:
-        row = SubscriberRow(
-            id=id or secrets.token_hex(8), channel=channel, mark=vault.mark(channel, address), contact=b"",
-            state="pending", created_at=now,
-        )  # fmt: skip
-    row.contact, row.state = vault.seal(address.strip(), row.id), "pending"
-    row.preferences, row.confirmed_at, row.created_at = to_text(preferences), None, now
-    tx.add(row)
-    tx.flush()
+    mark = vault.mark(channel, address)
+    new = {
+        "id": id or secrets.token_hex(8),
+        "channel": channel,
+        "mark": mark,
+        "contact": b"",
+        "preferences": "",
+    }
+    added(tx.connection(), SUBSCRIBER, new | {"state": "stopped", "created_at": now})
+    row = tx.exec(
+        sqlmodel.select(SubscriberRow).where(SubscriberRow.channel == channel, SubscriberRow.mark == mark)
+    ).one()
+    if _begins_anew(row):
+        row.contact, row.state = vault.seal(address.strip(), row.id), "pending"
+        row.preferences, row.confirmed_at, row.created_at = to_text(preferences), None, now
+        tx.flush()
     return _subscriber(row)
 
 
