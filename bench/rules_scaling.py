@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import math
-import resource
 import subprocess
 import sys
 import time
@@ -15,7 +14,7 @@ from datetime import timedelta
 
 from warn.rules.evaluate import Engine
 
-from bench.rules_world import EVERYTHING, START, YEARS, ground, mixed, observations, shipped
+from bench.rules_world import EVERYTHING, START, YEARS, ground, mixed, most_memory_mb, observations, shipped
 
 
 def alone(count: int, rules: int) -> tuple[float, float]:
@@ -51,7 +50,7 @@ def main(count: int, rules: int) -> None:
     engine.load(rows, (), EVERYTHING)
     engine.advance((), ticks, light=True)
     took = time.perf_counter() - began
-    print(took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    print(took, most_memory_mb())
 
 
 if __name__ == "__main__":

@@ -99,7 +99,7 @@ def columns(observations: Iterable[Observation]) -> Columns:
         value=np.array([row.value for row in rows], dtype=np.float64),
         letter=grades[:, 0],
         digit=grades[:, 1],
-        claim=np.array([is_claim(row) for row in rows], dtype=np.bool_),
+        claim=np.array([bool(row.attributes) and is_claim(row) for row in rows], dtype=np.bool_),
     )
 
 

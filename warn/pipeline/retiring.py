@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from warn.model import AlertState
 from warn.pipeline import admin_words, admins
 from warn.pipeline.work import Work
-from warn.rules.edits import orphans, retired
+from warn.rules.edits import fits, orphans, retired
 from warn.store import Tx, acts, alerts
 from warn.store.acts import Act
 from warn.store.alerts import StoredTransition
 
 AGAIN = timedelta(hours=1)
+LATELY = timedelta(days=7)  # an answer is acted on when alerts are judged next
 
 
 ANSWERS = frozenset({"asked-rule", "approve-rule", "deny-rule"})
@@ -37,6 +38,8 @@ def ask_orphans(tx: Tx, work: Work, now: datetime) -> list[str]:
 
 def retire(tx: Tx, work: Work, now: datetime) -> list[StoredTransition]:
     """Withdraws the alerts of rules that an administrator confirmed; the caller tells it."""
+    if not acts.acts(tx, kind="approve-rule", since=now - LATELY):
+        return []
     waiting = _by_rule(tx, work).items()
     confirmed = {
         rule for rule, left in waiting if any(act.kind == "approve-rule" for act in _said(tx, rule, left))
@@ -48,8 +51,11 @@ def retire(tx: Tx, work: Work, now: datetime) -> list[StoredTransition]:
 
 
 def _by_rule(tx: Tx, work: Work) -> Mapping[str, list[AlertState]]:
+    rules = work.engine.rules
+    if all(fits(rules.get(rule), by) for rule, by in alerts.open_alerts(tx)):
+        return {}
     found: dict[str, list[AlertState]] = {}
-    for state in orphans(work.engine.rules, alerts.states(tx)):
+    for state in orphans(rules, alerts.states(tx)):
         found.setdefault(state.rule, []).append(state)
     return found
 

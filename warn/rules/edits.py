@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from warn.model import AlertState, Evidence, Level, Transition
+from warn.model import AlertState, By, Evidence, Level, Transition
 from warn.rules.ladder import EDITED, Move
 from warn.rules.rule import Rule
 from warn.rules.ruleset import LoadedRule
@@ -49,14 +49,14 @@ class Retired:
     transitions: tuple[Transition, ...]
 
 
-def fits(rule: Rule | None, state: AlertState) -> bool:
-    """Whether the alert is one of this rule's, as the rule stands now."""
-    return rule is not None and tuple(name for name, _ in state.by) == tuple(sorted(rule.by))
+def fits(rule: Rule | None, by: By) -> bool:
+    """Whether an alert is one of this rule's, as the rule stands now."""
+    return rule is not None and tuple(name for name, _ in by) == tuple(sorted(rule.by))
 
 
 def orphans(rules: Mapping[str, Rule], states: Iterable[AlertState]) -> tuple[AlertState, ...]:
     """Open alerts that no rule judges any more."""
-    return tuple(s for s in states if s.is_open and not fits(rules.get(s.rule), s))
+    return tuple(s for s in states if s.is_open and not fits(rules.get(s.rule), s.by))
 
 
 def differences(

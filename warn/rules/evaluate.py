@@ -14,10 +14,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import numpy as np
+
 from warn.geo import Geography
 from warn.indicators import Indicators
 from warn.model import AlertState, By, Coverage, Evidence, Level, Observation, Poll, SourceFacts, Transition
-from warn.moments import NEVER, micros, moment
+from warn.moments import NEVER, Moments, micros, moment
 from warn.rules.build import build, cap_of, placed, reach_of
 from warn.rules.corrections import Lost, View
 from warn.rules.edits import EditEffects, differences, fits, marked, orphans
@@ -58,12 +60,18 @@ class _Run:
     before: dict[AlertKey, AlertState]
     unapproved: Collection[AlertKey] | None
     light: bool
+    clock: Moments = field(init=False)
+    moments: list[datetime] = field(init=False)
     states: dict[str, dict[By, AlertState]] = field(default_factory=dict)
     tracks: dict[str, dict[By, Track]] = field(default_factory=dict)
     after: dict[AlertKey, AlertState] = field(default_factory=dict)
     told: list[tuple[int, int, By, int, Transition]] = field(default_factory=list)
     evaluations: int = 0
     old: Plain | None = None
+
+    def __post_init__(self) -> None:
+        self.clock = np.array(self.ticks, dtype=np.int64)
+        self.moments = [moment(tick) for tick in self.ticks]
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,8 +291,8 @@ class Engine:
     def _advance_rule(self, loaded: LoadedRule, place: int, run: _Run) -> None:
         rule = loaded.rule
         before = run.states.get(rule.id, {})
-        if before and not all(fits(rule, state) for state in before.values()):
-            before = {by: state for by, state in before.items() if fits(rule, state)}
+        if before and not all(fits(rule, by) for by in before):
+            before = {by: state for by, state in before.items() if fits(rule, by)}
         tracks = run.tracks.setdefault(rule.id, {})
         if self._asleep(rule, before, run):
             for by, state in before.items():
@@ -336,6 +344,7 @@ class Engine:
             keeper_turns=keeper_turns(rule, by, run.tracks),
             lost=self._lost(rule, by, series, run.tracks),
             marked=self._marking(run, rule.id, by) if self._by_edit(rule, run) else None,
+            clock=run.clock,
         )
         self._walk(rule, place, state, path, series, track, run)
         after = run.after.get(key, state)
@@ -353,7 +362,7 @@ class Engine:
                 run.after[rule.id, state.by] = after
                 continue
             now = run.ticks[i]
-            anew = any(move.kind in {"withdrawn", "corrected"} for move in moves)
+            anew = moves[0].kind in {"withdrawn", "corrected"}
             if anew or after.level != state.level or after.status != state.status:
                 track.note(now, after, anew=anew)
             if run.unapproved is not None and any(m.kind == "edited" and not m.before for m in moves):
@@ -361,7 +370,7 @@ class Engine:
             for n, move in enumerate(moves):
                 evidence = self._evidence(rule, state.by, now, move, series, run.tracks, light=run.light)
                 told = Transition(
-                    rule.id, state.by, moment(now), move.kind, move.level, move.before, evidence, move.why,
+                    rule.id, state.by, run.moments[i], move.kind, move.level, move.before, evidence, move.why,
                     after.opened_at,
                 )  # fmt: skip
                 run.told.append((i, place, state.by, n, told))

@@ -129,6 +129,18 @@ class Frame:
         """CONFIRMED (2), UNCONFIRMED (1) or NOT_NEAR (0) for each row; all are near where nothing is asked."""
         return self.once(("near", _spec(measure)), lambda: self._nearness(measure))
 
+    def passing(self, measure: Filtered, by: Sequence[str]) -> NDArray[np.int64]:
+        """Rows that pass the filters and have all keys, in the order in which they occurred."""
+        asked = ("passing", _where(measure), _spec(measure), measure.min_grade, tuple(sorted(by)))
+        return self.once(asked, lambda: self._passing(measure, by))
+
+    def _passing(self, measure: Filtered, by: Sequence[str]) -> NDArray[np.int64]:
+        mask = self.having(measure) & (self.nearness(measure) == 2) & (self.keys(by).codes >= 0)
+        if measure.min_grade is not None:
+            mask &= self.columns.graded(measure.min_grade)
+        found = np.flatnonzero(mask)
+        return found[np.argsort(self.columns.occurred[found], kind="stable")]
+
     def incidents_near(self, measure: Filtered) -> NDArray[np.int8]:
         """The same of incidents: as near as the nearest of their reports."""
         return self.once(

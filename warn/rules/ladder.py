@@ -102,7 +102,8 @@ def step(
 
 def due(state: AlertState, terms: Terms, *, kept: bool = False) -> int:
     """The next moment at which `step` would do something although the reading stays as it is; NEVER if none."""
-    return Climb(state, terms).due(kept=kept)
+    idle = not state.is_open and "up" not in state.timers
+    return NEVER if idle else Climb(state, terms).due(kept=kept)
 
 
 class Climb:

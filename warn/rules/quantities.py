@@ -15,7 +15,7 @@ from warn.moments import DAY, NEVER, Moments, span
 from warn.rules.filters import Filtered
 from warn.rules.frame import History
 from warn.rules.measures import Anomaly, Change, Latest, Max, Mean, Median, Min
-from warn.rules.reports import Ints, Rows, best, newest, on_top, rows_by, turns
+from warn.rules.reports import Ints, Rows, Stretch, best, newest, on_top, rows_by, stretch, turns
 from warn.rules.rule import Rule
 from warn.rules.series import Floats, Mask, Series, unknown
 
@@ -44,10 +44,11 @@ def quantity(measure: Filtered, rule: Rule, history: History, by: Sequence[str])
 def _series(rows: Rows, measure: Filtered, stale: int) -> Series:
     """For all moments at which a report comes or goes."""
     at = turns(rows)
-    which = newest(rows, at)
-    enough = _enough(rows, at, measure)
+    part = stretch(rows, at)
+    which = newest(rows, at) if part is None else np.where(part[1] > part[0], part[1] - 1, -1)
+    enough = _enough(rows, at, measure, which)
     with np.errstate(invalid="ignore"):
-        said = np.where(enough, np.round(_values(rows, at, which, enough, measure), 10), np.nan)
+        said = np.where(enough, np.round(_values(rows, at, which, enough, part, measure), 10), np.nan)
     fresh = np.where(which >= 0, rows.occurred[which] + stale + 1, -NEVER)
     before = np.append(np.nan, said[:-1])
     comes = np.zeros(len(at), dtype=np.bool_)
@@ -56,8 +57,10 @@ def _series(rows: Rows, measure: Filtered, stale: int) -> Series:
     return _aged(np.append(-NEVER, at), np.append(np.nan, said), np.append(-NEVER, fresh), news)
 
 
-def _enough(rows: Rows, at: Moments, measure: Filtered) -> Mask:
+def _enough(rows: Rows, at: Moments, measure: Filtered, which: Ints) -> Mask:
     """Where as many report as are asked for, from as many origins."""
+    if measure.min_reports <= 1 and not measure.min_origins:
+        return which >= 0
     enough = on_top(rows, at, np.ones(len(rows), dtype=np.int64)) >= max(1, measure.min_reports)
     if not measure.min_origins:
         return enough
@@ -72,17 +75,19 @@ def _enough(rows: Rows, at: Moments, measure: Filtered) -> Mask:
     return enough & (several >= measure.min_origins)
 
 
-def _values(rows: Rows, at: Moments, which: NDArray[np.int64], enough: Mask, measure: Filtered) -> Floats:
+def _values(
+    rows: Rows, at: Moments, which: Ints, enough: Mask, part: Stretch | None, measure: Filtered
+) -> Floats:
     """The measure at each moment; NaN where it cannot be told."""
     match measure:
         case Latest():
             return _newest_values(rows, at, which)
         case Mean():
-            return _means(rows, at)
+            return _means(rows, at, part)
         case Median():
-            return _medians(rows, at)
-        case Min() | Max() if (stretch := _stretch(rows, at)) is not None:
-            return _reduced(np.minimum if isinstance(measure, Min) else np.maximum, rows, *stretch)
+            return _swept(rows, at, _middle) if part is None else _medians(rows, *part)
+        case Min() | Max() if part is not None and int((part[1] - part[0]).sum()) <= MOST_AT_ONCE * len(rows):
+            return _reduced(np.minimum if isinstance(measure, Min) else np.maximum, rows, *part)
         case Min() | Max():
             order = np.argsort(rows.value if isinstance(measure, Max) else -rows.value, kind="stable")
             rank = np.empty(len(rows), dtype=np.int64)
@@ -94,14 +99,6 @@ def _values(rows: Rows, at: Moments, which: NDArray[np.int64], enough: Mask, mea
         case Anomaly():
             return _one_by_one(rows, at, enough, lambda entries: _anomaly(entries, measure))
     raise TypeError(f"{measure.kind} is no quantity")
-
-
-def _stretch(rows: Rows, at: Moments) -> tuple[Ints, Ints] | None:
-    """(from, until) of the rows that count at each moment, where they come and go in the order they occurred."""
-    if (np.diff(rows.enter) < 0).any() or (np.diff(rows.leave) < 0).any():
-        return None
-    first, last = rows.leave.searchsorted(at, side="right"), rows.enter.searchsorted(at, side="right")
-    return None if int((last - first).sum()) > MOST_AT_ONCE * len(rows) else (first, last)
 
 
 def _reduced(how: np.ufunc, rows: Rows, first: Ints, last: Ints) -> Floats:
@@ -124,21 +121,43 @@ def _newest_values(rows: Rows, at: Moments, which: NDArray[np.int64]) -> Floats:
     return said
 
 
-def _means(rows: Rows, at: Moments) -> Floats:
+def _means(rows: Rows, at: Moments, part: Stretch | None) -> Floats:
     """By exact sums, so that what lies far back leaves no trace of rounding."""
-    count = np.maximum(on_top(rows, at, np.ones(len(rows), dtype=np.int64)), 1)
     scaled = np.rint(rows.value * SCALE)
     exact = np.abs(scaled).sum() < 2**52 and bool(
         (np.abs(scaled / SCALE - rows.value) < 1e-12 * (1 + np.abs(rows.value))).all()
     )
     if not exact:
         return _swept(rows, at, lambda values: float(np.mean(values)))
-    mean: Floats = on_top(rows, at, scaled.astype(np.int64)) / SCALE / count
+    whole = scaled.astype(np.int64)
+    if part is None:
+        sums, count = on_top(rows, at, whole), on_top(rows, at, np.ones(len(rows), dtype=np.int64))
+    else:
+        upto = np.append(0, np.cumsum(whole))
+        sums, count = upto[part[1]] - upto[part[0]], part[1] - part[0]
+    mean: Floats = sums / SCALE / np.maximum(count, 1)
     return mean
 
 
-def _medians(rows: Rows, at: Moments) -> Floats:
-    return _swept(rows, at, _middle)
+def _medians(rows: Rows, first: Ints, last: Ints) -> Floats:
+    """Of each stretch, kept in order while it moves on; NaN where it is empty."""
+    values: list[float] = []
+    numbers: list[float] = rows.value.tolist()
+    said = []
+    begin = end = 0
+    for start, stop in zip(first.tolist(), last.tolist(), strict=True):
+        while end < stop:
+            insort(values, numbers[end])
+            end += 1
+        while begin < start:
+            del values[bisect_left(values, numbers[begin])]
+            begin += 1
+        half, odd = divmod(end - begin, 2)
+        if odd:
+            said.append(values[half])
+        else:
+            said.append((values[half - 1] + values[half]) / 2 if values else np.nan)
+    return np.array(said, dtype=np.float64)
 
 
 def _middle(values: Sequence[float]) -> float:

@@ -15,6 +15,8 @@ from warn.rules.filters import Filtered
 from warn.rules.frame import Frame, History
 
 Ints = NDArray[np.int64]
+Stretch = tuple[Ints, Ints]
+"""From which row until before which, at each moment."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,14 +64,10 @@ def rows_by(
 def rows_of(measure: Filtered, frame: Frame, by: Sequence[str], width: int) -> Iterator[tuple[By, Rows]]:
     """Reports that pass the filters; only what is known to the town can be near something."""
     columns, keys = frame.columns, frame.keys(by)
-    mask = frame.having(measure) & (frame.nearness(measure) == 2) & (keys.codes >= 0)
-    if measure.min_grade is not None:
-        mask &= columns.graded(measure.min_grade)
-    enter = np.maximum(columns.occurred, columns.known)
+    enter = frame.once("enter", lambda: np.maximum(columns.occurred, columns.known))
     leave = np.minimum(columns.occurred + width, columns.superseded)
-    passing = np.flatnonzero(mask & (enter < leave))
-    passing = passing[np.argsort(columns.occurred[passing], kind="stable")]
-    for key, mine in keys.each(passing):
+    passing = frame.passing(measure, by)
+    for key, mine in keys.each(passing[enter[passing] < leave[passing]]):
         said = (columns.rows[i] for i in mine.tolist()) if measure.min_origins else ()
         yield key, Rows(
             enter[mine], leave[mine], columns.occurred[mine], columns.value[mine], mine,
@@ -97,6 +95,13 @@ def together(parts: Sequence[Rows]) -> Rows:
 def turns(rows: Rows) -> Moments:
     """All moments at which a report comes or goes."""
     return distinct(rows.enter, rows.leave[rows.leave < NEVER // 2])
+
+
+def stretch(rows: Rows, at: Moments) -> Stretch | None:
+    """(from, until) of the rows that count at each moment, where they come and go in the order they occurred."""
+    if (rows.enter[1:] < rows.enter[:-1]).any() or (rows.leave[1:] < rows.leave[:-1]).any():
+        return None
+    return rows.leave.searchsorted(at, side="right"), rows.enter.searchsorted(at, side="right")
 
 
 def on_top(rows: Rows, at: Moments, amounts: Ints) -> Ints:

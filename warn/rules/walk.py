@@ -30,6 +30,7 @@ class Path:
     keeper_turns: Moments = field(default_factory=lambda: NO_MOMENTS)
     lost: Lost | None = None
     marked: Marked | None = None
+    clock: Moments | None = None  # the ticks, where many paths share them
 
 
 def walk(state: AlertState, path: Path, ticks: Sequence[int]) -> Iterator[tuple[int, AlertState, list[Move]]]:
@@ -117,9 +118,13 @@ def quiet_until(state: AlertState, path: Path, now: int) -> int:
 
 def _stops(path: Path, ticks: Sequence[int]) -> list[int]:
     """Ticks by which the reading or a keeper has turned, or a report was lost."""
-    lost = () if path.lost is None else path.lost.losses.at
-    turns = np.concatenate((path.rungs.at, path.keeper_turns, np.array(lost, dtype=np.int64)))
-    found = distinct(np.searchsorted(np.asarray(ticks, dtype=np.int64), turns, side="left"))
+    turns = path.rungs.at
+    if len(path.keeper_turns):
+        turns = np.concatenate((turns, path.keeper_turns))
+    if path.lost is not None:
+        turns = np.concatenate((turns, np.array(path.lost.losses.at, dtype=np.int64)))
+    clock = np.asarray(ticks, dtype=np.int64) if path.clock is None else path.clock
+    found = distinct(np.searchsorted(clock, turns, side="left"))
     stops: list[int] = found[found < len(ticks)].tolist()
     return stops
 

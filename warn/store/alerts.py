@@ -59,6 +59,12 @@ def states(tx: Tx) -> list[AlertState]:
     return [codec.state_from_json(json.loads(row.state)) for row in rows]
 
 
+def open_alerts(tx: Tx) -> list[tuple[str, By]]:
+    """Rule and `by` of every open alert, without the rest of its state."""
+    rows = tx.exec(select(StateRow.rule, StateRow.by).where(StateRow.status != "closed"))
+    return [(rule, codec.by_from_json(json.loads(by))) for rule, by in rows]
+
+
 def apply(
     tx: Tx,
     tick: datetime,
