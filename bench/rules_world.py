@@ -37,13 +37,13 @@ def files() -> Mapping[str, str]:
     }
 
 
-@cache
 def most_memory_mb() -> float:
     """Of this process alone: what `getrusage` says begins with the size of whoever started it."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
+@cache
 def ground() -> tuple[Geography, Indicators]:
     registry, faults = load_indicators(files()["indicators.yaml"], "indicators.yaml")
     if registry is None:
