@@ -31,7 +31,7 @@ class Named:
     role: Role
     precision: Precision
     sure: bool = True
-    bare: bool = False  # no word before it that says "at", "near", "toward"
+    bare: bool = False  # no word before it that says "at", "near", "toward", nor a dateline ("Loulouni : …")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,8 @@ def _named_at(
         if place is None:
             continue
         role: Role = "toward" if at in before["toward"] else "at"
-        led = at in before["at"] or role == "toward" or bool(asked) or bool(stands_for)
+        dateline = at == 0 and end < len(text) and text[end].opener == ":"
+        led = dateline or at in before["at"] or role == "toward" or bool(asked) or bool(stands_for)
         if place.kind in _SMALL and not led:
             continue
         precision: Precision = "region" if asked == "region" else place.precision
