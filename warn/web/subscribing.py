@@ -133,6 +133,7 @@ def _confirmed(request: Request, found: Subscriber | None, state: str, status: i
     who = found.preferences if found else Preferences()
     context = {
         "state": state,
+        "bulletin": who.weekly or who.digest_at is not None,
         "agreed": agreed(words_of(request, own_lang(request, who.lang)), who, work.knowledge.geography.area),
         "token": links.reader_token(work.keys, found.id) if found else "",
     }
