@@ -10,7 +10,6 @@ from warn.model import Level, Preferences
 from warn.store import Store, Tx, acts, bounces, dispatch, outbox, subscribers
 from warn.store.acts import Act
 from warn.store.outbox import NewDelivery
-from warn.store.subscribers import telegram_address
 from warn.store.vault import Vault
 
 from tests.store.letters import rendered
@@ -221,9 +220,7 @@ def test_somebody_is_found_by_id_or_by_address_on_any_channel(tx: Tx) -> None:
 
 
 def test_a_migrated_group_takes_its_topics_along_and_meets_itself_there(tx: Tx) -> None:
-    for n, spelled in enumerate(
-        (telegram_address(-5), telegram_address(-5, 7), telegram_address(-1005, 7), "-6")
-    ):
+    for n, spelled in enumerate(("-5", "-5:7", "-1005:7", "-6")):
         subscribers.add_pending(tx, VAULT, "telegram", spelled, Preferences(), NOW, f"g{n}")
     assert subscribers.migrate_chat(tx, VAULT, -5, -1005) == 1
     addresses = {id_: address(tx, id_) for id_ in ("g0", "g1", "g2", "g3")}

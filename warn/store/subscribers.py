@@ -53,11 +53,6 @@ class Subscriber:
         return Recipient(self.id, self.channel, self.preferences, self.owed_from or self.confirmed_at)
 
 
-def telegram_address(chat_id: int, thread_id: int | None = None) -> str:
-    """`-100123` or `-100123:7`, the form in which a Telegram address is stored."""
-    return f"{chat_id}:{thread_id}" if thread_id else str(chat_id)
-
-
 def add_pending(
     tx: Tx,
     vault: Vault,
