@@ -132,6 +132,27 @@ def test_erasing_finds_reports_of_a_former_key_too(tx: Tx) -> None:
     assert reports.counts(tx) == {"waiting": 1}, "who only blocked the bot asked for no erasure"
 
 
+def test_who_erases_before_it_is_known_takes_the_others_out_of_company(tx: Tx) -> None:
+    for chat in "abc":
+        quarantine.accept(tx, sent(tx, reporter(tx, chat)), NOW)
+    quarantine.erase(tx, VAULT, KEYS, "c", NOW + HOUR)
+    assert reports.counts(tx) == {"accepted": 2}
+    assert all(one.superseded_at == NOW + HOUR < one.known_at for one in observations.load(tx)), (
+        "nobody ever knew"
+    )
+    quarantine.accept(tx, sent(tx, reporter(tx, "d")), NOW + 2 * HOUR)
+    standing = [one for one in observations.load(tx) if one.superseded_at is None]
+    assert len({one.origins for one in standing}) == 3
+    assert min(one.known_at for one in standing) >= NOW + 5 * HOUR
+
+
+def test_who_erases_what_is_known_takes_nothing_from_the_others(tx: Tx) -> None:
+    for chat in "abc":
+        quarantine.accept(tx, sent(tx, reporter(tx, chat)), NOW)
+    quarantine.erase(tx, VAULT, KEYS, "c", NOW + 7 * HOUR)
+    assert len({one.origins for one in observations.load(tx) if one.superseded_at is None}) == 3
+
+
 def test_a_number_that_does_not_wait_is_said_with_those_that_do(tx: Tx) -> None:
     with pytest.raises(UsageError, match="Waiting: none"):
         quarantine.accept(tx, 7, NOW)

@@ -126,6 +126,7 @@ def erase(tx: Tx, vault: Vault, keys: Sequence[str], chat: str, now: datetime) -
         return False
     reporters.revoke(tx, known.id)
     reports.erase(tx, authors(keys, known.mark, now), now)
+    _recall(tx, now)
     return True
 
 
@@ -155,6 +156,15 @@ def line(report: Report, record: dict[str, int]) -> str:
         f"{report.id} {said.indicator} {said.value:g}{about}, {said.place}, {said.occurred_at:%Y-%m-%d %H} h UTC "
         f"(same author: {taken} accepted, {record.get('refused', 0)} refused)"
     )
+
+
+def _recall(tx: Tx, now: datetime) -> None:
+    """What nobody knows yet and was left alone by an erasure waits again for others."""
+    known = [one for one in reports.having(tx, "accepted", "told", since=now - _LATELY) if one.mark]
+    together = {said.key for some in in_company(one.said for one in known) for said in some}
+    for one in known:
+        if one.state == "told" and one.said.known_at > now and one.said.key not in together:
+            reports.recall(tx, one, now)
 
 
 def _same(one: Observation, other: Observation) -> bool:

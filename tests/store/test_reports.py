@@ -124,23 +124,32 @@ def test_what_waits_too_long_is_only_counted_and_old_marks_go(tx: Tx) -> None:
 
 
 def test_erasing_takes_a_mark_out_of_everything_it_stands_in(tx: Tx) -> None:
-    reports.receive(tx, SAID, NOW)
-    reports.receive(tx, said("k2"), NOW)
-    reports.receive(tx, said("k3", "reporter-b"), NOW)
-    told = [(one, NOW + HOUR) for one in reports.having(tx, "waiting") if one.said.key != "k2"]
+    for said_ in (SAID, said("k2"), said("k3"), said("k4", "reporter-b")):
+        reports.receive(tx, said_, NOW)
+    hours = {"k1": 1, "k3": 9, "k4": 1}
+    told = [
+        (one, NOW + hours[one.said.key] * HOUR)
+        for one in reports.having(tx, "waiting")
+        if one.said.key in hours
+    ]
     reports.tell(tx, told, NOW)
     proof = Evidence(value=0, lo=0, hi=0, threshold=0, thresholds={}, origins=("reporter-a", "reporter-b"))
     opened = Transition("station-fuel", (), NOW, "opened", Level.ALERT, Level.CALM, proof, opened_at=NOW)
     alerts.apply(tx, NOW, [], [opened])
     _, before = observations.changed_after(tx, 0)
-    assert reports.erase(tx, ["reporter-a"], NOW + 2 * HOUR) == 2
+    assert reports.erase(tx, ["reporter-a", "reporter-zz"], NOW + 2 * HOUR) == 3
     assert [one.mark for one in reports.having(tx, "waiting", "told")] == ["reporter-b"]
     kept = {one.key: one for one in observations.load(tx)}
-    assert kept["k1"].superseded_at == NOW + 2 * HOUR
-    assert (kept["k1"].origins, kept["k3"].origins) == ((), ("reporter-b",))
-    assert [one.key for one in observations.changed_after(tx, before)[0]] == ["k1"]
+    assert set(kept) == {"k1", "k3", "k4"}
+    assert kept["k1"].superseded_at is None, "readers were told of it"
+    assert kept["k3"].superseded_at == NOW + 2 * HOUR, "nobody ever will be told of it"
+    (lot,) = kept["k1"].origins
+    assert lot.startswith("reporter-")
+    assert lot != "reporter-a"
+    assert (kept["k3"].origins, kept["k4"].origins) == ((lot,), ("reporter-b",))
+    assert {one.key for one in observations.changed_after(tx, before)[0]} == {"k1", "k3"}
     (stored,) = alerts.transitions(tx)
-    assert stored.transition.evidence.origins == ("reporter", "reporter-b")
+    assert stored.transition.evidence.origins == (lot, "reporter-b")
 
 
 def test_a_trace_is_due_until_it_is_gone(tx: Tx) -> None:

@@ -10,7 +10,7 @@ from warn.model import Observation
 
 
 def from_field(report: Observation) -> bool:
-    """Whether a reporter of ours said it, or one who had it erased."""
+    """Whether a reporter of ours said it."""
     return any(origin.startswith(REPORTER) for origin in report.origins)
 
 

@@ -118,12 +118,12 @@ def withdraw(tx: Tx, ref: str, now: datetime, reason: str, *, final: bool = True
     return True
 
 
-def disown(tx: Tx, ref: str, now: datetime) -> None:
-    """No version of `ref` names its origin any more."""
+def rename(tx: Tx, ref: str, origin: str, now: datetime) -> None:
+    """Every version of `ref` has this origin from now on, and what it had before stands nowhere."""
     connection = tx.connection()
     alone(connection, "observation")
-    nameless = OBSERVATION.update().where(_is(ref))
-    connection.execute(nameless.values(origins="", change=_begin_change(connection, now)))
+    renamed = OBSERVATION.update().where(_is(ref))
+    connection.execute(renamed.values(origins=origin, change=_begin_change(connection, now)))
 
 
 def load(tx: Tx, since: datetime | None = None) -> list[Observation]:

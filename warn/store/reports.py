@@ -7,6 +7,7 @@ neither value nor place: it is only counted.
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,6 +16,7 @@ from typing import Any, Literal, cast
 from sqlalchemy import delete, func, update
 from sqlmodel import col, select
 
+from warn.links import REPORTER
 from warn.model import EMPTY, Observation
 from warn.store import observations
 from warn.store.conflicts import added
@@ -100,6 +102,13 @@ def tell(tx: Tx, told: Sequence[tuple[Report, datetime]], now: datetime) -> None
     observations.ingest(tx, [replace(report.said, known_at=known) for report, known in told], now)
 
 
+def recall(tx: Tx, report: Report, now: datetime) -> None:
+    """Back into quarantine, before anybody knew of it."""
+    c = table(ReportRow).c
+    tx.connection().execute(update(ReportRow).where(c.id == report.id).values(state="accepted"))
+    observations.withdraw(tx, report.said.ref, now, "recalled", final=False)
+
+
 def expire(tx: Tx, received_before: datetime, occurred_before: datetime) -> int:
     """What waited too long for a person, or for others to say the same, is only counted from now on."""
     c = table(ReportRow).c
@@ -134,27 +143,31 @@ def refuse_of(tx: Tx, marks: Collection[str], now: datetime) -> int:
 
 
 def erase(tx: Tx, marks: Collection[str], now: datetime) -> int:
-    """Everything these marks reported: out of the quarantine, out of what counts, and their marks out of what was told.
+    """Everything these marks reported leaves the quarantine, and what was not known yet never will be.
 
-    Observations are closed, not deleted, so that what was told because of them is put right; nothing in them tells
-    any more that they came from one person.
+    What readers were told stands, or its correction would tell all of them that somebody erased something just now;
+    it passes to a mark drawn by lot, which nobody can find again, and so still counts as one person's.
     """
     sent = list(tx.exec(select(ReportRow).where(col(ReportRow.mark).in_(marks))))
     tx.connection().execute(delete(ReportRow).where(col(ReportRow.mark).in_(marks)))
+    drawn = {mark: f"{REPORTER}{secrets.token_hex(8)}" for mark in marks}
     for row in sent:
-        if row.state == "told":
-            observations.withdraw(tx, f"{SOURCE}:{row.key}", now, "erased by its author")
-            observations.disown(tx, f"{SOURCE}:{row.key}", now)
+        if row.state != "told":
+            continue
+        ref = f"{SOURCE}:{row.key}"
+        if row.tell_at is None or row.tell_at > now:
+            observations.withdraw(tx, ref, now, "erased by its author")
+        observations.rename(tx, ref, drawn[row.mark], now)
     if any(row.state == "told" for row in sent):
-        for mark in marks:
-            _unname(tx, mark)
+        for mark, lot in drawn.items():
+            _unname(tx, mark, lot)
     return len(sent)
 
 
-def _unname(tx: Tx, mark: str) -> None:
+def _unname(tx: Tx, mark: str, lot: str) -> None:
     for kept in (table(TransitionRow).c.content, table(StateRow).c.state):
         named = update(kept.table).where(kept.contains(mark, autoescape=True))
-        tx.connection().execute(named.values({kept: func.replace(kept, mark, "reporter")}))
+        tx.connection().execute(named.values({kept: func.replace(kept, mark, lot)}))
 
 
 def _decide(tx: Tx, id_: int, values: dict[str, Any]) -> bool:
