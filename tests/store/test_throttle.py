@@ -23,6 +23,15 @@ def test_so_many_are_allowed_in_a_window_that_begins_with_the_first(tx: Tx) -> N
     assert not throttle.allowed(tx, "c", 0, HOUR, NOW)
 
 
+def test_looking_whether_a_window_is_spent_counts_nothing(tx: Tx) -> None:
+    assert not throttle.spent(tx, "a", 2, NOW)
+    throttle.allowed(tx, "a", 2, HOUR, NOW)
+    assert not throttle.spent(tx, "a", 2, NOW)
+    throttle.allowed(tx, "a", 2, HOUR, NOW)
+    assert throttle.spent(tx, "a", 2, NOW)
+    assert not throttle.spent(tx, "a", 2, NOW + HOUR)
+
+
 def test_nothing_is_kept_longer_than_its_window(tx: Tx) -> None:
     throttle.allowed(tx, "a", 2, HOUR, NOW)
     throttle.allowed(tx, "b", 2, 2 * HOUR, NOW)

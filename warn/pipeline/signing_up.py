@@ -52,6 +52,11 @@ def ask(tx: Tx, work: Work, wish: Wish, most: int, now: datetime) -> bool:
     return True
 
 
+def over(tx: Tx, work: Work, wish: Wish, most: int, now: datetime) -> bool:
+    """Asked before `ask`, without writing: a flood from one network keeps nobody else from the database."""
+    return throttle.spent(tx, _mark(work, "network", wish.network), most, now)
+
+
 def asked(work: Work, token: str, now: datetime) -> str:
     """The subscriber that a confirmation link stands for; raises LinkError."""
     return str(links.read(work.keys, "confirm", token, now).get("subscriber", ""))

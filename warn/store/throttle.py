@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+
 from warn.store.conflicts import added
 from warn.store.database import Tx
 from warn.store.tables import ThrottleRow, table
@@ -23,6 +25,13 @@ def allowed(tx: Tx, mark: str, most: int, window: timedelta, now: datetime) -> b
     c = THROTTLE.c
     once_more = THROTTLE.update().where(c.mark == mark).values(count=c.count + 1).returning(c.count)
     return int(connection.execute(once_more).scalar_one()) <= most
+
+
+def spent(tx: Tx, mark: str, most: int, now: datetime) -> bool:
+    """Whether a window has seen so many already; counts nothing and writes nothing."""
+    c = THROTTLE.c
+    seen = select(c.count).where(c.mark == mark, c.until > now)
+    return (tx.connection().execute(seen).scalar() or 0) >= most
 
 
 def forget(tx: Tx, now: datetime) -> int:

@@ -62,8 +62,12 @@ async def _asked(request: Request, form: Form, wish: Wish) -> Response:
     site = site_of(request)
 
     def ask() -> bool:
-        with site.work().store.write() as tx:
-            return signing_up.ask(tx, site.work(), wish, site.sign_ups, site.clock())
+        work, now = site.work(), site.clock()
+        with work.store.read() as tx:
+            if signing_up.over(tx, work, wish, site.sign_ups, now):
+                return False
+        with work.store.write() as tx:
+            return signing_up.ask(tx, work, wish, site.sign_ups, now)
 
     if not one(form, "website") and not await asyncio.to_thread(ask):
         answer = page(request, "asked.html", {"over": True, "chat": _chat(request)}, 429)
