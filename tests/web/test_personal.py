@@ -142,7 +142,7 @@ async def test_looking_changes_nothing_and_a_wrong_field_changes_nothing_either(
         for method in ("GET", "HEAD", "OPTIONS", "PUT", "DELETE"):
             await one.page.request(method, f"/r/{one.token}?lang=en&kind=press")
         for wrong in (
-            {"timezone": "Mars/Base"}, {"places": "Atlantis"}, {"kind": "boss"}, {"lang": "xx"}, {"hour": "99"},
+            {"timezone": "Mars/Base"}, {"timezone": "localtime"}, {"quiet_until": "07:00+01:00"}, {"places": "Atlantis"}, {"kind": "boss"}, {"lang": "xx"}, {"hour": "99"},
             {"corridors": "../../etc"}, {"families": "all"}, {"quiet_from": "late"}, {"least": "0"},
             {"places": "<b>x</b>"}, {"places": ",".join(["Kati"] * 21)},
         ):  # fmt: skip

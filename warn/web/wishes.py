@@ -100,10 +100,11 @@ def _hours(at: time | None, w: Words, none: str = "") -> list[Choice]:
 
 
 def _time(form: Form, name: str) -> time:
+    said = one(form, name)
     try:
-        return time.fromisoformat(one(form, name)).replace(second=0, microsecond=0, tzinfo=None)
+        return time.fromisoformat(said if len(said) == len("06:00") else "")
     except ValueError:
-        raise WrongError(one(form, name)) from None
+        raise WrongError(said) from None
 
 
 def _level(form: Form, name: str) -> Level:
@@ -159,7 +160,8 @@ def _timezone(form: Form, who: Preferences, _geography: Geography) -> Preference
 
 @cache
 def _zones() -> Mapping[str, str]:
-    return {name.casefold(): name for name in available_timezones()}
+    """Of cities, and UTC: what a machine calls its own time is nobody's."""
+    return {name.casefold(): name for name in available_timezones() if "/" in name or name == "UTC"}
 
 
 def _families(form: Form, who: Preferences, _geography: Geography) -> Preferences:
