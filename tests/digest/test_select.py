@@ -118,6 +118,20 @@ def test_after_a_hold_only_a_difference_to_what_was_last_heard_is_told() -> None
     assert way(news("closed", 0, 3, held=True)) == "never"
 
 
+def test_an_ease_from_a_level_that_was_never_told_to_the_one_that_was_is_no_news() -> None:
+    assert way(news("eased", 3, 4), told=heard(3)) == "never"
+    assert way(news("eased", 3, 4), told=heard(4)) == "now"
+
+
+def test_a_reminder_stops_at_an_acknowledgement_but_its_term_is_renewed_in_place() -> None:
+    (plain,) = decide([news("reminded", 3, 3)], RESIDENT, {"e1": heard(3)}, NOON, NO_HOLDS).decisions
+    seen = Holds(acknowledged={"e1"})
+    (renewed,) = decide([news("reminded", 3, 3)], RESIDENT, {"e1": heard(3)}, NOON, seen).decisions
+    assert [(one.way, one.edits) for one in (plain, renewed)] == [("now", False), ("now", True)]
+    assert way(news("raised", 4, 3), told=heard(3), acknowledged={"e1"}) == "now"
+    assert way(news("reminded", 3, 3, held=True), told=heard(3)) == "now"
+
+
 def test_blind_is_told_at_once_only_above_level_two_and_once_a_week() -> None:
     blind = news("blind", 3, 3)
     assert way(blind, told=heard(3)) == "now"

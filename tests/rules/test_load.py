@@ -185,3 +185,11 @@ def test_a_thousand_rules_are_checked_in_two_seconds():
     rules, _ = loaded({"a.yaml": "rules:\n" + body}, scenarios=())
     assert rules is not None
     assert time.process_time() - began < 2
+
+
+def test_a_file_that_cannot_be_read_is_told_whatever_its_top_key():
+    for text in ("ruls:\n  - id: a: b\n", "{{{{\n", "hello: [1\n"):
+        found, faults = loaded({"a.yaml": "rules:\n" + rule("a"), "b.yaml": text})
+        assert found is None, text
+        assert {fault.file for fault in faults if fault.severity == "error"} == {"b.yaml"}, text
+    assert loaded({"a.yaml": "rules:\n" + rule("a"), "b.yaml": "hello: world\n"})[0] is not None

@@ -116,6 +116,8 @@ def turn(news: News, heard: Heard | None) -> Turn:
         return "same"  # whatever it was, this reader was told of the alert since
     if kind in {"closed", "withdrawn"}:
         return "end"
+    if kind == "eased" and heard and level >= heard.level and not news.held:
+        return "same"  # it comes down from a level that this reader was never told
     if kind in {"blind", "lapsed"}:
         return "blind"
     if kind == "sighted":

@@ -123,7 +123,9 @@ def _has_rules(document: Document) -> bool:
 
 
 def _passed_over(document: Document) -> Iterable[Fault]:
-    """A top key one slip away from `rules:` must not make a file vanish without a word."""
+    """A top key one slip away from `rules:`, or a file that cannot be read, must not vanish without a word."""
+    if document.root is None or document.left_out:
+        yield from document.faults
     if document.root is None or not isinstance(document.data, dict):
         return
     for key, _ in document.root.pairs:
