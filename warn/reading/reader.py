@@ -86,7 +86,7 @@ def _findings(case: _Case) -> tuple[Finding, ...]:
         made = _finding(event, case)
         figure = next((f for f in figures if f.sentence == event.sentence and _measures(f, event)), None)
         if figure:
-            made = _measured(made, figure)
+            made = _measured(replace(made, direction="worse") if event.faint else made, figure)
         chosen.setdefault(made.indicator, made)
     return tuple(chosen.values())
 
