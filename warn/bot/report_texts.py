@@ -16,13 +16,13 @@ REPORT_TEXTS: Mapping[str, Mapping[str, str]] = MappingProxyType({
         "fr": "Merci. /signaler pose quatre questions, par touches. Rien n’est lu de ce que vous écrivez : n’envoyez "
         "ni nom, ni position, ni photo, et rien sur des forces ou des convois.\n\n"
         "Rien ne sort avant qu’un modérateur l’ait lu et que trois personnes aient parlé du même sujet, puis avec "
-        "trois à six heures de retard. Votre nom n’est gardé nulle part. Chaque conversation est retirée d’ici une fois "
-        "finie, celle-ci aussi. /effacer efface ce que vous avez signalé.",
+        "trois à six heures de retard. Votre nom n’est gardé nulle part. Chaque conversation est retirée d’ici une "
+        "fois finie, celle-ci aussi. /effacer efface ce que vous avez signalé.",
         "en": "Thank you. /report asks four questions, by taps. Nothing that you write is read: send no name, position "
         "or photograph, and nothing about forces or convoys.\n\n"
         "Nothing goes out before a moderator has read it and three people have told of the same matter, and then "
-        "three to six hours late. Your name is kept nowhere. Each conversation is taken away from here when it is over, this one "
-        "too. /erase erases what you reported.",
+        "three to six hours late. Your name is kept nowhere. Each conversation is taken away from here when it is "
+        "over, this one too. /erase erases what you reported.",
     },
     "report.bad_link": {"fr": "Ce lien ne sert plus. Demandez-en un autre à qui vous l’a donné.",
                         "en": "This link is no longer good. Ask whoever gave it to you for another."},
