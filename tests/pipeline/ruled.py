@@ -52,11 +52,15 @@ async def shortage(bamako: City) -> None:
     await bamako.send()
 
 
-def another(bamako: City) -> None:
-    """A second report, of another town."""
+TOWNS = {"Gao": (16.27, -0.04), "Kidal": (18.44, 1.41)}
+
+
+def another(bamako: City, town: str = "Gao") -> None:
+    """One more report, of another town."""
+    lat, lon = TOWNS[town]
     row = Observation(
-        "fuel_shortage_report", bamako.clock.now, bamako.clock.now, source="file", key="x", place="Gao",
-        lat=16.27, lon=-0.04, precision="town",
+        "fuel_shortage_report", bamako.clock.now, bamako.clock.now, source="file", key=town, place=town,
+        lat=lat, lon=lon, precision="town",
     )  # fmt: skip
     with bamako.work.store.write() as tx:
         observations.ingest(tx, [row], bamako.clock.now)
