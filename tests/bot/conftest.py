@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest_asyncio
+from warn.bot.choices import Ground
 from warn.bot.parts import Parts
 from warn.bot.ports import Desk
 from warn.bot.running import run_bot
@@ -34,7 +35,7 @@ def parts_for(api: BotApi, desk: Desk, **changes: Any) -> Parts:
         "web_address": "https://alertes.example.org",
         "admins": frozenset({ADMIN}),
         "base_url": api.base_url,
-        "corridors": ROADS,
+        "ground": Ground(ROADS, ("Kati", "Ségou")),
         "poll_s": 5,
     }
     return Parts(**(whole | changes))

@@ -69,7 +69,7 @@ async def test_every_setting_can_be_changed_by_taps_and_the_conversation_stays_o
     talk.desk.kept["1001"] = Preferences()
     await talk.say("/reglages")
     for tap in ("set:kind:press", "set:immediate:4", "set:least:1", "set:digest:18", "set:evening:yes", "set:weekly:yes",
-                "set:quiet:none", "set:families:supply", "set:families:price", "set:corridors:rn7",
+                "set:quiet:none", "set:families:supply", "set:families:price", "set:corridors:rn7", "set:places:Ségou",
                 "set:zone:Europe/Paris", "set:text:yes", "set:embassy:yes"):  # fmt: skip
         name = tap.rpartition(":")[0]
         if name not in talk.data() and tap not in talk.data():
@@ -82,7 +82,7 @@ async def test_every_setting_can_be_changed_by_taps_and_the_conversation_stays_o
     kept = talk.desk.kept["1001"]
     assert (kept.kind, kept.immediate_from, kept.least_level) == ("press", Level.CRISIS, Level.WATCH)
     assert (kept.digest_at.hour, kept.evening, kept.weekly, kept.quiet_from) == (18, True, True, None)
-    assert (kept.families, kept.corridors) == (("price", "supply"), ("rn7",))
+    assert (kept.families, kept.corridors, kept.places) == (("price", "supply"), ("rn7",), ("Ségou",))
     assert (kept.timezone, kept.text_only, kept.embassy_notices) == ("Europe/Paris", True, True)
     assert len(talk.api.taken(chat=1001)) == 1
 
@@ -99,7 +99,7 @@ async def test_a_family_tapped_twice_is_off_again_and_all_empties_the_list(talk)
 
 @pytest.mark.parametrize(
     "data",
-    ["set:kind:general", "set:immediate:9", "set:zone:../../etc", "set:corridors:x", "join:fr:resident:0", "join:xx:resident:3",
+    ["set:kind:general", "set:immediate:9", "set:zone:../../etc", "set:corridors:x", "set:places:Paris", "join:fr:resident:0", "join:xx:resident:3",
      "join:fr:boss:3", "mute", "kind:", "level:fr", "nothing", "", "set:lang:zz", "admin:abc"],
 )  # fmt: skip
 async def test_data_that_no_button_of_ours_carries_changes_nothing(talk, data):

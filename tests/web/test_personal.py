@@ -124,6 +124,8 @@ async def test_every_preference_can_be_changed_there(tmp_path: Path) -> None:
         assert {field.name for field in fields(Preferences)} == {
             name for name in Preferences.__slots__ if getattr(EVERYTHING, name) != getattr(Preferences(), name)
         }, "a preference was added that this page does not know"  # fmt: skip
+        await one.send(places="Siby")
+        assert one.preferences.places == ("Sibi",), "as reports name it"
         await one.send(
             bulletin="none", immediate="none", quiet_from="none", families=[], corridors=[], places=""
         )

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 
+from warn.bot.choices import NOTHING, Ground
 from warn.bot.field import FieldDesk
 from warn.bot.parts import Parts
 from warn.bot.ports import Chat, Desk
 from warn.bot.running import run_bot
 from warn.channels.pacer import Pacer
-from warn.model import Texts
 
-__all__ = ["Chat", "Desk", "FieldDesk", "Parts", "bot_running"]
+__all__ = ["Chat", "Desk", "FieldDesk", "Ground", "Parts", "bot_running"]
 
 
 def bot_running(
@@ -27,7 +27,7 @@ def bot_running(
     web_address: str = "",
     lang: str = "fr",
     sign_up: bool = False,
-    corridors: Sequence[tuple[str, Texts]] = (),
+    ground: Ground = NOTHING,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     field: FieldDesk | None = None,
 ) -> AbstractAsyncContextManager[None]:
@@ -49,7 +49,7 @@ def bot_running(
             base_url=base_url,
             lang=lang,
             sign_up=sign_up,
-            corridors=corridors,
+            ground=ground,
             field=field,
         )
     )

@@ -11,7 +11,6 @@ from typing import Any
 from warn.bot.texts import LANGUAGES, Translate
 from warn.model import FAMILIES, Level, Preferences, ReaderKind, Texts
 
-Roads = Sequence[tuple[str, Texts]]
 Option = tuple[str, str]  # (label, value)
 
 _KINDS: Mapping[str, ReaderKind] = MappingProxyType({"resident": "resident", "ngo": "ngo", "press": "press"})
@@ -27,33 +26,49 @@ _ZONES = (
 )
 _NAMES = MappingProxyType({"fr": "Français", "en": "English", "bm": "Bamanankan"})
 _OFF = "none"
+LONGEST = 50  # bytes of a name: a button carries 64 with what it is for
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a reader may choose among: roads as (id, names), and towns."""
+
+    roads: Sequence[tuple[str, Texts]] = ()
+    towns: Sequence[str] = ()
+
+    def offers(self, name: str) -> bool:
+        """Whether there is anything to choose in this field."""
+        return bool({"corridors": self.roads, "places": self.towns}.get(name, True))
+
+
+NOTHING = Ground()
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
     """`several`: a tap adds or takes away one of many, and the list stays open."""
 
-    show: Callable[[Preferences, Translate, Roads], str]
-    options: Callable[[Preferences, Translate, Roads], Sequence[Option]]
+    show: Callable[[Preferences, Translate, Ground], str]
+    options: Callable[[Preferences, Translate, Ground], Sequence[Option]]
     change: Callable[[Preferences, str], Preferences]
     several: bool = False
 
 
-def lines(preferences: Preferences, say: Translate, roads: Roads) -> str:
+def lines(preferences: Preferences, say: Translate, ground: Ground) -> str:
     """All settings, a line each."""
     return "\n".join(
-        f"{say(preferences.lang, f'field.{name}')}\u00a0: {item.show(preferences, say, roads)}"
+        f"{say(preferences.lang, f'field.{name}')}\u00a0: {item.show(preferences, say, ground)}"
         for name, item in FIELDS.items()
-        if name != "corridors" or roads
+        if ground.offers(name)
     )
 
 
 def changed(
-    preferences: Preferences, name: str, value: str, roads: Roads, say: Translate
+    preferences: Preferences, name: str, value: str, ground: Ground, say: Translate
 ) -> Preferences | None:
     """What a tap makes of the preferences; None where it names nothing there is (an old or forged button)."""
     item = FIELDS.get(name)
-    if item is None or value not in {option for _, option in item.options(preferences, say, roads)}:
+    if item is None or value not in {option for _, option in item.options(preferences, say, ground)}:
         return None
     return item.change(preferences, value)
 
@@ -63,7 +78,7 @@ def _levels(preferences: Preferences, say: Translate, *, first: int, off: bool) 
     return [*options, (say(preferences.lang, "none"), _OFF)] if off else options
 
 
-def _at_once(preferences: Preferences, say: Translate, _roads: Roads) -> str:
+def _at_once(preferences: Preferences, say: Translate, _ground: Ground) -> str:
     level = preferences.immediate_from
     return say(preferences.lang, f"level.{int(level)}" if level else "none")
 
@@ -72,7 +87,7 @@ def _set_at_once(preferences: Preferences, value: str) -> Preferences:
     return replace(preferences, immediate_from=None if value == _OFF else Level(int(value)))
 
 
-def _digest(preferences: Preferences, say: Translate, _roads: Roads) -> str:
+def _digest(preferences: Preferences, say: Translate, _ground: Ground) -> str:
     at = preferences.digest_at
     return f"{at:%H:%M}" if at else say(preferences.lang, "none")
 
@@ -81,7 +96,7 @@ def _set_digest(preferences: Preferences, value: str) -> Preferences:
     return replace(preferences, digest_at=None if value == _OFF else time(int(value)))
 
 
-def _quiet(preferences: Preferences, say: Translate, _roads: Roads) -> str:
+def _quiet(preferences: Preferences, say: Translate, _ground: Ground) -> str:
     start, end = preferences.quiet_from, preferences.quiet_until
     return f"{start:%H:%M}-{end:%H:%M}" if start and end else say(preferences.lang, "none")
 
@@ -104,7 +119,7 @@ def _toggled(values: tuple[str, ...], value: str) -> tuple[str, ...]:
     return tuple(sorted(set(values) ^ {value}))
 
 
-def _families(preferences: Preferences, say: Translate, _roads: Roads) -> list[Option]:
+def _families(preferences: Preferences, say: Translate, _ground: Ground) -> list[Option]:
     chosen, lang = preferences.families, preferences.lang
     every = (_marked(say(lang, "all"), chosen=not chosen), "all")
     return [
@@ -113,13 +128,24 @@ def _families(preferences: Preferences, say: Translate, _roads: Roads) -> list[O
     ]
 
 
-def _roads(preferences: Preferences, say: Translate, roads: Roads) -> list[Option]:
+def _roads(preferences: Preferences, say: Translate, ground: Ground) -> list[Option]:
     chosen, lang = preferences.corridors, preferences.lang
     every = (_marked(say(lang, "all"), chosen=not chosen), "all")
     return [
         every,
-        *((_marked(texts.get(lang, texts["fr"]), chosen=name in chosen), name) for name, texts in roads),
+        *(
+            (_marked(texts.get(lang, texts["fr"]), chosen=name in chosen), name)
+            for name, texts in ground.roads
+        ),
     ]
+
+
+def _towns(preferences: Preferences, say: Translate, ground: Ground) -> list[Option]:
+    chosen = preferences.places
+    every = (_marked(say(preferences.lang, "all"), chosen=not chosen), "all")
+    typed = {name for name in chosen if len(name.encode()) <= LONGEST}  # on the page; can be taken away here
+    towns = sorted({*ground.towns, *typed})
+    return [every, *((_marked(name, chosen=name in chosen), name) for name in towns)]
 
 
 def _named(names: tuple[str, ...], titles: Mapping[str, str], every: str) -> str:
@@ -129,10 +155,10 @@ def _named(names: tuple[str, ...], titles: Mapping[str, str], every: str) -> str
 def _flag(name: str) -> Field:
     """Yes or no."""
 
-    def show(preferences: Preferences, say: Translate, _roads: Roads) -> str:
+    def show(preferences: Preferences, say: Translate, _ground: Ground) -> str:
         return say(preferences.lang, "yes" if getattr(preferences, name) else "no")
 
-    def options(preferences: Preferences, say: Translate, _roads: Roads) -> list[Option]:
+    def options(preferences: Preferences, say: Translate, _ground: Ground) -> list[Option]:
         return [(say(preferences.lang, "yes"), "yes"), (say(preferences.lang, "no"), "no")]
 
     def change(preferences: Preferences, value: str) -> Preferences:
@@ -178,11 +204,17 @@ FIELDS: Mapping[str, Field] = MappingProxyType({
         several=True,
     ),
     "corridors": Field(
-        lambda p, say, roads: _named(
-            p.corridors, {name: texts.get(p.lang, texts["fr"]) for name, texts in roads}, say(p.lang, "all")
+        lambda p, say, ground: _named(
+            p.corridors, {name: texts.get(p.lang, texts["fr"]) for name, texts in ground.roads}, say(p.lang, "all")
         ),
         _roads,
         lambda p, value: replace(p, corridors=_toggled(p.corridors, value)),
+        several=True,
+    ),
+    "places": Field(
+        lambda p, say, _: ", ".join(p.places) or say(p.lang, "all"),
+        _towns,
+        lambda p, value: replace(p, places=_toggled(p.places, value)),
         several=True,
     ),
     "zone": Field(

@@ -18,7 +18,7 @@ async def from_mail(visit: Visit, code: str) -> None:
         await visit.say(visit.text("offer_over"))
         return
     visit.lang = offered.lang
-    shown = visit.text("offer", lines=lines(offered, visit.parts.translate, visit.parts.corridors))
+    shown = visit.text("offer", lines=lines(offered, visit.parts.translate, visit.parts.ground))
     await visit.say(shown, [[(visit.text("take"), f"take:{code}")], [(visit.text("stop_no"), "keep")]])
 
 

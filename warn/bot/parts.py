@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from warn.bot.choices import NOTHING, Ground
 from warn.bot.field import FieldDesk
 from warn.bot.ports import Desk
 from warn.bot.texts import Translate, translate
 from warn.channels.pacer import Pacer
-from warn.model import Texts
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """`pacer` is the one of the Telegram channel. `corridors`: (id, names) a reader may choose among.
+    """`pacer` is the one of the Telegram channel. `ground`: what readers may choose among.
 
     `field`: where reports go, None where nobody takes any; what they leave in chats is swept away every `sweep_s`.
     `sign_up`: whether the page takes subscriptions by mail.
@@ -34,7 +34,7 @@ class Parts:
     base_url: str = "https://api.telegram.org/bot"
     lang: str = "fr"
     sign_up: bool = False
-    corridors: Sequence[tuple[str, Texts]] = ()
+    ground: Ground = NOTHING
     translate: Translate = translate
     clock: Callable[[], float] = time.monotonic
     poll_s: float = 25.0

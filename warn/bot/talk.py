@@ -46,10 +46,10 @@ async def settings(visit: Visit) -> None:
         return
     visit.lang = preferences.lang
     parts = visit.parts
-    names = [name for name in FIELDS if name != "corridors" or parts.corridors]
+    names = [name for name in FIELDS if parts.ground.offers(name)]
     buttons = [(parts.translate(visit.lang, f"field.{name}"), f"set:{name}") for name in names]
     rows = [*_in_rows(buttons, 2), [(visit.text("close"), "close")]]
-    await visit.show(visit.text("settings", lines=lines(preferences, parts.translate, parts.corridors)), rows)
+    await visit.show(visit.text("settings", lines=lines(preferences, parts.translate, parts.ground)), rows)
 
 
 async def stop(visit: Visit) -> None:
@@ -110,9 +110,9 @@ async def _tap_set(visit: Visit, words: tuple[str, ...]) -> None:
     if preferences is None or not words:
         await settings(visit)
         return
-    name, say, roads = words[0], visit.parts.translate, visit.parts.corridors
+    name, say, ground = words[0], visit.parts.translate, visit.parts.ground
     if len(words) > 1:
-        wanted = changed(preferences, name, words[1], roads, say)
+        wanted = changed(preferences, name, words[1], ground, say)
         if wanted is not None and wanted != preferences:
             await visit.parts.desk.change(visit.chat, wanted)
             preferences = wanted
@@ -121,9 +121,9 @@ async def _tap_set(visit: Visit, words: tuple[str, ...]) -> None:
         await settings(visit)
         return
     options = [
-        (label, f"set:{name}:{value}") for label, value in FIELDS[name].options(preferences, say, roads)
+        (label, f"set:{name}:{value}") for label, value in FIELDS[name].options(preferences, say, ground)
     ]
-    shown = f"<b>{visit.text(f'field.{name}')}</b>\n{escape(FIELDS[name].show(preferences, say, roads))}"
+    shown = f"<b>{visit.text(f'field.{name}')}</b>\n{escape(FIELDS[name].show(preferences, say, ground))}"
     await visit.show(shown, [*_in_rows(options, 2), [(visit.text("back"), "set")]])
 
 

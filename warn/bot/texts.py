@@ -178,6 +178,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = MappingProxyType({
     "field.quiet": {"fr": "Heures calmes", "en": "Quiet hours"},
     "field.families": {"fr": "Sujets", "en": "Subjects"},
     "field.corridors": {"fr": "Routes", "en": "Roads"},
+    "field.places": {"fr": "Villes", "en": "Towns"},
     "field.zone": {"fr": "Fuseau horaire", "en": "Time zone"},
     "field.text": {"fr": "Sans image", "en": "Text only"},
     "field.embassy": {"fr": "Avis d’ambassades", "en": "Embassy notices"},

@@ -38,8 +38,8 @@ async def welcome(visit: Visit, kind: str = "resident") -> None:
 
 async def show_subscribed(visit: Visit, kept: Preferences) -> None:
     visit.lang = kept.lang
-    say, roads = visit.parts.translate, visit.parts.corridors
-    shown = {name: FIELDS[name].show(kept, say, roads) for name in ("immediate", "digest")}
+    say, ground = visit.parts.translate, visit.parts.ground
+    shown = {name: FIELDS[name].show(kept, say, ground) for name in ("immediate", "digest")}
     await visit.show("\n".join(filter(None, (visit.text("subscribed", **shown), by_mail(visit)))))
 
 

@@ -184,11 +184,18 @@ def _places(form: Form, who: Preferences, geography: Geography) -> Preferences:
     """Names, parted by commas or on lines of their own, as the gazetteer writes them."""
     said = [name for line in form.get("places", ()) for part in line.split("\n") for name in part.split(",")]
     names = [name.strip() for name in said if name.strip()]
-    found = {name: geography.gazetteer.one(name) for name in names[: MOST_PLACES + 1]}
-    unknown = [name for name, place in found.items() if place is None]
-    if unknown or len(names) > MOST_PLACES:
-        raise WrongError(", ".join(unknown) or f"{len(names)} > {MOST_PLACES}")
-    return replace(who, places=tuple(sorted({place.name for place in found.values() if place is not None})))
+    if len(names) > MOST_PLACES:
+        raise WrongError(f"{len(names)} > {MOST_PLACES}")
+    found = {name: name if name in who.places else _town(name, geography) for name in names}
+    if unknown := [name for name, town in found.items() if not town]:
+        raise WrongError(", ".join(unknown))
+    return replace(who, places=tuple(sorted(set(found.values()))))
+
+
+def _town(name: str, geography: Geography) -> str:
+    """As reports name it; empty where it is unknown, or could as well be another of that name."""
+    place = geography.gazetteer.one(name)
+    return place.name if place else ""
 
 
 def _flag(name: str) -> Reading:
