@@ -227,3 +227,15 @@ def test_shares_of_all_news_are_not_taken_for_articles() -> None:
     points = [{"date": f"202510{day}T000000Z", "value": 0.01} for day in (12, 13, 14)]
     content = json.dumps({"timeline": [{"series": "Volume Intensity", "data": points}]}).encode()
     assert SOURCE.parse(content, context(NOW)).outcome == "no_data"
+
+
+async def test_files_that_are_asked_for_once_leave_nothing_to_remember_them_by() -> None:
+    """Two hundred addresses a day, each with its own validators, would be read at every poll for ever."""
+    async with serving() as web:
+        prepared(web)
+        found = await asked_of(web)
+    assert {name for name in found.validators if name.startswith("noted:")} == {
+        "noted:english",
+        "noted:translation",
+    }
+    assert len(found.validators) == 2

@@ -119,8 +119,9 @@ class Visit:
         asked = fingerprint(full)
         known = self._known.get(asked) if conditional and form_data is None else None
         sent = {"Accept": ACCEPTS.get(expect, "*/*"), **(headers or {}), **_conditions(known)}
-        body, learned = await _persist(self._fetcher, full, sent, expect, form_data, answers)
-        if learned is not None and form_data is None:
+        question = _Question(full, sent, expect, form_data, answers)
+        body, learned = await _persist(self._fetcher, question)
+        if learned is not None and conditional and form_data is None:
             self.learned[asked] = learned
         return replace(body, url=shown(full), part=part, asked=asked)
 
@@ -131,32 +132,36 @@ class Visit:
         self.learned[f"{NOTED}{name}"] = Validators(noted=value)
 
 
-async def _persist(
-    fetcher: Fetcher,
-    url: str,
-    headers: Mapping[str, str],
-    expect: Expect,
-    form_data: Mapping[str, str] | None,
-    answers: Collection[int],
-) -> tuple[Body, Validators | None]:
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """One request as its source means it; what follows from redirects is not in it."""
+
+    url: str
+    headers: Mapping[str, str]
+    expect: Expect
+    form_data: Mapping[str, str] | None
+    answers: Collection[int]
+
+
+async def _persist(fetcher: Fetcher, asked: _Question) -> tuple[Body, Validators | None]:
     """Tries again what may pass, waiting as the server asks, else longer each time with jitter."""
     manners = fetcher.manners
     for attempt in range(1, manners.attempts + 1):
         try:
             async with asyncio.timeout(manners.total_s):
-                return await _follow(fetcher, url, headers, expect, form_data, answers)
+                return await _follow(fetcher, asked)
         except TimeoutError:
             trouble = _Passing(SourceError("error", f"no complete answer within {manners.total_s:g} s"))
         except _Passing as passing:
             trouble = passing
         except SourceError as error:
-            raise _named(error, url) from None
+            raise _named(error, asked.url) from None
         wait = trouble.error.retry_after_s
         if attempt == manners.attempts or (wait or 0) > manners.patience_s:
             break
         usual = manners.backoff_s * 2 ** (attempt - 1)
         await asyncio.sleep(max(wait or 0, usual) * random.uniform(1, 1.5))  # noqa: S311  # jitter, not secrecy
-    raise _named(trouble.error, url)
+    raise _named(trouble.error, asked.url)
 
 
 def _named(error: SourceError, url: str) -> SourceError:
@@ -169,19 +174,12 @@ class _Passing(Exception):  # noqa: N818  # carries an error that another attemp
         self.error = error
 
 
-async def _follow(
-    fetcher: Fetcher,
-    url: str,
-    headers: Mapping[str, str],
-    expect: Expect,
-    form_data: Mapping[str, str] | None,
-    answers: Collection[int],
-) -> tuple[Body, Validators | None]:
-    here = url
+async def _follow(fetcher: Fetcher, asked: _Question) -> tuple[Body, Validators | None]:
+    here, headers, form_data = asked.url, asked.headers, asked.form_data
     for _ in range(fetcher.manners.limits.redirects + 1):
         async with _answer(fetcher, here, headers, form_data) as response:
             if response.status_code not in REDIRECTS:
-                return await _judge(response, url, expect, fetcher.manners.limits, answers)
+                return await _judge(response, asked, fetcher.manners.limits)
             here, headers = _onward(here, response, headers)
             form_data = form_data if response.status_code in {307, 308} else None
     raise SourceError("error", f"more than {fetcher.manners.limits.redirects} redirects")
@@ -227,15 +225,17 @@ def _onward(here: str, response: httpx.Response, headers: Mapping[str, str]) -> 
 
 
 async def _judge(
-    response: httpx.Response, url: str, expect: Expect, limits: Limits, answers: Collection[int]
+    response: httpx.Response, asked: _Question, limits: Limits
 ) -> tuple[Body, Validators | None]:
     status = response.status_code
     kind = response.headers.get("Content-Type", "")[:100]
     if status == 304:
-        return Body(b"", url, status, kind, not_modified=True), None
+        return Body(b"", asked.url, status, kind, not_modified=True), None
     content = await gather(response.aiter_raw(), response.headers.get("Content-Encoding", ""), limits)
-    understood = status in answers and form(content) not in {"html", "empty"}
-    error = None if understood else _refusal(response, status, content) or _unlike(content, status, expect)
+    understood = status in asked.answers and form(content) not in {"html", "empty"}
+    error = (
+        None if understood else _refusal(response, status, content) or _unlike(content, status, asked.expect)
+    )
     if error is not None:
         error.status = status
     if error is not None and status in AGAIN:
@@ -246,7 +246,7 @@ async def _judge(
         response.headers.get("ETag", "")[:500], response.headers.get("Last-Modified", "")[:100]
     )
     kept = status == 200 and bool(learned.etag or learned.last_modified)
-    return Body(content, url, status, kind), learned if kept else None
+    return Body(content, asked.url, status, kind), learned if kept else None
 
 
 def _refusal(response: httpx.Response, status: int, content: bytes) -> SourceError | None:
