@@ -54,8 +54,10 @@ async def _live(parts: Parts, stop: asyncio.Event) -> None:
             await _poll(application, parts.poll_s, stop)
         finally:
             stop.set()
-            await sweeping
-            await application.stop()
+            try:
+                await sweeping
+            finally:
+                await application.stop()
     finally:
         await _close(application)
 
