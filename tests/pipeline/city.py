@@ -143,7 +143,9 @@ class City:
 def page_of(found: City) -> httpx.AsyncClient:
     """The page of that service, as a browser asks it."""
     transport = httpx.ASGITransport(
-        app=application(Site(lambda: found.work, found.clock, mail="email" in found.channels))
+        app=application(
+            Site(lambda: found.work, found.clock, mail="email" in found.channels, judge=found.judge)
+        )
     )
     return httpx.AsyncClient(transport=transport, base_url="https://alertes.example.org")
 

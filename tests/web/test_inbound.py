@@ -56,6 +56,14 @@ async def test_signed_rows_are_stored_once_however_often_they_are_sent(tmp_path:
         assert stored(bamako) == ["n1"]
 
 
+async def test_what_is_sent_is_judged_at_once(tmp_path: Path) -> None:
+    attack = {"indicator": "convoy_attack", "occurred_at": "2026-11-20T08:00Z", "place": "Kita", "origin": "RFI",
+              "lat": 13.03, "lon": -9.49, "precision": "town", "grade": "B2", "key": "a1"}  # fmt: skip
+    async with listening(tmp_path) as bamako:
+        await send(bamako, attack)
+        assert "convoy-attacks" in bamako.levels()
+
+
 async def test_bad_rows_are_told_to_the_sender(tmp_path: Path) -> None:
     async with listening(tmp_path) as bamako:
         mixed = await send(bamako, [ROW, ROW | {"indicator": "road_blok"}])

@@ -294,7 +294,9 @@ def _service(running: Running, chat: Any) -> Service:
         drain=running.dispatcher.drain,
         channels=_open(running.channels),
         bot=chat.bot(lambda: running.work, utc_now, running.judge) if chat else None,
-        page=application(Site(lambda: running.work, utc_now, "email" in running.channels, web.sign_ups)),
+        page=application(
+            Site(lambda: running.work, utc_now, "email" in running.channels, web.sign_ups, running.judge)
+        ),
         host=web.host,
         port=web.port,
         proxies=web.proxies,

@@ -8,9 +8,10 @@ curl -d "$body" -H "Warn-Timestamp: $timestamp" -H "Warn-Signature: sha256=$sign
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
+from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -26,8 +27,12 @@ LARGEST = 5_000_000
 MOST_TOLD = 50
 
 
-def inbound(work: Callable[[], Work], clock: Callable[[], datetime]) -> Route:
-    """The address. What arrives is stored at once and judged with the next evaluation."""
+def inbound(
+    work: Callable[[], Work],
+    clock: Callable[[], datetime],
+    judge: Callable[[], Awaitable[None]] | None = None,
+) -> Route:
+    """The address. What arrives is stored before the answer, and judged right after it."""
 
     async def take(request: Request) -> Response:
         source = work().sources.get("webhook")
@@ -45,7 +50,8 @@ def inbound(work: Callable[[], Work], clock: Callable[[], datetime]) -> Route:
         except links.LinkError as error:
             return JSONResponse({"error": str(error)}, 401)
         gathered, refused = await asyncio.to_thread(receive, work(), source, body, clock())
-        return JSONResponse(_answer(gathered, refused), 202 if gathered.poll.good else 422)
+        after = BackgroundTask(judge) if judge is not None and gathered.ingested.changed else None
+        return JSONResponse(_answer(gathered, refused), 202 if gathered.poll.good else 422, background=after)
 
     return Route("/inbound", take, methods=["POST"])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,13 +21,14 @@ class Site:
     """What the page speaks from. `work` answers the present one, which a reload replaces; `clock` is now.
 
     `mail`: whether mail leaves from here, so that people can sign up for it. `sign_ups`: how many an hour from one
-    network.
+    network. `judge` is awaited when something new was pushed to us.
     """
 
     work: Callable[[], Work]
     clock: Callable[[], datetime]
     mail: bool = False
     sign_ups: int = 5
+    judge: Callable[[], Awaitable[None]] | None = None
 
 
 def site_of(request: Request) -> Site:

@@ -43,7 +43,7 @@ def application(site: Site) -> Starlette:
         Route("/healthz", _alive),
         Route("/readyz", _ready),
         Route("/style.css", _style),
-        inbound(site.work, site.clock),
+        inbound(site.work, site.clock, site.judge),
         *subscribing.routes(),
         *personal.routes(),
     ]
