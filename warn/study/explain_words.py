@@ -270,6 +270,15 @@ _FR: Words = {
     "why: the level can be told again": "on peut de nouveau dire le niveau",
     "why: no longer counted, for want of news": "plus comptée, faute de nouvelles",
     "why: still so; the last message runs out": "toujours vrai ; le dernier message arrive à terme",
+    "why: its rule was removed, or tells its alerts apart in another way": (
+        "sa règle a été retirée, ou distingue autrement ses alertes"
+    ),
+    "part: the rule was edited: ": "la règle a été modifiée : ",
+    "part: watch reached": "veille atteinte",
+    "part: tension reached": "tension atteinte",
+    "part: alert reached": "alerte atteinte",
+    "part: crisis reached": "crise atteinte",
+    "part: quiet for as long as asked": "calme aussi longtemps que demandé",
     "part: watch not reached": "veille plus atteinte",
     "part: tension not reached": "tension plus atteinte",
     "part: alert not reached": "alerte plus atteinte",
