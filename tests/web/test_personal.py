@@ -102,7 +102,7 @@ async def own(folder: Path, preferences: Preferences | None = None) -> AsyncIter
 async def test_the_page_shows_every_preference_and_saving_it_unchanged_changes_nothing(
     tmp_path: Path,
 ) -> None:
-    for nth, wanted in enumerate((Preferences(), EVERYTHING, Preferences(digest_at=time(6, 30)))):
+    for nth, wanted in enumerate((Preferences(), EVERYTHING, Preferences(digest_at=time(6, 30), lang="bm"))):
         async with own(tmp_path / str(nth), wanted) as one:
             shown = await one.shown()
             form = Fields(shown.text)

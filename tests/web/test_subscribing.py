@@ -255,6 +255,7 @@ async def test_what_no_browser_of_a_person_sends_is_turned_away(tmp_path: Path) 
         assert robot.status_code == 200, "a program learns nothing"
         cross = await page.post("/subscribe", data=FORM, headers={"Sec-Fetch-Site": "cross-site"})
         assert cross.status_code == 403
+        assert "pas pu lire" in cross.text
         assert (await page.post("/subscribe", json=FORM)).status_code == 415
         assert (await page.post("/subscribe", data={"email": "x" * 30_000})).status_code == 413
         assert (await page.post("/subscribe", data={f"f{n}": "" for n in range(200)})).status_code == 400

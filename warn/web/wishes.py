@@ -64,7 +64,7 @@ def choices(who: Preferences, geography: Geography, w: Words) -> dict[str, Any]:
     at_once = NONE if who.immediate_from is None else str(int(who.immediate_from))
     return {
         "kind": _marked(kinds, {who.kind}),
-        "lang": _marked(LANGUAGES, {who.lang}),
+        "lang": _marked({**LANGUAGES, who.lang: LANGUAGES.get(who.lang, who.lang)}, {who.lang}),
         "timezone": who.timezone,
         "zones": ZONES,
         "bulletin": _marked(editions, {often}),
@@ -145,9 +145,10 @@ def _kind(form: Form, who: Preferences, _geography: Geography) -> Preferences:
 
 
 def _lang(form: Form, who: Preferences, _geography: Geography) -> Preferences:
-    if one(form, "lang") not in LANGUAGES:
-        raise WrongError(one(form, "lang"))
-    return replace(who, lang=one(form, "lang"))
+    said = one(form, "lang")
+    if said not in {*LANGUAGES, who.lang}:
+        raise WrongError(said)
+    return replace(who, lang=said)
 
 
 def _timezone(form: Form, who: Preferences, _geography: Geography) -> Preferences:
