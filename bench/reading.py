@@ -3,7 +3,7 @@
 The rows are quotations that stand beside the project; where they are absent nothing is measured. The lexicon is
 written by hand and these rows were looked at while it was: what is printed is in-sample. Folds do not train, they
 show how evenly it does over events. Of the 32 rows kept unseen until a first version stood, it read 23 right (0.72);
-of 47 invented ones, written before it was tried on them, a later version read 31 right and raised no false alarm.
+of 126 invented ones, written before it was tried on them, a later version gave 114 the right label (0.90).
 """
 
 from __future__ import annotations
