@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -59,8 +60,13 @@ def test_every_command_that_is_shown_exists_with_its_options(page: str, line: st
     assert unknown_words(line) == [], page
 
 
+@cache
+def whole() -> Any:
+    return get_command(program())
+
+
 def unknown_words(line: str) -> list[str]:
-    command: Any = get_command(program())
+    command = whole()
     words = shlex.split(line.replace(" ...", ""))[1:]
     while words and (children := getattr(command, "commands", None)):
         for option in command.params:
