@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 
+from warn.model import Preferences
 from warn.pipeline.facts import gather
 
-from tests.pipeline.city import City, city
+from tests.pipeline.city import EAGER, City, city
 from tests.pipeline.ruled import CHAT, COUNTED, HOUR, act, another, asked, heads, number, ruled, shortage
 
 APPROVED: dict[str, Any] = {"mode": "approve", "measure": COUNTED, "rises_to": {"alert": 1, "crisis": 3}}
 
 
-async def waiting(bamako: City, **keys: Any) -> None:
+async def waiting(bamako: City, who: Preferences = EAGER, **keys: Any) -> None:
     """An alert is open that nobody agreed to."""
     ruled(bamako, **APPROVED | keys)
     bamako.work.admins = {"admins": (77,)}
-    bamako.reader("telegram", CHAT)
+    bamako.reader("telegram", CHAT, who)
     await shortage(bamako)
 
 
@@ -65,6 +67,21 @@ async def test_a_raise_above_what_was_agreed_waits_again_while_the_rest_is_told(
         act(bamako, "approve", number(bamako))
         await passed(bamako, HOUR)
         assert heads(bamako)[-1].startswith("CRISE 4/4")
+
+
+async def test_the_end_of_quiet_hours_lets_nothing_out_that_still_waits(tmp_path: Path) -> None:
+    async with city(tmp_path) as bamako:
+        resting = replace(EAGER, quiet_from=time(14), quiet_until=time(18))
+        await waiting(bamako, resting, rises_to={"alert": 1, "crisis": 2})
+        act(bamako, "approve", number(bamako))
+        await passed(bamako, HOUR)
+        another(bamako, "Gao")
+        await passed(bamako, 2 * HOUR)
+        bamako.clock.now += HOUR / 2
+        another(bamako, "Kidal")
+        await passed(bamako, HOUR)
+        await passed(bamako, 3 * HOUR)
+        assert [head.split(" - ")[0] for head in heads(bamako)] == ["ALERTE 3/4"]
 
 
 async def test_a_mail_is_neither_edited_nor_said_to_be_superseded_by_another(tmp_path: Path) -> None:

@@ -309,7 +309,9 @@ def _heard(told: Told, moved_at: datetime, now: datetime) -> Heard:
 
 
 def _news(work: Work, stored: StoredTransition, shown: Mapping[int, AlertFacts], *, held: bool) -> News:
-    moved, rules = stored.transition, work.knowledge.rules
+    moved, rules, agreed = stored.transition, work.knowledge.rules, shown[stored.number].agreed
+    if moved.level > agreed:  # what nobody agreed to is decided by no more than it is told by
+        moved = replace(moved, level=agreed, before=min(moved.before, agreed))
     rule = work.knowledge.rule_of(moved.rule)
     assert rule is not None
     inhibitors = {one.id for one in rules if moved.rule in one.rule.inhibits}
