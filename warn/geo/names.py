@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from warn.model import Precision
@@ -25,6 +26,7 @@ _UNITS: Final = frozenset({"cercle", "region", "country"})
 _MUCH_LARGER: Final = 5.0
 
 
+@lru_cache(maxsize=8_192)
 def fold(text: str) -> str:
     """The form in which names are compared: no accents, no capitals, hyphens and apostrophes as spaces."""
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
