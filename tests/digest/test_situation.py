@@ -56,7 +56,8 @@ def test_a_late_edition_and_a_missed_one_are_said(env: Environment) -> None:
 
 
 def test_reports_that_await_validation_are_counted_but_not_told(env: Environment) -> None:
-    waiting = replace(ALERT, approved=False, text=replace(ALERT.text, mode="approve"))
+    asked = replace(ALERT.text, mode="approve")
+    waiting = replace(ALERT, approved=False, waiting_since=ALERT.state.since, text=asked)
     text = compose_digest(env, world.facts(alerts=(waiting,)), world.daily()).text
     assert "1\u00a0signalement attend" in text or "1 signalement attend" in text
     assert "Pénurie de carburant" not in text
