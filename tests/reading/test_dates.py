@@ -75,5 +75,16 @@ def test_the_end_or_the_beginning_of_a_state_is_not_the_day_of_its_news(title):
     assert only(title).date == THURSDAY
 
 
+def test_an_old_event_with_its_year_keeps_its_day():
+    assert only("L'attaque du 17 septembre 2024 à Bamako a fait 70 morts").date == date(2024, 9, 17)
+
+
+@pytest.mark.parametrize(
+    "title", ["Fuel will return to Bamako by Friday, minister says", "Mali : les écoles vont rouvrir"]
+)
+def test_relief_in_the_future_without_its_day_has_not_come(title):
+    assert only(title).direction == "none"
+
+
 def test_without_a_day_of_publication_none_is_made_up():
     assert only("Mali : un convoi de citernes attaqué hier", published=None).date is None

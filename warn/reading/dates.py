@@ -56,7 +56,7 @@ def happened(
     bounds = {h.end for name in ("until", "since") for h in told.hits(name)}
     days = (*_calendar(told, bounds), *_spoken(told, bounds), *_weekdays(told, bounds))
     latest = published + (_LONGEST_AHEAD if ahead else timedelta())
-    return next((day for day in days if published - _LONGEST_AGO <= day <= latest), published)
+    return next((day for day in days if day <= latest), published)
 
 
 def is_announced(text: Sequence[Word], marks: Hits, sentence: int) -> bool:
@@ -79,7 +79,8 @@ def _calendar(told: _Told, bounds: set[int]) -> list[date]:
             (int(w.folded) for w in text[at + 1 : at + 3] if w.folded.isdigit() and len(w.folded) == 4), None
         )
         years = (year,) if year else (published.year + 1, published.year, published.year - 1)
-        valid = (d for y in years if (d := _date(y, month, day)) and d <= latest)
+        earliest = date.min if year else published - _LONGEST_AGO  # without its year an old day is none
+        valid = (d for y in years if (d := _date(y, month, day)) and earliest <= d <= latest)
         found.extend([first] if (first := next(valid, None)) else [])
     return found
 

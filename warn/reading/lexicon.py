@@ -113,6 +113,7 @@ class LexiconFile(_Strict):
     last: Names
     coming: Names
     ahead: Names = []
+    future: Names = []
     since: Names = []
     until: Names = []
     contrast: Names = []
@@ -192,6 +193,7 @@ def _compiled(file: LexiconFile, ways: tuple[Way, ...]) -> Lexicon:
         "last": file.last,
         "coming": file.coming,
         "ahead": file.ahead,
+        "future": file.future,
         "since": file.since,
         "until": file.until,
         "contrast": file.contrast,

@@ -24,6 +24,9 @@ from warn.reading.words import Word, plain
 _AT_THE_GOAL: Final = frozenset({"convoy_arrival", "displacement_report", "fuel_recovery_report"})
 """What happens where somebody was going to; an attack on the way to a town did not happen in it."""
 
+_TENSE: Final = 4
+"""Words before what is told in which its tense shows."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Case:
@@ -126,14 +129,15 @@ def _finding(event: Told, case: _Case) -> Finding:
         (start, end, event.sentence), seen.places, seen.words, seen.marks, case.reader.names.home,
         destination=at_the_goal,
     )  # fmt: skip
+    relief = event.indicator in RELIEF and event.direction == "better"
+    day = happened(seen.words, seen.marks, lexicon, case.published, event.sentence, relief=relief)
+    promised = relief and day == case.published and _promised(event, start, end, seen)
     counted = next((c for c in lexicon.file.counts if event.indicator in c.indicators), None)
     number = count(counted, case.numbers, seen.found, seen.words, event.sentence) if counted else None
     return Finding(
         indicator=event.indicator,
-        direction=event.direction,
-        date=happened(
-            seen.words, seen.marks, lexicon, case.published, event.sentence, relief=event.indicator in RELIEF
-        ),
+        direction="none" if promised else event.direction,
+        date=day,
         value=number.value if number else 1.0,
         low=number.low if number else None,
         high=number.high if number else None,
@@ -147,6 +151,12 @@ def _finding(event: Told, case: _Case) -> Finding:
         attributes={"claim": case.said.claim} if case.said.claim else {},
         matched=tuple(_as_written(seen.words, span) for span in sorted(event.spans, key=lambda s: s.start)),
     )
+
+
+def _promised(event: Told, start: int, end: int, seen: Seen) -> bool:
+    """In the future tense and without its day: nobody can tell when it will have come."""
+    hits = (h for h in seen.marks.get("future", ()) if seen.words[h.start].sentence == event.sentence)
+    return any(start - _TENSE <= hit.start < end for hit in hits)
 
 
 def _as_written(text: Sequence[Word], span: Hit) -> str:
