@@ -114,7 +114,7 @@ def sources(settings: Settings, texts: Mapping[str, str]) -> tuple[dict[str, Sou
         if source_id in settings.source.off:
             off[source_id] = "switched off by WARN_SOURCE__OFF"
         elif source.off_by_default and source_id not in settings.source.on:
-            off[source_id] = f"{source.off_by_default} (WARN_SOURCE__ON={source_id} starts it)"
+            off[source_id] = f"{source.off_by_default} (WARN_SOURCE__ON={source_id} asks it all the same)"
         elif missing:
             off[source_id] = f"set {', '.join(map(variable, missing))} to start it"
         else:
