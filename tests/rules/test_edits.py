@@ -88,3 +88,18 @@ def test_alerts_without_a_rule_stand_until_an_administrator_confirms():
         assert [(t.kind, int(t.before), int(t.level)) for t in gone.transitions] == [("withdrawn", 3, 0)]
         assert [s.status for s in gone.states] == ["closed"]
         assert gone.transitions[0].opened_at == hours(1)
+
+
+def test_an_edited_rule_reads_what_an_engine_made_afresh_reads():
+    """What was built is taken over only where the edit leaves it as it was: its numbers, but not its window."""
+    for new in (LOWER, rule(clears_at=0), rule(stale_after="2d"), rule(by=["corridor"]), rule(
+        measure={"count": "convoy_attack", "near": "roads", "over": "3d"}
+    )):  # fmt: skip
+        made, _ = edited([ATTACKS], [judged(new, "new")], TWO)
+        fresh = engine([new], TWO)
+        assert made.keys("attacks") == fresh.keys("attacks")
+        for by in made.keys("attacks"):
+            for hour in range(0, 800, 7):
+                assert made.reading("attacks", by, hours(hour)) == fresh.reading("attacks", by, hours(hour))
+                told = [one.evidence("attacks", by, hours(hour), light=True) for one in (made, fresh)]
+                assert replace(told[0], rule_hash="") == replace(told[1], rule_hash="")

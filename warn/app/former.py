@@ -103,7 +103,7 @@ class _Kept:
 def _told(work: Work, known: Knowledge, removed: Mapping[str, LoadedRule]) -> dict[str, LoadedRule]:
     """Those of the removed rules that ever had an alert: its page and our record outlive the rule."""
     with work.store.read() as tx:
-        told = {one.rule for one in alerts.episodes(tx)}
+        told = alerts.rules_told(tx)
     return {name: one for name, one in removed.items() if name in told and known.rules.get(name) is None}
 
 

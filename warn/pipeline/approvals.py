@@ -81,11 +81,12 @@ def waiting(tx: Tx, work: Work, now: datetime) -> Iterator[Waiting]:
         return
     texts = work.knowledge.texts
     edited = {one.number for one in alerts.transitions(tx, kind="edited", open_only=True)}
-    asked = [
-        one
-        for one in alerts.episodes(tx, open_only=True)
-        if one.rule in texts and (one.number in edited or texts[one.rule].mode == "approve")
+    modes = {name for name, text in texts.items() if text.mode == "approve"}
+    found = [
+        *(alerts.episodes(tx, rules=modes, open_only=True) if modes else ()),
+        *(alerts.episodes(tx, numbers=edited, open_only=True) if edited else ()),
     ]
+    asked = sorted({one for one in found if one.rule in texts}, key=lambda one: one.number)
     if not asked:
         return
     approved, denied = approved_levels(tx, now), denied_levels(tx, now)

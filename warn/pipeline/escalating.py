@@ -27,9 +27,7 @@ def escalate(tx: Tx, work: Work, now: datetime) -> list[str]:
         for one in work.knowledge.rules
         if one.rule.escalate and one.rule.mode != "shadow"
     }
-    numbers = (
-        [one.number for one in alerts.episodes(tx, open_only=True) if one.rule in steps] if steps else []
-    )
+    numbers = [one.number for one in alerts.episodes(tx, rules=steps, open_only=True)] if steps else []
     if not numbers:
         return []
     answered, silenced = answers.answered(tx, now), _silenced(tx, now)

@@ -122,14 +122,19 @@ class Engine:
         return made
 
     def _carry(self, old: Engine) -> None:
-        """Takes over what was built for rules that judge as before, and look at nothing that may have moved."""
+        """Takes over what was built for rules that measure as before, and look at nothing that may have moved.
+
+        Other thresholds and terms leave the measure as it is: most edits are of these.
+        """
         there = self.history.geography is old.history.geography
         for name, loaded in self._by_id.items():
             before = old._by_id.get(name)
-            if before is None or before.judges != loaded.judges or name not in old._series:
+            if before is None or not _measures_alike(before.rule, loaded.rule) or name not in old._series:
                 continue
             if (there or not placed(loaded.rule)) and self.history.alike(old.history, loaded.rule):
                 self._series[name] = old._series[name]
+                if before.judges != loaded.judges:
+                    continue
                 self._rungs[name] = dict(old._rungs.get(name, {}))
                 if not _awake(loaded.rule):
                     self._same.add(name)
@@ -443,6 +448,11 @@ def _approved(rule: Rule, state: AlertState, unapproved: Collection[AlertKey] | 
     if unapproved is None:
         return True
     return (rule.mode != "approve" or state.is_open) and (rule.id, state.by) not in unapproved
+
+
+def _measures_alike(one: Rule, other: Rule) -> bool:
+    """Whether the same history gives both rules the same series."""
+    return (one.measure, one.by, one.stale_after) == (other.measure, other.by, other.stale_after)
 
 
 def _awake(rule: Rule) -> bool:

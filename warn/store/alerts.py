@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlmodel import col, select
 
 from warn import codec
 from warn.model import AlertState, By, Level, Transition, TransitionKind
 from warn.store.conflicts import alone
 from warn.store.database import Tx
-from warn.store.tables import EpisodeRow, StateRow, TickRow, TransitionRow
+from warn.store.tables import EpisodeRow, StateRow, TickRow, TransitionRow, table
 
 ENDS = {"closed", "withdrawn"}
+STATE = table(StateRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,8 @@ class Tick:
 
 def states(tx: Tx) -> list[AlertState]:
     """Ordered by rule and by."""
-    rows = tx.exec(select(StateRow).order_by(col(StateRow.rule), col(StateRow.by)))
-    return [codec.state_from_json(json.loads(row.state)) for row in rows]
+    texts = tx.exec(select(StateRow.state).order_by(col(StateRow.rule), col(StateRow.by)))
+    return [codec.state_from_json(json.loads(text)) for text in texts]
 
 
 def open_alerts(tx: Tx) -> list[tuple[str, By]]:
@@ -133,14 +135,30 @@ def transition(tx: Tx, transition_id: int) -> StoredTransition | None:
     return None if row is None else _stored(row)
 
 
-def episodes(tx: Tx, *, rule: str | None = None, open_only: bool = False) -> list[Episode]:
-    """In order of their numbers."""
+def episodes(
+    tx: Tx,
+    *,
+    rule: str | None = None,
+    rules: Collection[str] | None = None,
+    numbers: Collection[int] | None = None,
+    open_only: bool = False,
+) -> list[Episode]:
+    """In order of their numbers; of one rule, of several, or those named."""
     question = select(EpisodeRow).order_by(col(EpisodeRow.number))
     if rule is not None:
         question = question.where(EpisodeRow.rule == rule)
+    if rules is not None:
+        question = question.where(col(EpisodeRow.rule).in_(rules))
+    if numbers is not None:
+        question = question.where(col(EpisodeRow.number).in_(numbers))
     if open_only:
         question = question.where(col(EpisodeRow.closed_at).is_(None))
     return [_episode(row) for row in tx.exec(question)]
+
+
+def rules_told(tx: Tx) -> set[str]:
+    """Every rule that ever had an alert."""
+    return set(tx.exec(select(EpisodeRow.rule).distinct()))
 
 
 def episode(tx: Tx, number: int) -> Episode | None:
@@ -165,16 +183,32 @@ def ticks(tx: Tx, since: datetime | None = None) -> list[Tick]:
 
 
 def _save(tx: Tx, states: Iterable[AlertState]) -> None:
-    present = {(row.rule, row.by): row for row in tx.exec(select(StateRow))}
-    for state in states:
-        by, text = _by_text(state.by), json.dumps(codec.state_to_json(state), ensure_ascii=False)
-        row = present.get((state.rule, by))
-        if row is None:
-            tx.add(StateRow(rule=state.rule, by=by, status=state.status, state=text))
-        elif row.state != text:
-            row.status, row.state = state.status, text
-            tx.add(row)
-    tx.flush()
+    changed = {(one.rule, _by_text(one.by)): one for one in states}
+    if not changed:
+        return
+    rules = {rule for rule, _ in changed}
+    known = set(tx.exec(select(StateRow.rule, StateRow.by).where(col(StateRow.rule).in_(rules))))
+    rows = [
+        {
+            "rule": rule,
+            "by": by,
+            "status": one.status,
+            "state": json.dumps(codec.state_to_json(one), ensure_ascii=False),
+        }
+        for (rule, by), one in changed.items()
+    ]
+    if new := [row for row in rows if (row["rule"], row["by"]) not in known]:
+        tx.connection().execute(STATE.insert(), new)
+    old = [row for row in rows if (row["rule"], row["by"]) in known]
+    if old:
+        mine = (STATE.c.rule == bindparam("its_rule"), STATE.c.by == bindparam("its_by"))
+        values: dict[str, Any] = {"status": bindparam("its_status"), "state": bindparam("its_state")}
+        tx.connection().execute(STATE.update().where(*mine).values(values), [_named(row) for row in old])
+
+
+def _named(row: Mapping[str, str]) -> dict[str, str]:
+    """Parameters must not be called like the columns that they are compared with."""
+    return {f"its_{name}": value for name, value in row.items()}
 
 
 def _number(tx: Tx, transitions: Sequence[Transition]) -> list[EpisodeRow]:
