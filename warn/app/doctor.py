@@ -11,6 +11,7 @@ from typing import Any, Literal
 from warn.app import build, folders, knowing
 from warn.errors import DeliveryError, SourceError, WarnError
 from warn.fetching import Fetcher
+from warn.pipeline.knowledge import Knowledge
 from warn.settings import Settings
 from warn.source import Source
 
@@ -38,19 +39,33 @@ class Finding:
 
 async def examine(settings: Settings, now: datetime) -> list[Finding]:
     """Settings, rules, database, sources, channels; the network is asked, each for at most twenty seconds."""
-    found = [_rules(settings), _templates(settings), _database(settings), _secret(settings)]
+    found = [*_rules(settings), _templates(settings), _database(settings), _secret(settings)]
     found += [one async for one in _sources(settings, now)]
     found += [one async for one in _channels(settings)]
     return found
 
 
-def _rules(settings: Settings) -> Finding:
+def _rules(settings: Settings) -> list[Finding]:
     try:
         folder = folders.rules_folder(settings.rules)
         known = knowing.knowledge_of(folders.rules_texts(folder))
     except WarnError as error:
-        return Finding("rules", "fault", str(error))
-    return Finding("rules", "ok", f"{len(known.rules)} rules in {folder}")
+        return [Finding("rules", "fault", str(error))]
+    return [Finding("rules", "ok", f"{len(known.rules)} rules in {folder}"), _people(settings, known)]
+
+
+def _people(settings: Settings, known: Knowledge) -> Finding:
+    """Whether somebody can be asked what the rules leave to a person."""
+    telegram = settings.telegram
+    if not telegram.admins:
+        asked = [one.id for one in known.rules if one.rule.mode == "approve" or one.rule.escalate]
+        said = f"{len(asked)} rules ask a person" if asked else "edits of rules ask a person"
+        return Finding("administrators", "off", f"{said}: set WARN_TELEGRAM__ADMINS, or read var/notices.log")
+    groups = {step.to for one in known.rules for step in one.rule.escalate} - {"admins", *telegram.groups}
+    if groups:
+        unset = f"rules escalate to {', '.join(sorted(groups))}, which WARN_TELEGRAM__GROUPS does not name"
+        return Finding("administrators", "fault", f"{unset}: all administrators are told instead")
+    return Finding("administrators", "ok", f"{len(telegram.admins)} can be asked")
 
 
 def _templates(settings: Settings) -> Finding:
