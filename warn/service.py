@@ -10,7 +10,7 @@ import contextlib
 import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -36,6 +36,45 @@ class Job:
     first_at: datetime
 
 
+class Timetable:
+    """The jobs, by id; they may be changed while it runs.
+
+    APScheduler set never to skip in silence: late runs are made, doubled ones are merged and said.
+    """
+
+    def __init__(self) -> None:
+        self._scheduler = AsyncIOScheduler(
+            timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        )
+        self._scheduler.add_listener(_report, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
+
+    def put(self, job: Job) -> None:
+        """Adds a job, or takes the place of the one of that id."""
+        self._scheduler.add_job(
+            _until_stopped(job),
+            "interval",
+            id=job.id,
+            seconds=job.every.total_seconds(),
+            next_run_time=job.first_at,
+            replace_existing=True,
+        )
+
+    def drop(self, job_id: str) -> None:
+        self._scheduler.remove_job(job_id)
+
+    def ids(self) -> set[str]:
+        return {job.id for job in self._scheduler.get_jobs()}
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        self._scheduler.start()
+        try:
+            yield
+        finally:
+            self._scheduler.shutdown(wait=False)
+            await asyncio.sleep(0)
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """What the process holds. `dispatch` runs until it is cancelled; `drain` lets what is in flight end.
@@ -43,7 +82,7 @@ class Service:
     `proxies`: whose word on a visitor's address is taken.
     """
 
-    jobs: Sequence[Job]
+    timetable: Timetable
     dispatch: Callable[[], Coroutine[None, None, None]]
     drain: Callable[[], Awaitable[None]]
     channels: AbstractAsyncContextManager[object]
@@ -64,7 +103,7 @@ async def serve(service: Service, ready: Callable[[str], None]) -> None:
         if service.bot is not None:
             await stack.enter_async_context(service.bot)
         await stack.enter_async_context(_dispatching(service))
-        await stack.enter_async_context(_scheduled(service.jobs))
+        await stack.enter_async_context(service.timetable.running())
         ready(address)
         await stop.wait()
         log.info("stopping: no new work is taken, what is in flight ends")
@@ -150,29 +189,6 @@ async def _dispatching(service: Service) -> AsyncIterator[None]:
 def _ended(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and task.exception() is not None:
         log.critical("the dispatcher stopped", exc_info=task.exception())
-
-
-@contextlib.asynccontextmanager
-async def _scheduled(jobs: Sequence[Job]) -> AsyncIterator[AsyncIOScheduler]:
-    """APScheduler set never to skip in silence: late runs are made, doubled ones are merged and said."""
-    scheduler = AsyncIOScheduler(
-        timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
-    )
-    scheduler.add_listener(_report, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
-    for job in jobs:
-        scheduler.add_job(
-            _until_stopped(job),
-            "interval",
-            id=job.id,
-            seconds=job.every.total_seconds(),
-            next_run_time=job.first_at,
-        )
-    scheduler.start()
-    try:
-        yield scheduler
-    finally:
-        scheduler.shutdown(wait=False)
-        await asyncio.sleep(0)
 
 
 def _until_stopped(job: Job) -> Callable[[], Coroutine[None, None, None]]:

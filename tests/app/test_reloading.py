@@ -62,3 +62,42 @@ async def test_a_rise_that_an_edit_causes_waits_and_a_broken_file_changes_nothin
         assert "/approve 1" in noted
         await service.reload()
         assert len(bamako.api.taken(chat=ADMIN)) == 3
+
+
+async def test_a_source_that_is_written_while_the_service_runs_is_asked_and_one_taken_out_is_not(
+    tmp_path: Path,
+) -> None:
+    rules = tmp_path / "rules"
+    shutil.copytree(RULES, rules, ignore=shutil.ignore_patterns("history"))
+    file = rules / "sources.yaml"
+    shipped = file.read_text(encoding="utf-8")
+    own = """
+  - id: field_office
+    title: Field office
+    homepage: https://example.org
+    terms: Ours.
+    origin: Field office
+    grade: B2
+    every: 1h
+    lag: 1d
+    tables:
+      - id: queues
+        address: https://example.org/queues.json
+        records: rows
+        has: [hours, day]
+        gives:
+          - indicator: fuel_queue_hours
+            value: {column: hours}
+            occurred_at: {column: day}
+            key: "{day}"
+"""
+    async with city(tmp_path) as bamako:
+        service = running(bamako, rules)
+        service.plan()
+        before = service.timetable.ids()
+        file.write_text(shipped.rstrip() + own, encoding="utf-8")
+        await service.reload()
+        assert service.timetable.ids() == before | {"collect-field_office"}
+        file.write_text(shipped, encoding="utf-8")
+        await service.reload()
+        assert service.timetable.ids() == before

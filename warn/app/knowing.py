@@ -1,4 +1,4 @@
-"""The rules folder: texts to knowledge, or every fault in it. Knows no database and no channel, so that it starts soon."""
+"""The rules folder: texts to knowledge, or every fault in it. Knows no database and no channel, and starts soon."""
 
 from __future__ import annotations
 

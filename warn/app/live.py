@@ -30,7 +30,7 @@ from warn.pipeline.health import healths
 from warn.pipeline.judge import judge, spread_all
 from warn.pipeline.knowledge import Knowledge
 from warn.pipeline.work import Work
-from warn.service import Job, Service, serve
+from warn.service import Job, Service, Timetable, serve
 from warn.settings import Settings
 from warn.source import Source
 from warn.store.alerts import StoredTransition
@@ -67,6 +67,7 @@ class Running:
     judging: asyncio.Lock = field(default_factory=asyncio.Lock)
     not_before: dict[str, datetime] = field(default_factory=dict)
     former: Knowledge | None = None
+    timetable: Timetable = field(default_factory=Timetable)
 
     async def collect(self, source: Source) -> None:
         """One poll, unless the provider asked us to stay away for longer; what it changed is judged at once."""
@@ -187,8 +188,10 @@ class Running:
             await self.notices.tell([phrase(self.work.lang, "unused", error=said)], utc_now())
             return
         async with self.judging:
+            before = self.work.sources
             former = await asyncio.to_thread(self._adopt, known)
             self.former = self.former or former
+        self._plan(before)
         log.info("rules reloaded: %d", len(known.rules))
         await self.judge()
 
@@ -219,21 +222,11 @@ class Running:
         for name, trouble in await asyncio.to_thread(troubles):
             log.warning("source %s %s", name, trouble)
 
-    def jobs(self) -> list[Job]:
-        """First runs are spread, so that a start asks nobody for everything at once."""
+    def plan(self) -> None:
+        """Puts everything on the timetable."""
+        self._plan({})
         start = utc_now()
-        polls = [
-            Job(
-                f"collect-{source.id}",
-                self._polling(source),
-                source.every,
-                start + timedelta(seconds=2 + 3 * nth),
-            )
-            for nth, source in enumerate(self.work.sources.values())
-            if not source.pushed
-        ]
-        return [
-            *polls,
+        for job in (
             Job("evaluate", self.judge, EVALUATE, start + timedelta(seconds=1)),
             Job("editions", self.print_editions, MINUTE, start + timedelta(seconds=5)),
             Job("ask", self.ask, MINUTE, start + timedelta(seconds=20)),
@@ -241,13 +234,32 @@ class Running:
             Job("sources", self.tell_of_sources, DAY, start + timedelta(minutes=10)),
             Job("purge", self.purge, DAY, start + timedelta(minutes=15)),
             Job("reload", self.reload, RELOAD, start + RELOAD),
-        ]
+        ):
+            self.timetable.put(job)
+
+    def _plan(self, before: Mapping[str, Source]) -> None:
+        """The polls of sources that came, went or changed their pace since `before`.
+
+        First runs are spread, so that nobody is asked for everything at once.
+        """
+        old, new = _paces(before), _paces(self.work.sources)
+        for gone in old.keys() - new.keys():
+            self.timetable.drop(f"collect-{gone}")
+        fresh = [name for name in new if old.get(name) != new[name]]
+        for nth, name in enumerate(fresh):
+            first = utc_now() + timedelta(seconds=2 + 3 * nth)
+            poll = self._polling(self.work.sources[name])
+            self.timetable.put(Job(f"collect-{name}", poll, new[name], first))
 
     def _polling(self, source: Source) -> Callable[[], Awaitable[None]]:
         async def poll() -> None:
             await self.collect(source)
 
         return poll
+
+
+def _paces(sources: Mapping[str, Source]) -> dict[str, timedelta]:
+    return {name: source.every for name, source in sources.items() if not source.pushed}
 
 
 async def run(settings: Settings, ready: Callable[[str], None]) -> None:
@@ -287,9 +299,10 @@ async def run(settings: Settings, ready: Callable[[str], None]) -> None:
 
 
 def _service(running: Running, chat: Any) -> Service:
+    running.plan()
     web = running.settings.web
     return Service(
-        jobs=running.jobs(),
+        timetable=running.timetable,
         dispatch=running.dispatcher.run,
         drain=running.dispatcher.drain,
         channels=_open(running.channels),
