@@ -7,6 +7,8 @@ import io
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.app.running import HISTORY, ask
 from tests.cli.conftest import Prompt
 
@@ -129,4 +131,18 @@ def test_an_unknown_place_is_told_with_its_line_and_keeps_the_file_out(warn: Pro
     done = warn("import", file(tmp_path, GOOD, OTHER.replace("Bamako,12.65,-8.0,town", "Bamakko,,,")))
     assert done.code == 1
     assert ":3:6: place: unknown place 'Bamakko' (did you mean 'bamako'?)" in done.err
+    assert rows_in(warn) == 0
+
+
+@pytest.mark.parametrize(
+    "covers", ["2026-11-01", "2026-11-01/", "november/december", "2026-11-02/2026-10-01", ""]
+)
+def test_when_a_file_was_watched_is_given_as_two_days_or_refused_in_one_line(
+    warn: Prompt, tmp_path: Path, covers: str
+) -> None:
+    done = warn("import", file(tmp_path, GOOD, BAD), "--covers", covers)
+    assert (done.code, done.out) == (2, "")
+    (line,) = done.err.splitlines()
+    assert line.startswith("warn: --covers: ")
+    assert "Write FROM/TO, as 2025-07-01/2025-12-05." in line
     assert rows_in(warn) == 0

@@ -18,7 +18,7 @@ from warn.digest.compose import compose_digest
 from warn.digest.editions import next_edition
 from warn.digest.variants import Variant
 from warn.errors import UsageError
-from warn.model import ChannelId, Poll, Preferences, Refused, Transition
+from warn.model import ChannelId, Coverage, Poll, Preferences, Refused, Transition
 from warn.pipeline.collect import collect as ask
 from warn.pipeline.editions import make_editions
 from warn.pipeline.facts import gather
@@ -181,8 +181,9 @@ def import_file(
     with opened(settings, judges=True) as work:
         known = work.knowledge
         ground = rows.ground_of(known.geography, known.indicators, now=now, source=source)
+        asked = [covered(covers, ground)] if covers is not None else []
         read = rows.read(folders.bytes_of(path), ground)
-        records = [*read.coverage, *([rows.covers(covers, ground)] if covers else [])]
+        records = [*read.coverage, *asked]
         if read.refused and not skip_bad:
             return Imported(stored=False, ingested=Ingested(), refused=read.refused)
         with work.store.write() as tx:
@@ -194,6 +195,18 @@ def import_file(
             judge(work, now)
             spread_all(work, now)
         return Imported(stored=True, ingested=done, refused=read.refused)
+
+
+def covered(text: str, ground: rows.Ground) -> Coverage:
+    """What `--covers FROM/TO` says; words that cannot be read are wrong usage."""
+    try:
+        return rows.covers(text, ground)
+    except rows.CellError as error:
+        raise UsageError(
+            f"--covers: {error}.",
+            "Write FROM/TO, as 2025-07-01/2025-12-05.",
+            french=(f"--covers {text} ne se lit pas.", "Écrivez DÉBUT/FIN, comme 2025-07-01/2025-12-05."),
+        ) from None
 
 
 def export(settings: Settings, form: str, database: Path | None) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from warn import rows
 from warn.app import build, folders, knowing
-from warn.app.once import opened
+from warn.app.once import covered, opened
 from warn.digest.languages import render
 from warn.digest.raster import rasterise
 from warn.documents import asks, did_you_mean
@@ -214,19 +214,8 @@ def read_facts(known: Knowledge, folder: Path, files: Sequence[Path], covers: st
             french=("Il n'y a aucune observation à juger.", "Nommez des fichiers par --observations."),
         )
     if covers is not None:
-        facts.coverage.append(_covers(covers, ground))
+        facts.coverage.append(covered(covers, ground))
     return facts
-
-
-def _covers(text: str, ground: rows.Ground) -> Coverage:
-    try:
-        return rows.covers(text, ground)
-    except rows.CellError as error:
-        raise UsageError(
-            f"--covers: {error}.",
-            "Write FROM/TO, as 2025-07-01/2025-12-05.",
-            french=(f"--covers {text} ne se lit pas.", "Écrivez DÉBUT/FIN, comme 2025-07-01/2025-12-05."),
-        ) from None
 
 
 def _bad_rows(path: Path, refused: Sequence[Any]) -> ConfigError:

@@ -86,7 +86,7 @@ def covers(text: str, ground: Ground) -> Coverage:
     """`FROM/TO` of the command line: watched from the one to the end of the other. Raises CellError."""
     start, slash, end = text.partition("/")
     if not slash:
-        raise CellError(f"'{text[:60]}' is not FROM/TO, as 2025-07-01/2025-12-05")
+        raise CellError(f"'{text[:60]}' is not FROM/TO")
     return _coverage({"from": start, "to": end}, ground)
 
 
