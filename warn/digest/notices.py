@@ -32,7 +32,7 @@ from warn.digest.phrases import (
     subject_of,
     title_of,
 )  # fmt: skip
-from warn.digest.readings import watched_lately
+from warn.digest.readings import SHOWN, watched_lately
 from warn.digest.spoken import advice, expected, standing, why
 from warn.digest.telling import told
 from warn.digest.text import clean, cut, plain
@@ -182,13 +182,14 @@ def _effects(facts: Facts, warned: RuleText) -> Sequence[RuleText]:
 
 
 def _quiet(rule: RuleText, facts: Facts) -> bool:
-    """Known to read nothing; or nothing ever reported of it in these weeks, while we were looking."""
+    """No report of it in these weeks, however it ended since; and we would have heard of one."""
+    recent = (o.indicator for o in facts.observations if facts.now - o.occurred_at < SHOWN)
+    if not set(rule.indicators).isdisjoint(recent):
+        return False
     reading = facts.readings.get(rule.id)
     if reading is not None and reading.known:
         return reading.value == 0
-    name = rule.indicators[0]
-    heard = any(o.indicator == name for o in facts.observations)
-    return not heard and watched_lately(name, facts)
+    return watched_lately(rule.indicators[0], facts)
 
 
 def _observes(rule: RuleText, warned: RuleText) -> bool:
