@@ -13,7 +13,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from warn.app import build
 from warn.model import Preferences
+from warn.pipeline.facts import gather
+from warn.pipeline.judge import refresh
+from warn.settings import Settings
 from warn.store import open_store, subscribers
 from warn.store.vault import Vault
 
@@ -197,6 +201,24 @@ def test_no_message_knows_what_was_not_known_yet(replayed):
         assert early == [], name
         named = {int(number) for number in re.findall(r"/a/(\d+)", text)}
         assert [number for number in named if opened[number] > at] == [], name
+
+
+def test_the_page_of_an_earlier_day_says_what_its_bulletin_said(replayed):
+    """The engine of the page has lived through none of it."""
+    settings = Settings(var=replayed.folder)
+    store = open_store(f"sqlite:///{replayed.database}")
+    try:
+        work = build.work(settings, store, exercise=True)
+        with store.read() as tx:
+            refresh(tx, work)
+            facts = gather(tx, work, datetime(2025, 10, 28, 6, tzinfo=UTC))
+    finally:
+        store.close()
+    assert facts.readings["combined-stage"].value == 3
+    (sent,) = [
+        text for name, text in chats(replayed).items() if "2025-10-28" in name and "resident-fr" in name
+    ]
+    assert "3 domaines de la vie au niveau 3 ou plus" in sent
 
 
 def test_a_database_with_readers_of_its_own_is_refused_and_left_alone(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from warn.pipeline.episodes import histories, state_of
 from warn.pipeline.knowledge import Knowledge
 from warn.pipeline.work import Work
 from warn.rules.coverage import Watched, watched
+from warn.rules.measures import Families, Rules
 from warn.store import Tx, alerts, polls
 from warn.store.alerts import StoredTransition
 from warn.study.backtest import stays_fresh
@@ -80,10 +81,17 @@ def unknown_rules(work: Work, at: datetime) -> frozenset[str]:
 def readings(work: Work, at: datetime, alerts_now: Sequence[AlertFacts]) -> dict[str, Evidence]:
     """What each rule reads now, open or not; of a rule with `by` the key that reads worst.
 
-    Whole for rules whose alert is told of, numbers alone for the others.
+    Whole for rules whose alert is told of, numbers alone for the others. Rules that count alerts are read from their
+    own alert: the engine remembers alerts only since it runs, and a page tells of earlier days.
     """
-    told = {alert.state.rule for alert in alerts_now}
-    return {rule_id: _worst(work, rule_id, at, light=rule_id not in told) for rule_id in work.knowledge.texts}
+    told = {alert.state.rule: alert.evidence for alert in alerts_now}
+    found: dict[str, Evidence] = {}
+    for rule_id in work.knowledge.texts:
+        stored = told.get(rule_id)
+        composite = isinstance(work.knowledge.rules[rule_id].rule.measure, Rules | Families)
+        known = stored if composite and stored is not None else None
+        found[rule_id] = known or _worst(work, rule_id, at, light=rule_id not in told)
+    return found
 
 
 def _worst(work: Work, rule_id: str, at: datetime, *, light: bool) -> Evidence:
