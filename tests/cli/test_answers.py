@@ -241,3 +241,16 @@ def test_a_saved_body_is_shown_with_the_outcome_as_exit_status(warn: Prompt, tmp
     wrong = warn("sources", "parse", "feeds", tmp_path / "page.html", "--json")
     assert (wrong.code, wrong.document["outcome"], wrong.document["observations"]) == (1, "blocked", [])
     assert warn("sources", "parse", "feeds", tmp_path / "absent.xml").code == 1
+
+
+def test_a_backup_never_takes_the_place_of_a_file(warn: Prompt, tmp_path: Path) -> None:
+    assert warn("db", "upgrade").code == 0
+    taken = tmp_path / "taken.db"
+    taken.write_bytes(b"the last good one")
+    done = warn("db", "backup", taken)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.splitlines() == [
+        f"warn: {taken} exists and is left as it is. Name a file that does not exist yet."
+    ]
+    assert taken.read_bytes() == b"the last good one"
+    assert warn("db", "backup", tmp_path / "new.db").code == 0

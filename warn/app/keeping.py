@@ -23,6 +23,9 @@ def upgrade(settings: Settings) -> str:
 
 
 def backup(settings: Settings, target: Path) -> str:
+    """Refuses a file that exists: it may be the only good backup, or the database itself."""
+    if target.exists():
+        raise UsageError(f"{target} exists and is left as it is.", "Name a file that does not exist yet.")
     store = open_database(settings.database_url)
     store.backup(target)
     store.close()
