@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from warn.study.explain import explain, explain_text
 
 from tests.rules.engine_kit import FAR, engine, hours, row, rule
@@ -29,7 +30,7 @@ def test_the_tree_shows_what_counted_what_did_not_and_what_it_would_take():
     text = explain_text(explained(), heard=["s-41c2  told 06:00Z"])
     for line in (
         "No. 12  attacks   -",
-        "tension 2/4 since 2025-09-02 00:00Z; open since 2025-09-02 00:00Z; not blind",
+        "tension 2/4 since 2025-09-02 00:00Z; open since 2025-09-02 00:00Z; news is coming in",
         "as of 2025-09-05 04:00Z; facts known later are not used",
         "= distinct incidents of convoy_attack",
         "in the 14 days to 2025-09-05 04:00Z (from 2025-08-22 04:00Z)",
@@ -67,3 +68,29 @@ def test_a_composite_names_the_rules_it_counts_and_those_that_never_had_data():
     text = explain_text(explained(rules=[rule(), schools, stage], name="stage"))
     assert "+ attacks" in text
     assert "- schools  (never had data)" in text
+
+
+NO_NEWS = {"en": "no news", "fr": "sans nouvelles"}
+LOST = {"en": "lost from sight", "fr": "perdue de vue"}
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_an_alert_without_news_and_one_lost_from_sight_are_called_so_wherever_they_stand(lang):
+    hours_of_power = rule(
+        measure={"latest": "power_hours"},
+        rises_to=None,
+        falls_to={"alert": 6},
+        stale_after="2d",
+        lapses_after="5d",
+    )
+    made = engine([hours_of_power], [row(24, indicator="power_hours", value=5.0)], coverage=[])
+    texts = {at: explain_text(explain(made, "attacks", hours(at)), lang) for at in (30, 100, 300)}
+    assert not any("{" in text for text in texts.values())
+    seen, blind, lapsed = (text.splitlines() for text in texts.values())
+    (down,) = [n for n, line in enumerate(seen) if line.startswith(("  down", "  baisse"))]
+    assert NO_NEWS[lang] in seen[down]
+    assert LOST[lang] in seen[down + 1]
+    assert NO_NEWS[lang] in blind[1]
+    assert NO_NEWS[lang] in blind[-1]
+    assert LOST[lang] in lapsed[1]
+    assert LOST[lang] in lapsed[-1]

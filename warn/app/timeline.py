@@ -25,8 +25,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "impact": "  >>> {0} : {1}", "lead": " - averti {0:g} jours avant", "miss": " - aucune alerte 3/4 à temps",
     },
     "en": {
-        "opened": "opens", "raised": "rises", "eased": "eases", "closed": "closes", "blind": "lost from sight",
-        "sighted": "seen again", "lapsed": "lapses", "withdrawn": "withdrawn", "corrected": "corrected",
+        "opened": "opens", "raised": "rises", "eased": "eases", "closed": "closes", "blind": "no news",
+        "sighted": "seen again", "lapsed": "lost from sight", "withdrawn": "withdrawn", "corrected": "corrected",
         "head": "Replay from {0} to {1}: {2} transitions, {3} files in {4}",
         "impact": "  >>> {0}: {1}", "lead": " - warned {0:g} days before", "miss": " - no alert 3/4 in time",
     },

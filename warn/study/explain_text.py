@@ -38,11 +38,7 @@ def _head(e: Mapping[str, Any], words: Words) -> list[str]:
     if e["opened_at"] is None:
         stands = words["calm"]
     else:
-        seen = (
-            words["seen"]
-            if e["state"] == "open"
-            else words[e["state"]].format(since=_short(e["blind_since"]))
-        )
+        seen = words[f"stands {e['state']}"].format(since=_short(e["blind_since"]))
         stands = words["stands"].format(
             level=_level(e["level"], words), n=e["level"], since=_short(e["since"]),
             opened=_short(e["opened_at"]), seen=seen,
@@ -265,8 +261,9 @@ def _whose(act: Mapping[str, Any], words: Words) -> str:
 
 
 def _history(e: Mapping[str, Any], words: Words) -> list[str]:
+    width = max([10, *(len(words[t["kind"]]) for t in e["history"])])
     told = [
-        f"  {_short(t['at'])}  {words[t['kind']]:<10} {words['level']} {t['level']}   "
+        f"  {_short(t['at'])}  {words[t['kind']]:<{width}} {words['level']} {t['level']}   "
         f"{words['value']} {number(t['evidence']['value'], words['lang']):<5} {_cause(t, words)}"
         for t in e["history"]
     ]
