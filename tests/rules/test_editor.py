@@ -45,3 +45,10 @@ def test_every_key_is_explained_on_hover():
 def test_a_rule_to_start_from_loads_as_it_is(kind: str, lang: str):
     rules, faults = loaded({"a.yaml": skeleton(kind, lang)})
     assert rules is not None, faults
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_what_was_left_as_it_was_printed_is_told(lang: str):
+    _, faults = loaded({"a.yaml": skeleton("count", lang)})
+    left = [fault.message.split("'")[1] for fault in faults if fault.code == "placeholder"]
+    assert left == ["why", "advice"]

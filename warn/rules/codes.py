@@ -407,6 +407,24 @@ EXPLAINED: Final[Mapping[str, Explained]] = MappingProxyType(
             "{% for i in value %}",
             '{{ value }} {{ value | plural("attaque", "attaques") }}',
         ),
+        "single-braces": Explained(
+            ("a variable between single braces", "Only two braces on each side make a variable; with one, readers see the word and its braces."),
+            ("une variable entre accolades simples", "Seules deux accolades de chaque côté font une variable ; avec une, les lecteurs voient le mot et ses accolades."),
+            'fr: "seuil : { threshold }"',
+            'fr: "seuil : {{ threshold }}"',
+        ),
+        "no-value": Explained(
+            ("a key without a value", "It would mean the same as no key at all, which is hardly what its author meant."),
+            ("une clé sans valeur", "Elle voudrait dire la même chose que pas de clé du tout, ce qui n'est guère ce qu'on a voulu."),
+            "clears_at:",
+            "clears_at: 1",
+        ),
+        "placeholder": Explained(
+            ("dots where a text belongs", "A rule to start from has dots in the place of texts; in an alert readers would be told '...' to do."),
+            ("des points à la place d'un texte", "Une règle à compléter a des points à la place des textes ; dans une alerte, le conseil serait « ... »."),
+            'why: "..."',
+            'why: "Two confirmed attacks preceded each of the shortages of 2025."',
+        ),
         "hard-plural": Explained(
             ("a plural that also stands for one", "'1 attaques' is the first thing a reader notices."),
             ("un pluriel même pour un", "« 1 attaques » est la première chose qu'on remarque."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 
 from warn.documents import Fault, did_you_mean
-from warn.rules import lint_ladder, lint_names, lint_texts
+from warn.rules import lint_blanks, lint_ladder, lint_names, lint_texts
 from warn.rules.checked import Checked, Folder
 from warn.rules.filters import Measured
 from warn.rules.measures import Change, Families, Rules
@@ -24,6 +24,9 @@ CHECKS: tuple[tuple[Check, frozenset[str]], ...] = (
     (lint_ladder.timing, frozenset()),
     (lint_texts.languages, frozenset()),
     (lint_texts.variables, frozenset({"by"})),
+    (lint_texts.braces, frozenset()),
+    (lint_blanks.values, frozenset()),
+    (lint_blanks.dots, frozenset()),
     (lint_texts.countdown, frozenset()),
     (lint_texts.plurals, frozenset()),
     (lint_texts.wording, frozenset()),
@@ -107,5 +110,9 @@ def _families(rules: Sequence[Checked]) -> Iterator[Fault]:
     """Every rule belongs to a family, but for those that count rules."""
     for one in rules:
         composite = isinstance(one.rule.measure, Families | Rules)
-        if one.rule.family is None and not composite and "family" not in one.touched:
+        if (
+            one.rule.family is None
+            and not composite
+            and not ("family" in one.touched or one.stands("family"))
+        ):
             yield tell(one.document, one.spot("id", key=True), "missing-key", key="family")

@@ -34,6 +34,7 @@ _PLURAL: Final = re.compile(r"\{\{\s*value\s*\}\}[\s\u00a0]+([^\W\d_]{2,}[sx])(?
 _NO_PLURAL: Final = frozenset(
     {"fois", "mois", "dans", "des", "les", "plus", "prix", "times", "is", "was", "has"}
 )
+_SINGLE: Final = re.compile(r"\{+([^{}]+)\}+")
 _AFTER_ALL = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 
 
@@ -63,6 +64,17 @@ def variables(one: Checked, _: Folder) -> Iterator[Fault]:
                 continue
             for problem in check(text, gives):
                 yield _refused(one, (key, lang), lang, problem, gives)
+
+
+def braces(one: Checked, _: Folder) -> Iterator[Fault]:
+    """`{ value }` between single braces would be printed as it stands."""
+    for key in ("message", "expect"):
+        for lang, text in getattr(one.rule, key).items():
+            for found in _SINGLE.finditer(_AFTER_ALL.sub(lambda tag: " " * len(tag[0]), text)):
+                if not any(problem.kind == "syntax" for problem in check(text)):
+                    spot = _inside(one, (key, lang), found.start(), len(found[0]))
+                    words = {"language": _name(lang), "text": _called(key), "name": found[1].strip()}
+                    yield tell(one.document, spot, "single-braces", **words)
 
 
 def _gives(one: Checked) -> tuple[str, ...]:

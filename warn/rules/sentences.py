@@ -20,6 +20,7 @@ WARNINGS: Final = frozenset(
         "stale-shorter-than-cadence",
         "hard-plural",
         "no-message",
+        "placeholder",
     }
 )
 """Told, and stopping nothing."""
@@ -133,6 +134,18 @@ SAID: Final[Mapping[str, tuple[Pair, Pair]]] = MappingProxyType(
         "template-syntax": (
             ("the {language} {text} cannot be read: {name}", "Every {{ needs its }} and every {% if %} its {% endif %}."),
             ("{text} {language} est illisible ({name})", "À chaque {{ son }}, à chaque {% if %} son {% endif %}."),
+        ),
+        "single-braces": (
+            ("the {language} {text} has '{name}' between single braces, which readers would see as it stands", "Write {{ {name} }}, with two braces on each side."),
+            ("{text} {language} a « {name} » entre accolades simples, que les lecteurs verraient telles quelles", "Écrivez {{ {name} }}, avec deux accolades de chaque côté."),
+        ),
+        "no-value": (
+            ("the key '{key}' has no value", "Write one behind the colon, or delete the line."),
+            ("la clé « {key} » n'a pas de valeur", "Écrivez-en une après le deux-points, ou effacez la ligne."),
+        ),
+        "placeholder": (
+            ("'{key}' still has the dots of a rule to start from", "Write the text, or delete the key where it may be left out."),
+            ("« {key} » a encore les points d'une règle à compléter", "Écrivez le texte, ou effacez la clé là où elle peut manquer."),
         ),
         "hard-plural": (
             ("the {language} {text} says '{name}' also when there is one", 'Write {{ value | plural("{one}", "{name}") }}.'),
