@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 
+import pytest
 from jinja2 import Environment
 from warn.digest import compose
+from warn.digest.facts import AlertFacts
+from warn.model import Level, Message
 
 from tests.digest import world
 
@@ -23,3 +26,66 @@ def test_a_shortage_that_ended_days_ago_is_not_called_not_reported(env: Environm
     assert "Non signalé" in told()
     assert "Non signalé" not in told(over)
     assert "Non signalé" in told(replace(over, occurred_at=world.at("2025-06-02")))
+
+
+def road(alert: AlertFacts, **more: object) -> AlertFacts:
+    """The same of one road."""
+    rule = replace(alert.text, title={"fr": "Attaques sur un axe", "en": "Attacks on one road"})
+    keys = {"corridor": {"fr": "axe Kayes-Bamako", "en": "Kayes-Bamako road"}}
+    by = (("corridor", "kayes"),)
+    return replace(alert, text=rule, keys=keys, state=replace(alert.state, by=by, **more))  # type: ignore[arg-type]
+
+
+def eased() -> AlertFacts:
+    gone = road(world.OCTOBER[1])
+    return replace(gone, history=gone.history[:3])
+
+
+@pytest.mark.parametrize(
+    ("lang", "name", "head"),
+    [
+        ("fr", "attaques sur un axe (Kayes-Bamako)", "ABAISSÉE : Tension 2/4 - Attaques sur un axe (Kayes-Bamako)"),
+        ("en", "attacks on one road (Kayes-Bamako)", "DOWN TO Tension 2/4 - Attacks on one road (Kayes-Bamako)"),
+    ],
+)  # fmt: skip
+def test_what_is_told_of_a_road_names_the_road_in_head_and_subject(
+    lang: str, name: str, head: str, env: Environment
+) -> None:
+    known = world.facts(alerts=(eased(),))
+    sent = compose.compose_alert(env, known, eased(), world.variant("email", lang))
+    assert plain(sent.text.split("\n")[0]) == head
+    assert sent.subject.endswith(f" - {name}")
+    lost = replace(eased(), state=replace(eased().state, status="blind", blind_since=known.now))
+    told = compose.compose_blind(env, replace(known, exercise=True), (lost,), world.variant("email", lang))
+    assert "Kayes-Bamako" in told.text.split("\n")[0]
+    assert "Kayes-Bamako" in told.subject
+    assert len(told.subject) <= 70
+
+
+def test_an_easing_says_what_else_is_in_force(env: Environment) -> None:
+    def told(*others: AlertFacts) -> str:
+        known = world.facts(alerts=(eased(), *others))
+        return plain(compose.compose_alert(env, known, eased(), world.variant()).text)
+
+    assert "Reste en vigueur : alerte 3/4, pénurie de carburant." in told(world.OCTOBER[0])
+    assert "Reste en vigueur" not in told()
+
+
+def test_the_end_of_one_alert_is_no_all_clear_while_another_stands_as_high(env: Environment) -> None:
+    over = road(world.OCTOBER[1], status="closed", level=Level.CALM)
+    over = replace(over, history=(world.move("convoy-attacks", "2025-10-08", "closed", 0, 3, world.ONE),))
+
+    def sent(*others: AlertFacts) -> Message:
+        known = world.facts(alerts=(over, *others))
+        return compose.compose_all_clear(env, known, over, world.variant("email"))
+
+    assert sent(world.OCTOBER[0]).text.startswith("TERMINÉE - Attaques sur un axe (Kayes-Bamako)\n")
+    assert sent(world.OCTOBER[0]).subject.endswith("Kayes-Bamako, alerte terminée")
+    assert sent(world.OCTOBER[2]).text.startswith("FIN D'ALERTE - Attaques sur un axe (Kayes-Bamako)\n")
+
+
+def test_the_block_to_paste_marks_what_nobody_sees_any_more(env: Environment) -> None:
+    lost = replace(eased(), state=replace(eased().state, status="blind", blind_since=world.at("2025-10-07")))
+    text = compose.compose_digest(env, world.facts(alerts=(lost,)), world.daily()).text
+    block = plain(text.partition("ALERTES")[0])
+    assert "2/4 Attaques sur un axe (Kayes-Bamako) (sans nouvelles)" in block

@@ -12,6 +12,7 @@ from warn.digest.notice import (
     HEAD,
     Notice,
     address,
+    beside,
     by_edit,
     ended_head,
     ended_subject,
@@ -22,16 +23,11 @@ from warn.digest.notice import (
     stamped,
     subject_line,
 )
-from warn.digest.phrases import (
-    city,
-    on_day,
-    stamp,
-    subject_of,
-)  # fmt: skip
+from warn.digest.phrases import on_day, stamp, topics, where_of
 from warn.digest.situation import situation
 from warn.digest.spoken import advice, criterion, switched, why
 from warn.digest.telling import told
-from warn.digest.text import clean, cut, plain
+from warn.digest.text import clean, cut, plain, units
 from warn.digest.typography import capital, days_between, number, typeset
 from warn.model import Level, ReaderKind
 
@@ -40,7 +36,8 @@ def all_clear(facts: Facts, about: AlertFacts, w: Words, kind: ReaderKind = "res
     state = about.state
     opened = state.opened_at or facts.now
     days = max(1, days_between(opened, facts.now))
-    rest = [other for other in facts.alerts if other.shown and other.state.counts and other is not about]
+    rest = beside(about, facts)
+    over = all(other.state.level < _left(about) for other in rest)
     lines = (
         (w._("Why: "), _ending(facts, about, w)),
         (w._("Still in force: "), in_force(rest, facts, w)),
@@ -53,11 +50,18 @@ def all_clear(facts: Facts, about: AlertFacts, w: Words, kind: ReaderKind = "res
     )  # fmt: skip
     return fit(
         Notice(
-            "all_clear", ended_head(w._("ALL CLEAR"), about, facts, w), stamped(facts, w), filled(lines), foot,
-            address(facts, about, w), situation(facts).level, ended_subject(about, facts, w),
-            silent=state.peak < Level.ALERT, spare=(lines[0][0], lines[1][0]),
+            "all_clear", ended_head(w._("ALL CLEAR") if over else w._("ENDED"), about, facts, w),
+            stamped(facts, w), filled(lines), foot, address(facts, about, w), situation(facts).level,
+            ended_subject(about, facts, w, w._("all clear") if over else w._("alert ended")),
+            silent=state.peak < Level.ALERT, spare=(lines[0][0], lines[1][0]), where=where_of(about, w),
         )
     )  # fmt: skip
+
+
+def _left(about: AlertFacts) -> Level:
+    """The level at which it stood when it ended."""
+    last = about.history[-1:]
+    return last[0].before if last and last[0].kind == "closed" else about.state.peak
 
 
 def correction(facts: Facts, about: AlertFacts, w: Words, words: Correction | None) -> Notice:
@@ -66,10 +70,10 @@ def correction(facts: Facts, about: AlertFacts, w: Words, words: Correction | No
     was = last.before if last and fixed else about.state.level
     now = Level.CALM if last and last.kind == "withdrawn" else about.state.level
     told_by = earlier if fixed else last
-    place = f"{subject_of(w, about.text)}, {city(facts, w.lang)}"
     change = w._("level unchanged") if was == now else ""
-    head = w._("CORRECTION - %(what)s", what=place)
-    head += f" ({change})" if change else w._(": %(was)s/4 becomes %(now)s/4", was=int(was), now=int(now))
+    end = f" ({change})" if change else w._(": %(was)s/4 becomes %(now)s/4", was=int(was), now=int(now))
+    heads = [w._("CORRECTION - %(what)s", what=what) + end for what in topics(about, facts, w)]
+    head = next((one for one in heads if units(one) <= HEAD), heads[-1])
     told = words or _by_numbers(facts, about, w)
     day = on_day(facts, told_by.at if told_by else facts.now, w.lang)
     lines = (
@@ -82,8 +86,8 @@ def correction(facts: Facts, about: AlertFacts, w: Words, words: Correction | No
     return fit(
         Notice(
             "correction", cut(head, HEAD), f"{capital(stamp(facts, w.lang))}. {corrects}", filled(lines), "",
-            address(facts, about, w), now, subject_line(about, w, w._("correction")),
-            silent=bool(change), spare=(lines[2][0], lines[3][0]),
+            address(facts, about, w), now, subject_line(about, facts, w, w._("correction")),
+            silent=bool(change), spare=(lines[2][0], lines[3][0]), where=where_of(about, w),
         )
     )  # fmt: skip
 

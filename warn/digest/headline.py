@@ -16,9 +16,11 @@ from warn.digest.phrases import (
     level_tag,
     listed,
     lowered,
+    name_of,
     page,
     subject_of,
     title_of,
+    unseen,
 )
 from warn.digest.spoken import advice
 from warn.digest.text import cut, fitting, opening
@@ -134,7 +136,7 @@ def _since(alert: AlertFacts, facts: Facts, w: Words) -> str:
     """The title; with its day where what it tells of was observed and began this week."""
     title, proof = lowered(title_of(w, alert.text), facts), support(alert, facts, field=True)
     if alert.state.status == "blind":
-        return w._("%(what)s (no news)", what=title)
+        return unseen(alert, title, w)
     opened = alert.state.opened_at
     recent = opened is not None and facts.now - opened < timedelta(days=6)
     if alert.text.certainty != "observed" or not proof or not recent:
@@ -215,7 +217,7 @@ def messenger_block(
     mark = f"{exercise} - " if facts.exercise else ""
     head = f"{mark}{level_tag(w, told.level)} - {city(facts, w.lang)}, {day_named(now.date(), w.lang)}"
     alerts = [a for a in chosen(facts, variant) if a.state.counts]
-    names = list(dict.fromkeys(f"{a.state.level:d}/4 {title_of(w, a.text)}" for a in alerts))[:3]
+    names = list(dict.fromkeys(f"{a.state.level:d}/4 {unseen(a, name_of(a, w), w)}" for a in alerts))[:3]
     return (
         f"{head}, {hour(now, w.lang)}",
         opening(sentence, 200),

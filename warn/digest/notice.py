@@ -15,10 +15,12 @@ from warn.digest.phrases import (
     here,
     level_tag,
     lowered,
+    name_of,
     page,
     stamp,
     subject_of,
-    title_of,
+    topics,
+    unseen,
 )  # fmt: skip
 from warn.digest.text import bare, cut, first_sentence, fitting, units
 from warn.digest.typography import capital, day_brief
@@ -50,6 +52,7 @@ class Notice:
     subject: str = ""
     silent: bool = False
     spare: tuple[str, ...] = ()
+    where: str = ""  # the road or the product alone, for a subject with no room for more
 
     @property
     def units(self) -> int:
@@ -90,10 +93,13 @@ def mail_subject(notice: Notice, facts: Facts, w: Words) -> str:
     day = day_brief(here(facts, facts.now).date(), w.lang)
     head = f"{mark}[{level_tag(w, notice.level)}] {city(facts, w.lang)} {day}"
     named, _, what = notice.subject.rpartition(", ")
+    said = [notice.subject]
+    if notice.where:
+        said += [f"{notice.where}, {what}", notice.where] if named else [notice.where]
     if notice.kind == "all_clear":  # what ended is always named, if need be in part
         brief = _short(named, max(1, SUBJECT - units(f"{head} - , {what}")))
-        return fitting(head, (notice.subject, f"{brief}, {what}"), SUBJECT)
-    return fitting(head, (notice.subject, what, named), SUBJECT)
+        return fitting(head, (*said, f"{brief}, {what}"), SUBJECT)
+    return fitting(head, (*said, what, named), SUBJECT)
 
 
 def buttons(
@@ -112,26 +118,27 @@ def address(facts: Facts, about: AlertFacts, w: Words) -> str:
 
 
 def head_of(first: str, about: AlertFacts, facts: Facts, w: Words) -> str:
-    named = subject_of(w, about.text)
-    return fitting(first, (f"{named}, {city(facts, w.lang)}", named), HEAD)
+    return fitting(first, topics(about, facts, w), HEAD)
 
 
 def ended_head(first: str, about: AlertFacts, facts: Facts, w: Words) -> str:
     """What ended by its own name: its family may have another alert that goes on."""
+    if about.state.by:
+        return head_of(first, about, facts, w)
     named = _ended(about, w)
     room = HEAD - units(f"{first} - ")
     return fitting(first, (f"{named}, {city(facts, w.lang)}", named, _short(named, room)), HEAD)
 
 
-def ended_subject(about: AlertFacts, facts: Facts, w: Words) -> str:
+def ended_subject(about: AlertFacts, facts: Facts, w: Words, what: str) -> str:
     """`pénurie de carburant, fin d'alerte`."""
-    return ", ".join((lowered(_ended(about, w), facts), w._("all clear")))
+    return ", ".join((lowered(_ended(about, w), facts), what))
 
 
 def _ended(about: AlertFacts, w: Words) -> str:
-    """The title of the alert, or its field of life where the title names a group."""
-    title = title_of(w, about.text)
-    return title if discreet(title) else subject_of(w, about.text)
+    """The name of the alert, or its field of life where the name tells of a group."""
+    name = name_of(about, w)
+    return name if discreet(name) else subject_of(w, about.text)
 
 
 def _short(title: str, room: int) -> str:
@@ -145,9 +152,18 @@ def stamped(facts: Facts, w: Words) -> str:
     return f"{capital(stamp(facts, w.lang))}. {official}"
 
 
-def subject_line(about: AlertFacts, w: Words, what: str = "") -> str:
-    named = subject_of(w, about.text)
-    return f"{named.lower()}, {what}" if what else named.lower()
+def subject_line(about: AlertFacts, facts: Facts, w: Words, what: str = "") -> str:
+    """`énergie, sans nouvelles`; of a road or a product by its name."""
+    named = subject_of(w, about.text).lower()
+    if about.state.by and discreet(name_of(about, w)):
+        named = lowered(name_of(about, w), facts)
+    return f"{named}, {what}" if what else named
+
+
+def beside(about: AlertFacts, facts: Facts) -> tuple[AlertFacts, ...]:
+    """The other alerts that stand now."""
+    own = (about.state.rule, about.state.by)
+    return tuple(a for a in facts.alerts if a.shown and a.state.counts and (a.state.rule, a.state.by) != own)
 
 
 def filled(lines: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -159,7 +175,7 @@ def in_force(rest: Sequence[AlertFacts], facts: Facts, w: Words) -> str:
         return w._("no other alert is open, which does not mean that the roads are safe.")
     ordered = sorted(rest, key=lambda one: (-one.state.level, one.state.rule))
     tags = [
-        f"{level_tag(w, one.state.level).lower()}, {lowered(title_of(w, one.text), facts)}"
+        f"{level_tag(w, one.state.level).lower()}, {lowered(unseen(one, name_of(one, w), w), facts)}"
         for one in ordered[:3]
     ]
     return w._("; ").join(tags) + "."

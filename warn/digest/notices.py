@@ -13,10 +13,12 @@ from warn.digest.notice import (
     HEAD,
     Notice,
     address,
+    beside,
     by_edit,
     filled,
     fit,
     head_of,
+    in_force,
     last_moves,
     stamped,
     subject_line,
@@ -28,9 +30,11 @@ from warn.digest.phrases import (
     level_word,
     listed,
     lowered,
+    name_of,
     on_day,
     subject_of,
     title_of,
+    where_of,
 )  # fmt: skip
 from warn.digest.readings import SHOWN, watched_lately
 from warn.digest.spoken import advice, expected, standing, why
@@ -47,7 +51,9 @@ def alert(facts: Facts, about: AlertFacts, variant: Variant, w: Words, also: Seq
     kind = about.history[-1].kind if about.history else "opened"
     first = f"{word} {state.level:d}/4"
     changed = by_edit(about)
-    if kind == "eased" or (changed and about.history[-1].level < about.history[-1].before):
+    eased = kind == "eased" or (changed and about.history[-1].level < about.history[-1].before)
+    rest = [one for one in beside(about, facts) if one not in also] if eased else []
+    if eased:
         first = w._("DOWN TO %(tag)s", tag=level_tag(w, state.level))
     elif kind == "reminded":
         first = w._("STILL %(tag)s", tag=first)
@@ -58,8 +64,10 @@ def alert(facts: Facts, about: AlertFacts, variant: Variant, w: Words, also: Seq
         (label, _expectation(facts, about, w)),
         (w._("What to do: "), advice(about, variant.kind, w)),
         (w._("Also: "), _others(also, w)),
+        (w._("Still in force: "), in_force(rest, facts, w) if rest else ""),
         (w._("Note: "), w._("our rule was changed, the facts are the same.") if changed else ""),
     )
+    least = (lines[3][0], lines[5][0], label) if eased else (label, lines[3][0])
     return fit(
         Notice(
             kind="alert",
@@ -69,9 +77,10 @@ def alert(facts: Facts, about: AlertFacts, variant: Variant, w: Words, also: Seq
             foot=_foot(facts, about, w),
             address=address(facts, about, w),
             level=state.level,
-            subject=subject_line(about, w),
+            subject=subject_line(about, facts, w),
             silent=state.level < Level.ALERT,
-            spare=(lines[0][0], label, lines[3][0], lines[4][0], lines[1][0]),
+            spare=(lines[0][0], *least, lines[4][0], lines[1][0]),
+            where=where_of(about, w),
         )
     )
 
@@ -112,7 +121,7 @@ def superseded(facts: Facts, about: AlertFacts, w: Words) -> Notice:
         "This message of %(day)s (%(tag)s, %(subject)s, %(city)s) is out of date:",
         day=on_day(facts, earlier.at if earlier else facts.now, w.lang),
         tag=level_tag(w, Level(level)),
-        subject=subject_of(w, about.text),
+        subject=", ".join(filter(None, (subject_of(w, about.text), where_of(about, w)))),
         city=city(facts, w.lang),
     )
     return Notice(
@@ -197,7 +206,7 @@ def _observes(rule: RuleText, warned: RuleText) -> bool:
 
 
 def _others(also: Sequence[AlertFacts], w: Words) -> str:
-    names = [f"{other.state.level:d}/4 {title_of(w, other.text)}" for other in also]
+    names = [f"{other.state.level:d}/4 {name_of(other, w)}" for other in also]
     return w._("; ").join(names) + "." if names else ""
 
 

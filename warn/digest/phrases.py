@@ -11,7 +11,7 @@ from babel.lists import format_list
 from warn.digest.facts import AlertFacts, Facts
 from warn.digest.languages import Words, pick
 from warn.digest.text import clean
-from warn.digest.typography import day_full, day_short, days_between, hour, local, weekday_short
+from warn.digest.typography import capital, day_full, day_short, days_between, hour, local, weekday_short
 from warn.digest.variants import Variant
 from warn.model import Evidence, Level, RuleText
 
@@ -96,8 +96,42 @@ def listed(names: Sequence[str], w: Words, most: int = 4) -> str:
 def where_of(alert: AlertFacts, w: Words) -> str:
     """What tells this alert from others of its rule, unless its title says so already."""
     title = pick(alert.text.title, w.lang).casefold()
-    names = (clean(pick(texts, w.lang), 80) for texts in alert.keys.values())
-    return ", ".join(name for name in names if name and name.casefold() not in title)
+    names = (_beside(clean(pick(texts, w.lang), 80), title) for texts in alert.keys.values())
+    return ", ".join(name for name in names if name)
+
+
+def _beside(name: str, title: str) -> str:
+    """`axe Kayes-Bamako` beside a title that speaks of an axis: `Kayes-Bamako`; nothing where it says all of it."""
+    if name.casefold() in title:
+        return ""
+    words, said = name.split(), set(title.split())
+    while words[1:] and words[0] in said:
+        words = words[1:]
+    while words[1:] and words[-1] in said:
+        words = words[:-1]
+    return " ".join(words)
+
+
+def name_of(alert: AlertFacts, w: Words) -> str:
+    """`Attaques sur un axe (Kayes-Bamako)`: one alert among those of its rule."""
+    title, where = title_of(w, alert.text), where_of(alert, w)
+    return f"{title} ({where})" if where else title
+
+
+def unseen(alert: AlertFacts, name: str, w: Words) -> str:
+    """The name, marked where the alert stands on what was last known."""
+    return w._("%(what)s (no news)", what=name) if alert.state.status == "blind" else name
+
+
+def topics(alert: AlertFacts, facts: Facts, w: Words) -> tuple[str, ...]:
+    """What a first line may say an alert is about, the fullest first; of a road or a product, always which."""
+    place, name = city(facts, w.lang), name_of(alert, w)
+    if not alert.state.by or not discreet(name):
+        field = subject_of(w, alert.text)
+        return f"{field}, {place}", field
+    where = where_of(alert, w)
+    whole = name if place in where else f"{name}, {place}"
+    return tuple(filter(None, (whole, name, capital(where))))
 
 
 def certainty_word(w: Words, certainty: str) -> str:

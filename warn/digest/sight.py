@@ -22,9 +22,10 @@ from warn.digest.phrases import (
     city,
     level_tag,
     lowered,
+    name_of,
     on_day,
     stamp,
-    title_of,
+    where_of,
 )  # fmt: skip
 from warn.digest.spoken import why
 from warn.digest.text import cut
@@ -41,7 +42,7 @@ def blind(facts: Facts, about: Sequence[AlertFacts], w: Words) -> Notice:
     first = w._("NO NEWS (still %(level)s/4)", level=level)
     if lapsed:
         first = w._("LOST FROM SIGHT (was %(level)s/4)", level=level)
-    names = w._("; ").join(lowered(title_of(w, one.text), facts) for one in about)
+    names = w._("; ").join(lowered(name_of(one, w), facts) for one in about)
     since = min((one.state.blind_since or facts.now for one in about), default=facts.now)
     days = max(1, days_between(since, facts.now))
     unknown = w.ngettext(
@@ -66,8 +67,8 @@ def blind(facts: Facts, about: Sequence[AlertFacts], w: Words) -> Notice:
     return fit(
         Notice(
             "blind", head_of(first, top, facts, w), stamped(facts, w), filled(lines), "",
-            address(facts, top, w), top.state.level, subject_line(top, w, w._("no news")),
-            spare=(w._("What we still know: "),),
+            address(facts, top, w), top.state.level, subject_line(top, facts, w, w._("no news")),
+            spare=(w._("What we still know: "),), where=where_of(top, w),
         )
     )  # fmt: skip
 
@@ -77,7 +78,7 @@ def sighted(facts: Facts, about: Sequence[AlertFacts], w: Words) -> Notice:
     level = int(top.state.level)
     colon = w._(": ")
     again = w._("; ").join(
-        f"{lowered(title_of(w, one.text), facts)}{colon}{why(facts, one, w).rstrip('.')}" for one in about
+        f"{lowered(name_of(one, w), facts)}{colon}{why(facts, one, w).rstrip('.')}" for one in about
     )
     start = min((_lost_at(one) or facts.now for one in about), default=facts.now)
     unknown = w._(
@@ -89,7 +90,7 @@ def sighted(facts: Facts, about: Sequence[AlertFacts], w: Words) -> Notice:
         Notice(
             "sighted", head_of(w._("NEWS AGAIN (%(level)s/4)", level=level), top, facts, w), stamped(facts, w),
             filled(lines), "", address(facts, top, w), top.state.level,
-            subject_line(top, w, w._("news again")), silent=True, spare=(lines[0][0],),
+            subject_line(top, facts, w, w._("news again")), silent=True, spare=(lines[0][0],), where=where_of(top, w),
         )
     )  # fmt: skip
 
