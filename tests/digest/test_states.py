@@ -89,3 +89,17 @@ def test_the_block_to_paste_marks_what_nobody_sees_any_more(env: Environment) ->
     text = compose.compose_digest(env, world.facts(alerts=(lost,)), world.daily()).text
     block = plain(text.partition("ALERTES")[0])
     assert "2/4 Attaques sur un axe (Kayes-Bamako) (sans nouvelles)" in block
+
+
+def test_what_is_lost_from_view_is_told_with_the_day_of_its_last_reading(env: Environment) -> None:
+    row = world.event("power_hours", "2025-10-20", "Bamako", 12.64, -8.0, value=6.0)
+    rule = replace(world.SHORTAGE, id="power-hours", indicators=("power_hours",), family="power",
+                   title={"fr": "Heures de courant", "en": "Hours of power"})  # fmt: skip
+    stands = replace(world.OCTOBER[0].state, status="blind", blind_since=world.at("2025-11-03"))
+    lost = replace(world.OCTOBER[0], text=rule, state=stands, evidence=world.evidence(6, 6, (row,)))
+    for rows, said in (
+        ((row,), "heures de courant (dernier relevé 6 h par jour le 20/10). Aucun relevé depuis 15 jours."),
+        ((), "heures de courant. Aucun relevé depuis 1 jour."),
+    ):
+        known = world.facts("2025-11-04T06:00", alerts=(lost,), observations=rows)
+        assert said in plain(compose.compose_blind(env, known, (lost,), world.variant()).text)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from warn.digest.facts import AlertFacts, Facts
+from warn.digest.fieldwork import from_field
 from warn.digest.languages import Words
 from warn.digest.notice import (
     HEAD,
@@ -28,8 +29,10 @@ from warn.digest.phrases import (
     where_of,
 )  # fmt: skip
 from warn.digest.spoken import why
+from warn.digest.telling import counted, figure
 from warn.digest.text import cut
 from warn.digest.typography import capital, days_between, typeset
+from warn.model import Observation
 
 
 def blind(facts: Facts, about: Sequence[AlertFacts], w: Words) -> Notice:
@@ -42,8 +45,8 @@ def blind(facts: Facts, about: Sequence[AlertFacts], w: Words) -> Notice:
     first = w._("NO NEWS (still %(level)s/4)", level=level)
     if lapsed:
         first = w._("LOST FROM SIGHT (was %(level)s/4)", level=level)
-    names = w._("; ").join(lowered(name_of(one, w), facts) for one in about)
-    since = min((one.state.blind_since or facts.now for one in about), default=facts.now)
+    names = w._("; ").join(_last_known(one, facts, w) for one in about)
+    since = max(_last_seen(one, facts) for one in about)
     days = max(1, days_between(since, facts.now))
     unknown = w.ngettext(
         "We no longer know where this stands: %(names)s. Not seen for %(n)s day.",
@@ -93,6 +96,34 @@ def sighted(facts: Facts, about: Sequence[AlertFacts], w: Words) -> Notice:
             subject_line(top, facts, w, w._("news again")), silent=True, spare=(lines[0][0],), where=where_of(top, w),
         )
     )  # fmt: skip
+
+
+def _last_known(about: AlertFacts, facts: Facts, w: Words) -> str:
+    """`heures de courant (dernier relevé 6 h par jour le 29/10)`."""
+    name, reading = lowered(name_of(about, w), facts), _reading(about, facts)
+    if reading is None:
+        return name
+    shown = "" if from_field(reading) or not counted(reading) else figure(reading, facts, w)
+    day = on_day(facts, reading.occurred_at, w.lang)
+    last = w._("last reading %(value)s on %(day)s", value=shown, day=day) if shown else ""
+    return f"{name} ({last or w._('last reading on %(day)s', day=day)})"
+
+
+def _last_seen(about: AlertFacts, facts: Facts) -> datetime:
+    """When it was last read; of what is counted from reports, when we stopped seeing."""
+    reading = _reading(about, facts)
+    return reading.occurred_at if reading else about.state.blind_since or facts.now
+
+
+def _reading(about: AlertFacts, facts: Facts) -> Observation | None:
+    """The newest reading behind it, where it rests on a quantity that is read and not on reports that are counted."""
+    read = {name for name in about.text.indicators[:1] if name in facts.indicators}
+    if not any(facts.indicators[name].kind == "level" for name in read):
+        return None
+    proofs = [about.evidence, *(move.evidence for move in about.history)]
+    refs = {ref for proof in proofs if proof is not None for ref in proof.counted}
+    found = (o for o in facts.observations if o.ref in refs and o.indicator in read)
+    return max(found, key=lambda o: (o.occurred_at, o.known_at, o.ref), default=None)
 
 
 def _lost_at(about: AlertFacts) -> datetime | None:
