@@ -7,7 +7,7 @@ libyaml's own errors speak of tokens and block mappings; here they are turned in
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -42,8 +42,8 @@ SAID: Final[Mapping[str, tuple[Pair, Pair]]] = MappingProxyType(
             ("une tabulation se trouve là où seules des espaces sont permises", "Remplacez-la par des espaces, deux par cran."),
         ),
         "no-break-space": (
-            ("a no-break space stands where a plain space must", "Type a plain space here (Alt+Space makes the other one)."),
-            ("une espace insécable se trouve là où il faut une espace simple", "Tapez ici une espace simple (Alt+Espace donne l'autre)."),
+            ("a no-break space ({character}) stands where a plain space must", "Replace it by a plain space; it comes from Word, web pages, or Alt+Space."),
+            ("une espace insécable ({character}) se trouve là où il faut une espace simple", "Remplacez-la par une espace simple ; elle vient de Word, du Web ou d'Alt+Espace."),
         ),
         "curly-quotes": (
             ("curly quotes do not quote in YAML", 'Use straight quotes: "..."'),
@@ -146,7 +146,11 @@ SAID: Final[Mapping[str, tuple[Pair, Pair]]] = MappingProxyType(
 _TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _STOPS = (("control-character", _TEXT), ("encoding", re.compile("\ufffd")))
 _TAB = re.compile(r"^ *(\t)", re.MULTILINE)
-_NO_BREAK = re.compile("^ *([\u00a0\u202f])|^ *-?[ ]*[a-z_]+ ?:([\u00a0\u202f])", re.MULTILINE)
+_NO_BREAK = re.compile("[\u00a0\u202f]")
+_LEAD = re.compile("^[ \u00a0\u202f]*(?:-[ \u00a0\u202f]+)?(?:[a-z_]+ ?:[ \u00a0\u202f]*)?", re.MULTILINE)
+"""Where a line has its indentation, its key and the space behind it."""
+_KEY = re.compile(r"( *(?:- )?)[a-z_]+:(?:\s|$)")
+_INDENT = re.compile(r" *(?:- )?")
 _CURLY = "“”„‟‘’‚"
 _BACKSLASH = ("escape", "hexdecimal", "Unicode")
 
@@ -179,16 +183,32 @@ def text_faults(text: str, file: str) -> tuple[list[Fault], list[Fault]]:
     tab = _TAB.search(text)
     if not stops and tab is not None:
         stops.append(said(file, spot_at(text, tab.start(1)), "tab"))
-    spaces = [
-        said(file, spot_at(text, m.start(m.lastindex or 0)), "no-break-space")
-        for m in _NO_BREAK.finditer(text)
-    ]
-    return stops, spaces
+    return stops, _no_break_spaces(text, file)
+
+
+def _no_break_spaces(text: str, file: str) -> list[Fault]:
+    """The first in the lead of each line."""
+    found = []
+    for number, line in enumerate(BREAK.split(text), 1):
+        if (lead := _LEAD.match(line)) and (space := _NO_BREAK.search(lead[0])):
+            spot = Spot(number, space.start() + 1)
+            found.append(said(file, spot, "no-break-space", character=f"U+{ord(space[0]):04X}"))
+    return found
 
 
 def with_plain_spaces(text: str) -> str:
     """The text as it was meant where a no-break space took a space's place; every character stays where it is."""
-    return _NO_BREAK.sub(lambda m: re.sub("[\u00a0\u202f]", " ", m[0]), text)
+    return _LEAD.sub(lambda lead: _NO_BREAK.sub(" ", lead[0]), text) if _NO_BREAK.search(text) else text
+
+
+def runs_over_keys(lines: Sequence[str], first: int, last: int) -> bool:
+    """Whether a quoted text from line `first` to `last` (from 0) swallowed keys: its closing quote was forgotten.
+
+    Keys stand no deeper than the line it begins on; lines of a text that is folded on purpose stand deeper.
+    """
+    own = _INDENT.match(lines[first])
+    most = len(own[0]) if own else 0
+    return any((key := _KEY.match(line)) and len(key[1]) <= most for line in lines[first + 1 : last + 1])
 
 
 def scalar_fault(text: str, file: str, spot: Spot) -> Fault | None:

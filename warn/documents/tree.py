@@ -13,6 +13,7 @@ from warn.documents.fault import BREAK, Fault, Spot
 from warn.documents.slips import (
     comma_fault,
     make,
+    runs_over_keys,
     said,
     scalar_fault,
     syntax_fault,
@@ -27,6 +28,7 @@ _NUMBER = re.compile(
     r"[-+]?(?:(?:0|[1-9][0-9]{0,15})(?:\.[0-9]{0,20})?|\.[0-9]{1,20})(?:[eE][-+]?[0-9]{1,2})?"
 )
 _MOST_SYNTAX_FAULTS = 20
+_QUOTES = ('"', "'")
 _WORDS = {"true": True, "True": True, "false": False, "False": False, "null": None, "~": None, "": None}
 
 
@@ -142,7 +144,8 @@ def read(text: str, file: str) -> Document:
         try:
             root = builder.run()
         except yaml.YAMLError as error:
-            broken.append(syntax_fault(error, rest, file))
+            quote = next((fault for fault in builder.faults if fault.code == "unclosed-quote"), None)
+            broken.append(quote or syntax_fault(error, rest, file))
         else:
             told = {fault.line for fault in broken}
             beside = [fault for fault in remarks if fault.line not in told]
@@ -194,6 +197,10 @@ class _Builder:
     faults: list[Fault] = field(default_factory=list)
     stack: list[_Frame] = field(default_factory=list)
     root: Node | None = None
+    lines: list[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lines = BREAK.split(self.text)
 
     def run(self) -> Node | None:
         documents = 0
@@ -224,6 +231,10 @@ class _Builder:
         text, spot = event.value, _spot(event)
         if plain and text and (fault := scalar_fault(text, self.file, spot)):
             self.faults.append(fault)
+        last = event.end_mark.line
+        if not plain and last > spot.line and event.style in _QUOTES:
+            if runs_over_keys(self.lines, spot.line - 1, last):
+                self.faults.append(said(self.file, Spot(spot.line, spot.column), "unclosed-quote"))
         value = _value(text) if plain else text
         self.add(Node("scalar", value, spot, event.start_mark.index, event.end_mark.index, text, plain))
 
