@@ -92,3 +92,32 @@ def test_faults_of_several_files_are_told_at_once():
     files = {fault.file for fault in knowing.judge_folder(found).faults if fault.severity == "error"}
     assert {"rules/area.yaml", "rules/feeds.yaml", "rules/tests/power.yaml"} <= files
     assert files & {"rules/power.yaml", "rules/convoys.yaml"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("\n    family: supply", "\n\tfamily: supply", "tab"),
+        ("\n    family: supply", "\n   family: supply", "indentation"),
+        ("\n    family: supply", "\n\u00a0\u00a0\u00a0\u00a0family: supply", "no-break-space"),
+        ("\nrules:", "\nregles:", "unknown-key"),
+        ('"Attacks on convoys"', '"Attacks on convoys', "unclosed-quote"),
+        ("- id: convoy-attacks\n", "- id convoy-attacks\n", "indentation"),
+    ],
+)
+def test_a_slip_in_a_file_of_rules_is_told_once_and_not_again_wherever_its_rules_are_named(
+    old: str, new: str, code: str
+):
+    told = faults("convoys.yaml", old, new)
+    assert [(fault.file, fault.code) for fault in told] == [("rules/convoys.yaml", code)]
+
+
+def test_a_rule_that_stands_nowhere_is_still_told_beside_a_file_that_cannot_be_read():
+    found = texts()
+    found["convoys.yaml"] = found["convoys.yaml"].replace("\n    family: supply", "\n\tfamily: supply", 1)
+    found["tests/power.yaml"] = found["tests/power.yaml"].replace("rule: power-hours", "rule: power-hour", 1)
+    told = [fault for fault in knowing.judge_folder(found).faults if fault.severity == "error"]
+    assert [(fault.file, fault.code) for fault in told] == [
+        ("rules/convoys.yaml", "tab"),
+        ("rules/tests/power.yaml", "unknown-rule"),
+    ]

@@ -51,8 +51,10 @@ def _new(fault: Fault, one: Checked) -> bool:
     return all((fault.line, fault.column) != (told.line, told.column) for told in one.document.faults)
 
 
-def lint_set(rules: Sequence[Checked], circles: Sequence[Sequence[str]], *, whole: bool) -> Iterator[Fault]:
-    """Every remark on the rules together. Not `whole`: some could not be read, so a missing one may be among them."""
+def lint_set(
+    rules: Sequence[Checked], circles: Sequence[Sequence[str]], ids: Collection[str]
+) -> Iterator[Fault]:
+    """Every remark on the rules together. `ids`: of all rules, those that could not be read among them."""
     seen: dict[str, Checked] = {}
     for one in rules:
         if one.rule.id in seen and "id" not in one.touched:
@@ -60,8 +62,7 @@ def lint_set(rules: Sequence[Checked], circles: Sequence[Sequence[str]], *, whol
             where = f"{first.document.file}:{first.spot('id').line}"
             yield tell(one.document, one.spot("id"), "duplicate-id", id=one.rule.id, where=where)
         seen.setdefault(one.rule.id, one)
-    if whole:
-        yield from _unknown_rules(rules, seen)
+    yield from _unknown_rules(rules, {*seen, *ids})
     for circle in circles:
         yield _circle(circle, seen)
     yield from _changes(rules)

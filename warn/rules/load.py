@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -32,6 +33,8 @@ JUDGING = frozenset(
 )  # fmt: skip
 """The keys by which a rule judges; the rest is what it says and to whom."""
 _TOP = ("rules", "defaults")
+_BLANK = "[ \t\u00a0\u202f]"
+_SPELLED = re.compile(f"^{_BLANK}*-{_BLANK}*id(?:{_BLANK}|:)+['\"]?([a-z][a-z0-9-]*)", re.MULTILINE)
 
 
 def load(
@@ -56,7 +59,7 @@ def load(
 
 
 def load_documents(
-    documents: Iterable[Document],
+    documents: Sequence[Document],
     *,
     indicators: Indicators,
     places: Geography | None = None,
@@ -73,12 +76,10 @@ def load_documents(
     folder = Folder(indicators, places, wording or Wording(), tuple(sources), scenarios)
     faults: list[Fault] = []
     checked: list[Checked] = []
-    whole = True
     for document in documents:
         if not _has_rules(document):
             faults += _passed_over(document)
             continue
-        whole = whole and document.root is not None and not document.left_out
         faults += document.faults
         found, wrong = _rules(document)
         checked += found
@@ -87,7 +88,7 @@ def load_documents(
     for one in checked:
         faults += lint_rule(one, folder)
     order, circles = in_order([one.rule for one in checked])
-    faults += lint_set(checked, circles, whole=whole)
+    faults += lint_set(checked, circles, ids_in(documents))
     faults = sorted(set(faults), key=lambda fault: (fault.file, fault.line, fault.column, fault.code))
     if any(fault.severity == "error" for fault in faults):
         return None, tuple(faults)
@@ -103,8 +104,15 @@ def rule_ids(files: Mapping[str, str]) -> tuple[str, ...]:
 
 def ids_in(documents: Iterable[Document]) -> tuple[str, ...]:
     """The ids of the rules that stand in the files, whether or not the rest is sound."""
-    entries = (entry for document in documents for entry in _entries(document))
-    return tuple(str(entry["id"]) for entry in entries if isinstance(entry, dict) and "id" in entry)
+    return tuple(dict.fromkeys(name for document in documents for name in _ids(document)))
+
+
+def _ids(document: Document) -> Iterator[str]:
+    """Where a part could not be read, as its lines spell them: else every mention would be a fault more."""
+    entries = _entries(document)
+    yield from (str(entry["id"]) for entry in entries if isinstance(entry, dict) and "id" in entry)
+    if document.root is None or document.left_out or not entries:
+        yield from _SPELLED.findall(document.text)
 
 
 @dataclass(frozen=True, slots=True)
