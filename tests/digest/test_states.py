@@ -103,3 +103,17 @@ def test_what_is_lost_from_view_is_told_with_the_day_of_its_last_reading(env: En
     ):
         known = world.facts("2025-11-04T06:00", alerts=(lost,), observations=rows)
         assert said in plain(compose.compose_blind(env, known, (lost,), world.variant()).text)
+
+
+def test_an_alert_that_is_blind_as_it_opens_is_told_as_new_with_its_fact(env: Environment) -> None:
+    first = world.OCTOBER[0]
+    blind = replace(first, state=replace(first.state, status="blind", blind_since=world.at("2025-10-08")))
+    for channel in ("email", "telegram"):
+        known = world.facts(alerts=(blind,))
+        sent = compose.compose_digest(env, known, world.daily(channel))
+        group = plain(sent.text).casefold().partition("nouvelle")[2].partition("relevée, abaissée")[0]
+        assert "pas entièrement connu" in group
+        assert "beaucoup de stations fermées" in group
+        assert "1 nouvelle" in sent.subject
+    later = world.facts("2025-10-09T07:00", alerts=(blind,), observations=known.observations)
+    assert "Sans nouvelles" in compose.compose_digest(env, later, world.daily("telegram")).text

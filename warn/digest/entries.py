@@ -65,13 +65,17 @@ def gravest(alert: AlertFacts) -> tuple[object, ...]:
 
 
 def fate(alert: AlertFacts, facts: Facts) -> Fate:
-    """What has become of an alert since the last edition (or in the last day, where there was none)."""
+    """What has become of an alert since the last edition (or in the last day, where there was none).
+
+    One that opened is new, even where we see only part of what it watches: nobody has heard of it yet.
+    """
     since = facts.since or facts.now - timedelta(days=1)
     kinds = [move.kind for move in alert.history if move.at > since]
+    opened = "opened" in kinds or (alert.state.opened_at is not None and alert.state.opened_at > since)
+    if opened and alert.state.counts:
+        return "new"
     if alert.state.status in {"closed", "blind", "lapsed"}:
         return alert.state.status
-    if "opened" in kinds or (alert.state.opened_at and alert.state.opened_at > since):
-        return "new"
     moved = [kind for kind in kinds if kind in {"raised", "eased", "edited", "corrected"}]
     if moved:
         first = next(m for m in alert.history if m.at > since and m.kind == moved[0])
@@ -154,6 +158,8 @@ def _entry(n: int, alert: AlertFacts, kind: Fate, facts: Facts, w: Words, refere
     stage = w._("under way") if alert.text.certainty == "observed" else w._("expected")
     if kind in {"closed", "blind", "lapsed"}:
         stage = ""  # the heading of its group says it
+    elif alert.state.status == "blind":
+        stage += w._(", not fully known")
     told_before = _told_before(alert, kind, facts)
     lines = _brief(alert, kind, facts, w) if told_before else _lines(alert, kind, facts, w, references)
     return Entry(
@@ -182,7 +188,7 @@ def _short(alert: AlertFacts, kind: Fate, facts: Facts, w: Words) -> str:
     if kind == "same":
         return now_reads(alert, facts, w)
     if kind in {"closed", "blind", "lapsed"}:
-        return until(alert, kind, facts, w)
+        return until(alert, facts, w)
     said = [f"{told(o, facts, w)}." for o in support(alert, facts)[:1]]
     said += [why(facts, standing(alert), w), f"{_certainty(alert, facts, w)}."]
     first, *rest = filter(None, said)
@@ -205,7 +211,7 @@ def _lines(
         return [
             begun,
             (w._("Last known: "), f"{capital(why(facts, seen(alert), w))} {known}".strip()),
-            (w._("Until when: "), until(alert, kind, facts, w)),
+            (w._("Until when: "), until(alert, facts, w)),
         ]
     shown = standing(alert)
     return [
@@ -213,14 +219,14 @@ def _lines(
         (w._("The facts: "), known),
         (w._("Why this alert: "), f"{why(facts, shown, w)} {against(shown, facts, w)}".strip()),
         (w._("Certainty: "), f"{_certainty(alert, facts, w)}."),
-        (w._("Until when: "), until(alert, kind, facts, w)),
+        (w._("Until when: "), until(alert, facts, w)),
     ]
 
 
 def _brief(alert: AlertFacts, kind: Fate, facts: Facts, w: Words) -> list[tuple[str, str]]:
     begun = w._("Since %(day)s.", day=since(alert, facts, w))
     if kind != "same":
-        return [("", f"{begun} {capital(until(alert, kind, facts, w))}")]
+        return [("", f"{begun} {capital(until(alert, facts, w))}")]
     return [("", f"{begun} {capital(now_reads(alert, facts, w))}".strip())]
 
 
@@ -286,11 +292,11 @@ def against(alert: AlertFacts, facts: Facts, w: Words) -> str:
     return capital(w._("; ").join(said)) + "." if said else ""
 
 
-def until(alert: AlertFacts, kind: Fate, facts: Facts, w: Words) -> str:
-    if kind == "closed":
+def until(alert: AlertFacts, facts: Facts, w: Words) -> str:
+    if alert.state.status == "closed":
         day = on_day(facts, alert.state.changed_at or facts.now, w.lang)
         return w._("ended on %(day)s (%(test)s).", day=day, test=criterion(facts, alert, w).rstrip("."))
-    if kind in {"blind", "lapsed"}:
+    if alert.state.status in {"blind", "lapsed"}:
         day = on_day(facts, alert.state.blind_since or facts.now, w.lang)
         return w._("unknown since %(day)s; this is neither an end nor a worsening.", day=day)
     days = alert.text.clears_after_s / 86400

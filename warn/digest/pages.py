@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from warn.digest import endings, notices, sight
-from warn.digest.entries import against, fate, until
+from warn.digest.entries import against, until
 from warn.digest.facts import AlertFacts, Facts
 from warn.digest.fieldwork import from_field
 from warn.digest.languages import Words
@@ -158,8 +158,4 @@ def _change(facts: Facts, about: AlertFacts, w: Words) -> str:
     """What would raise it, and what ends it; or by what it ended."""
     if about.state.status == "closed":
         return capital(criterion(facts, about, w))
-    return " ".join(
-        filter(
-            None, (against(standing(about), facts, w), capital(until(about, fate(about, facts), facts, w)))
-        )
-    )
+    return " ".join(filter(None, (against(standing(about), facts, w), capital(until(about, facts, w)))))
