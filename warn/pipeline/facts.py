@@ -28,9 +28,18 @@ DAY = timedelta(days=1)
 
 
 def gather(
-    tx: Tx, work: Work, now: datetime, *, since: datetime | None = None, gap: datetime | None = None
+    tx: Tx,
+    work: Work,
+    now: datetime,
+    *,
+    since: datetime | None = None,
+    gap: datetime | None = None,
+    briefly: bool = False,
 ) -> Facts:
-    """Everything known at `now`; `since` is the moment of the previous edition."""
+    """Everything known at `now`; `since` is the moment of the previous edition.
+
+    `briefly`: without the record and the situation before, of which only bulletins and notices of blindness speak.
+    """
     since = since or now - DAY
     known = work.knowledge
     told = alert_facts(tx, work, now, since)
@@ -42,7 +51,7 @@ def gather(
         indicators=known.indicators,
         alerts=told,
         since=since,
-        previous=situation_at(tx, work, since),
+        previous=None if briefly else situation_at(tx, work, since),
         rules=known.texts,
         unknown_rules=unknown_rules(work, now),
         observations=visible(work.observations, now),
@@ -52,7 +61,7 @@ def gather(
         effects=known.effects,
         words=known.words,
         sources=source_states(tx, work, now),
-        record=record(tx, work, now),
+        record=None if briefly else record(tx, work, now),
         gap=gap,
         exercise=work.voice.exercise,
     )

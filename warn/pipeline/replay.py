@@ -124,9 +124,9 @@ def _advance(work: Work, ticks: Sequence[datetime]) -> datetime:
 
 def _collect(tx: Tx, history: History, now: datetime) -> bool:
     """The rows that became known since the newest poll."""
-    newest = polls.newest_polls(tx).get("file", (None, None))[0]
+    newest = polls.last_asked(tx, "file")
     known = [one.known_at for one in history.observations]
-    begin = bisect_right(known, newest.at) if newest else 0
+    begin = bisect_right(known, newest) if newest else 0
     rows = history.observations[begin : bisect_right(known, now)]
     if newest is not None and not rows:
         return False

@@ -182,9 +182,11 @@ class Telling:
     def _prepare(self) -> None:
         if self.facts is not None:
             return
-        self.facts = gather(self.tx, self.work, self.now)
+        moved = self._stored()
+        briefly = not any(one.transition.kind in SIGHT for one in moved)
+        self.facts = gather(self.tx, self.work, self.now, briefly=briefly)
         shown = {alert.number: alert for alert in self.facts.alerts if alert.shown}
-        stored = [one for one in self._stored() if one.number in shown and _agreed(one, shown[one.number])]
+        stored = [one for one in moved if one.number in shown and _agreed(one, shown[one.number])]
         held = not self.payload.keys().isdisjoint({"hold", "stands"})
         self.news = tuple(_news(self.work, one, shown, held=held) for one in stored)
         seen = frozenset(map(str, answers.acknowledged(self.tx, self.now)))

@@ -56,6 +56,10 @@ def polls(tx: Tx, since: datetime | None = None, source: str | None = None) -> l
     return [_poll(row) for row in tx.exec(question)]
 
 
+def last_asked(tx: Tx, source: str) -> datetime | None:
+    return tx.exec(select(func.max(PollRow.at)).where(PollRow.source == source)).one()
+
+
 def newest_polls(tx: Tx) -> dict[str, tuple[Poll, Poll | None]]:
     """Source -> (newest poll, newest good poll)."""
     newest = select(func.max(PollRow.id)).group_by(col(PollRow.source))
