@@ -211,14 +211,14 @@ def _fact(news: News, who: Preferences, last: Heard | None, _now: datetime) -> D
 
 
 def _sight(news: News, who: Preferences, last: Heard | None, now: datetime) -> Decision:
-    """Lost from sight, or seen again: at once to those told at level 3 or above, at most once a week for one alert."""
+    """No news, lost from sight, seen again: at once to those told at level 3 or above, once a week for one alert."""
     lost = news.transition.kind != "sighted"
     if last is None:
         return _fact(news, who, last, now)
     if last.highest < LOUD or last.way == "digest":
         return Decision(news, "digest", "was not told at level 3 or above at once")
     if not lost and not last.blind:
-        return Decision(news, "digest", "had no notice that it was lost from sight")
+        return Decision(news, "digest", "had no notice that it was without news")
     if last.blind_told_at and now - last.blind_told_at < BLIND_PAUSE:
         return Decision(news, "digest", "had a notice of this kind less than a week ago")
     return Decision(news, "now", f"{news.transition.kind}; was told at level 3 or above", quiet=not lost)
