@@ -62,8 +62,22 @@ def test_a_file_from_elsewhere_is_judged_within_the_folder(made: Path, tmp_path:
     assert "did you mean 'convoy_attack'?" in said
 
 
-@pytest.mark.parametrize("word", ["count", "holds_for", "clears-at-side", "lexicon"])
+INNER = [
+    "over", "near", "where", "in", "min_reports", "min_origins", "min_grade", "confirmed_by", "unconfirmed", "place",
+    "corridor", "corridors", "km", "origins", "grade", "against", "back", "method", "history", "min_points", "before",
+    "past", "on", "off", "expires", "at", "except", "of", "to", "after", "backoff", "residents", "reviewed_by",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("word", ["count", "holds_for", "clears-at-side", "lexicon", *INNER])
 def test_measures_keys_and_codes_are_explained(word: str):
     status, said = check("--explain", word)
     assert status == 0
     assert said.startswith(f"{word}: ")
+    assert word not in INNER or f"{word}: " in said.partition("\n\n")[2]
+
+
+def test_a_word_that_means_nothing_here_is_said_to_mean_nothing():
+    done = CliRunner().invoke(program(), ["rules", "check", "--explain", "ovre"])
+    assert done.exit_code == 2
+    assert "There is no fault, key or measure called 'ovre'." in done.stderr

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from warn.rules.codes import EXPLAINED
-from warn.rules.examples import KEYS
+from warn.rules.examples import INNER, KEYS
 from warn.rules.measures import MEASURES
 from warn.rules.rule import Rule
 
@@ -143,6 +143,12 @@ def test_the_example_of_a_measure_is_built_and_read(kind: str):
 @pytest.mark.parametrize("key", KEYS)
 def test_the_example_of_a_key_loads(key: str):
     found, faults = loaded({"a.yaml": file_of(KEYS[key])})
+    assert found is not None, faults
+
+
+@pytest.mark.parametrize("key", INNER)
+def test_the_example_of_a_key_inside_a_measure_loads(key: str):
+    found, faults = loaded({"a.yaml": file_of(f"measure: {INNER[key]}")})
     assert found is not None, faults
 
 

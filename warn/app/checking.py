@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from warn.app import folders, knowing
 from warn.app.knowing import Judgement
 from warn.documents import Fault
 from warn.errors import UsageError
 from warn.rules import faults as printed
-from warn.rules.examples import KEYS
-from warn.rules.measures import MEASURES
-from warn.rules.rule import Rule
+from warn.rules.examples import INNER, KEYS
+from warn.rules.filters import ConfirmedBy, Near
+from warn.rules.measures import MEASURES, AtLevel, Ends, Pair
+from warn.rules.rule import Advice, AdviceLines, Escalation, Repeat, Rule
 from warn.rules.say import say
 from warn.settings import Settings
 
@@ -78,11 +82,11 @@ def explain_code(code: str, lang: str) -> str:
     text = printed.explain(code, lang) or _explain_word(code)
     if not text:
         raise UsageError(
-            f"There is no fault with the code '{code}'.",
-            "Codes stand in [brackets] behind each fault.",
+            f"There is no fault, key or measure called '{code}'.",
+            "Codes of faults stand in [brackets] behind each fault.",
             french=(
-                f"Aucune faute n'a le code « {code} ».",
-                "Les codes sont entre [crochets] après chaque faute.",
+                f"Aucune faute, clé ou mesure ne s'appelle « {code} ».",
+                "Les codes des fautes sont entre [crochets] après chaque faute.",
             ),
         )
     return text
@@ -96,4 +100,41 @@ def _explain_word(word: str) -> str:
     if word in KEYS:
         said = Rule.model_fields[word].description or ""
         return f"{word}: {said}\n\n{textwrap.indent(KEYS[word], '    ')}\n"
-    return ""
+    return _explain_inner(word)
+
+
+def _explain_inner(word: str) -> str:
+    """A key inside a measure or inside a key of a rule, in each meaning that it has."""
+    meanings: dict[str, list[str]] = {}
+    for place, model in _models():
+        for name, field in model.model_fields.items():
+            if (field.alias or name) == word and (said := field.description):
+                meanings.setdefault(said, []).append(place)
+    if not meanings:
+        return ""
+    (first, places), *more = meanings.items()
+    lines = [f"{word}: {first} ({_where(places)})"]
+    lines += [f"  {said} ({_where(elsewhere)})" for said, elsewhere in more]
+    shown = [INNER.get(word, ""), *INNER.values(), *(cls.example for cls in MEASURES.values())]
+    examples = [f"measure: {one}" for one in shown if one] + list(KEYS.values())
+    example = next((one for one in examples if re.search(rf"\b{word}: ", one)), "")
+    lines += ["", textwrap.indent(example, "    ")] if example else []
+    return "\n".join(lines) + "\n"
+
+
+def _where(places: Sequence[str]) -> str:
+    return "most measures" if len(places) > 5 else ", ".join(dict.fromkeys(places))
+
+
+def _models() -> Iterator[tuple[str, type[BaseModel]]]:
+    """(where its keys may stand, the model that lists them)."""
+    yield from MEASURES.items()
+    yield "near", Near
+    yield "confirmed_by", ConfirmedBy
+    yield "state", Pair
+    yield "families", AtLevel
+    yield "ratio", Ends
+    yield "escalate", Escalation
+    yield "repeat_every", Repeat
+    yield "advice", Advice
+    yield "advice", AdviceLines
