@@ -6,7 +6,8 @@ import re
 
 import pytest
 from warn.rules.codes import EXPLAINED
-from warn.rules.examples import INNER, KEYS
+from warn.rules.examples import INNER as INSIDE
+from warn.rules.examples import KEYS
 from warn.rules.measures import MEASURES
 from warn.rules.rule import Rule
 
@@ -146,9 +147,9 @@ def test_the_example_of_a_key_loads(key: str):
     assert found is not None, faults
 
 
-@pytest.mark.parametrize("key", INNER)
+@pytest.mark.parametrize("key", INSIDE)
 def test_the_example_of_a_key_inside_a_measure_loads(key: str):
-    found, faults = loaded({"a.yaml": file_of(f"measure: {INNER[key]}")})
+    found, faults = loaded({"a.yaml": file_of(f"measure: {INSIDE[key]}")})
     assert found is not None, faults
 
 
