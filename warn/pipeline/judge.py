@@ -36,6 +36,7 @@ def merged(known: Sequence[Observation], changed: Sequence[Observation]) -> list
 def judge(work: Work, now: datetime) -> list[StoredTransition]:
     """What happened at `now`, told and stored; the present is judged once, whoever asks again."""
     with work.store.write() as tx:
+        alerts.judging(tx)
         refresh(tx, work)
         gone = retire(tx, work, now)
         tell(tx, work, now, gone)

@@ -55,6 +55,11 @@ class Tick:
     transitions: int
 
 
+def judging(tx: Tx) -> None:
+    """First of all in a transaction that judges: whoever judges too waits, and then reads what this one left."""
+    alone(tx.connection(), "episode")
+
+
 def states(tx: Tx) -> list[AlertState]:
     """Ordered by rule and by."""
     texts = tx.exec(select(StateRow.state).order_by(col(StateRow.rule), col(StateRow.by)))
@@ -76,9 +81,10 @@ def apply(
 ) -> list[StoredTransition]:
     """Stores the tick, the states that changed and the transitions; numbers episodes in order of opening.
 
-    A transition that is stored already (same episode, moment, kind and level) is left out of the answer.
+    Call `judging` before `states` is read. A transition that is stored already (same episode, moment, kind and level)
+    is left out of the answer.
     """
-    alone(tx.connection(), "episode")
+    judging(tx)
     _save(tx, states)
     told = list(transitions)
     homes = _number(tx, told)
