@@ -117,3 +117,25 @@ def test_an_alert_that_is_blind_as_it_opens_is_told_as_new_with_its_fact(env: En
         assert "1 nouvelle" in sent.subject
     later = world.facts("2025-10-09T07:00", alerts=(blind,), observations=known.observations)
     assert "Sans nouvelles" in compose.compose_digest(env, later, world.daily("telegram")).text
+
+
+@pytest.mark.parametrize(("end", "said"), [("2025-10-08T03:00", "0"), ("2025-10-07T06:00", "au moins 0")])
+def test_a_count_over_a_window_with_holes_is_at_least(end: str, said: str, env: Environment) -> None:
+    until = {"fuel_shortage_report": ((world.at("2025-07-01"), world.at(end)),)}
+    known = world.facts(watched=until, observations=(), indicators_shown=("fuel_shortage_report",), rules={})
+    text = plain(compose.compose_digest(env, known, world.daily("telegram")).text)
+    assert f"14 jours : {said}." in text.partition("Chiffres")[2]
+
+
+def test_sources_are_not_said_to_be_all_read_while_a_core_rule_is_unknown_for_want_of_them(
+    env: Environment,
+) -> None:
+    read = (replace(world.SOURCES[0], good_at=world.at("2025-10-08T05:40")),)
+
+    def told(*unknown: str) -> str:
+        known = world.facts(sources=read, unknown_rules=frozenset(unknown))
+        return plain(compose.compose_digest(env, known, world.daily()).text)
+
+    assert "Sources lues : toutes celles" in told()
+    assert "Sources lues : toutes celles" not in told("convoy-attacks")
+    assert "elles ne couvrent pas tout" in told("convoy-attacks")

@@ -110,11 +110,15 @@ def not_known(facts: Facts, w: Words) -> tuple[str, ...]:
         said.append(
             w._("Alerts we can no longer follow: %(names)s.", names=w._("; ").join(dict.fromkeys(lost)))
         )
-    unseen = sorted(facts.unknown_rules & {name for name, rule in facts.rules.items() if rule.core})
-    if unseen:
+    if unseen := _unseen(facts):
         names = w._("; ").join(title_of(w, facts.rules[name]) for name in unseen)
         said.append(w._("Not known today, for want of reports: %(names)s.", names=names))
     return tuple(said)
+
+
+def _unseen(facts: Facts) -> list[str]:
+    """Core rules whose reading is not known now."""
+    return sorted(facts.unknown_rules & {name for name, rule in facts.rules.items() if rule.core})
 
 
 def silent_sources(facts: Facts, w: Words) -> str:
@@ -122,6 +126,8 @@ def silent_sources(facts: Facts, w: Words) -> str:
     gone = [s for s in active if standing(s.expected_every_s, s.good_at, facts.now) in {"overdue", "silent"}]
     if not active:
         return w._("No source is switched on.")
+    if not gone and _unseen(facts):
+        return w._("No source that we follow is late, but they do not cover all that our rules need.")
     if not gone:
         return w._("All sources that we follow were read.")
     names = [

@@ -21,6 +21,7 @@ from warn.model import Evidence, Observation, RuleText
 WEEKS: Final = 8
 SHOWN: Final = timedelta(weeks=WEEKS)
 FORTNIGHT: Final = 14.0
+HOLE: Final = timedelta(hours=12)  # between two readings of one source; more, and a count is "at least"
 MOSTLY: Final = 0.7  # of a stretch must have been watched for its count to be known
 
 
@@ -141,9 +142,9 @@ def _unruled(
     w: Words,
 ) -> Reading:
     recent = [o for o in _distinct(indicator.id, facts) if facts.now - o.occurred_at < timedelta(days=14)]
-    watched = _watched(indicator.id, (facts.now - timedelta(days=14)).date(), facts)
-    known = bool(recent) or watched
-    value = (("" if watched else w._("at least ")) + number(len(recent), w.lang)) if known else w._("unknown")
+    known = bool(recent) or watched_lately(indicator.id, facts)
+    at_least = w._("at least ") if _holes(indicator.id, facts) > HOLE else ""
+    value = at_least + number(len(recent), w.lang) if known else w._("unknown")
     return Reading(
         id=indicator.id,
         title=title + w.ngettext(", %(n)s day", ", %(n)s days", 14),
@@ -283,6 +284,12 @@ def _daily(own: Sequence[Observation], indicator: Indicator, facts: Facts) -> tu
 def watched_lately(indicator: str, facts: Facts) -> bool:
     """Whether most of the last fortnight was watched."""
     return _share_watched(indicator, facts.now - timedelta(days=FORTNIGHT), facts.now, facts) >= MOSTLY
+
+
+def _holes(indicator: str, facts: Facts) -> timedelta:
+    """How much of the last fortnight nobody watched."""
+    fortnight = timedelta(days=FORTNIGHT)
+    return (1 - _share_watched(indicator, facts.now - fortnight, facts.now, facts)) * fortnight
 
 
 def _watched(indicator: str, start: date, facts: Facts) -> bool:
