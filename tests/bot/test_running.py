@@ -88,3 +88,30 @@ async def test_the_way_in_needs_a_token_a_desk_and_the_pacer_of_the_channel():
         api.says("/start")
         await until(lambda: api.taken(chat=1001))
     assert "Qui parle\u00a0: X" in api.taken(chat=1001)[0]["text"]
+
+
+async def test_telegram_keeps_a_command_until_it_is_answered_and_others_are_answered_meanwhile():
+    class Slow(DictDesk):
+        def __init__(self):
+            super().__init__()
+            self.free = asyncio.Event()
+
+        async def stop(self, chat):
+            await self.free.wait()
+            return await super().stop(chat)
+
+    desk = Slow()
+    async with bot_api() as api:
+        async with run_bot(parts_for(api, desk)):
+            api.says("/stop")
+            await until(lambda: any(update["message"]["text"] == "/stop" for update in api.updates))
+            slow = api.updates[0]["update_id"]
+            api.says("/aide", chat=1002)
+            await until(lambda: api.taken(chat=1002))
+            api.says("/aide", chat=1003)
+            await until(lambda: api.taken(chat=1003))
+            kept = [update["update_id"] for update in api.updates]
+            desk.free.set()
+        assert kept[0] == slow
+        assert len(desk.asked) == len(api.taken(chat=1001)) == len(api.taken(chat=1002)) == 1
+        assert not api.updates

@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
+from telegram import Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError, TimedOut
 from telegram.ext import ExtBot
 
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 60.0
 TOKEN_PAUSE_S = 300.0
+AGAIN_S = 0.5  # between polls while something is being answered
+HELD_S = 60.0  # the longest that one answer keeps what follows it from being confirmed
 
 
 @asynccontextmanager
@@ -76,11 +79,13 @@ async def _begin(application: AnyApplication, stop: asyncio.Event) -> bool:
 
 
 async def _poll(application: AnyApplication, poll_s: float, stop: asyncio.Event) -> None:
-    """Long polls; a batch is confirmed by the next poll, and at the end by one that asks for nothing more."""
-    bot, offset, pauses = application.bot, 0, _Pauses()
+    """Long polls; asking again confirms only what has been answered, so that a killed process loses no command."""
+    bot, hands, pauses = application.bot, _Hands(application), _Pauses()
     while not stop.is_set():
         wanted = bot.get_updates(
-            offset=offset, timeout=timedelta(seconds=poll_s), allowed_updates=ALLOWED_UPDATES
+            offset=hands.offset(),
+            timeout=timedelta(seconds=0 if hands.busy else poll_s),
+            allowed_updates=ALLOWED_UPDATES,
         )
         try:
             updates = await _unless(stop, wanted)
@@ -90,15 +95,65 @@ async def _poll(application: AnyApplication, poll_s: float, stop: asyncio.Event)
             await _rest(stop, pauses.after(error))
             continue
         pauses.reset()
-        for update in updates or ():
-            await application.update_queue.put(update)
-            offset = update.update_id + 1
-    if offset:
+        await hands.take(updates or ())
+    await hands.emptied()
+    if offset := hands.offset():
         with suppress(TelegramError, TimeoutError):
             async with asyncio.timeout(5):
                 await bot.get_updates(
                     offset=offset, timeout=timedelta(0), limit=1, allowed_updates=ALLOWED_UPDATES
                 )
+
+
+class _Taken(NamedTuple):
+    task: asyncio.Task[None]
+    since: float  # seconds of the loop's clock
+
+
+class _Hands:
+    """Answers what was received; Telegram gives an update again until it and all before it are answered."""
+
+    def __init__(self, application: AnyApplication) -> None:
+        self._application = application
+        self._taken: dict[int, _Taken] = {}  # in the order they came: their numbers may start anew
+        self._open: set[asyncio.Task[None]] = set()
+        self._next = 0
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._open)
+
+    def offset(self) -> int:
+        """The number of the oldest that is not answered, or the one after the newest."""
+        now = asyncio.get_running_loop().time()
+        while self._taken:
+            number, (task, since) = next(iter(self._taken.items()))
+            if not task.done() and now - since < HELD_S:
+                return number
+            del self._taken[number]
+        return self._next
+
+    async def take(self, updates: Iterable[Update]) -> None:
+        """Begins with those not seen yet, and gives what is open a moment."""
+        for update in updates:
+            if update.update_id not in self._taken:
+                self._begin(update)
+        if self._open:
+            await asyncio.wait(self._open, timeout=AGAIN_S)
+
+    async def emptied(self) -> None:
+        if self._open:
+            await asyncio.wait(self._open)
+
+    def _begin(self, update: Update) -> None:
+        application, number = self._application, update.update_id
+        task = asyncio.create_task(
+            application.update_processor.process_update(update, application.process_update(update))
+        )
+        self._open.add(task)
+        task.add_done_callback(self._open.discard)
+        self._taken[number] = _Taken(task, asyncio.get_running_loop().time())
+        self._next = number + 1
 
 
 class _Pauses:
