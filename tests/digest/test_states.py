@@ -139,3 +139,25 @@ def test_sources_are_not_said_to_be_all_read_while_a_core_rule_is_unknown_for_wa
     assert "Sources lues : toutes celles" in told()
     assert "Sources lues : toutes celles" not in told("convoy-attacks")
     assert "elles ne couvrent pas tout" in told("convoy-attacks")
+
+
+def test_where_the_newest_report_ends_the_state_its_end_is_what_is_told(env: Environment) -> None:
+    again = world.event(
+        "fuel_recovery_report", "2025-10-07", "Bamako", 12.64, -8.0, origins=("SeneNews",), title="Stations rouvertes"
+    )  # fmt: skip
+    proof = world.evidence(0, 1, (again,), tree={"measure": "state"})
+    moved = world.move("fuel-shortage", "2025-10-08", "updated", 3, 3, proof)
+    was = world.OCTOBER[0]
+    over = replace(was, evidence=proof, history=(*was.history, moved))
+    known = world.facts(alerts=(over,), observations=(again,), readings={"fuel-shortage": proof})
+    told = plain(compose.compose_digest(env, known, world.daily("telegram")).text)
+    assert "Pénurie de carburant, fin signalée :" in told
+    assert "La fin en est signalée (SeneNews) ; sauf démenti, cette alerte se termine 3 jours après." in told
+    assert "en cours" not in told
+    later = replace(known, now=world.at("2025-10-10T06:00"), since=world.at("2025-10-09T06:00"))
+    told = plain(compose.compose_digest(env, later, world.daily("telegram")).text)
+    assert "fin signalée : la fin en est signalée (SeneNews)" in told
+    assert "Le niveau tient" not in told
+    message = plain(compose.compose_update(env, known, over, world.variant()).text)
+    assert "Pourquoi : la fin en est signalée (SeneNews)" in message
+    assert "En cours" not in message

@@ -12,7 +12,7 @@ from warn.digest.fieldwork import from_field
 from warn.digest.languages import Words, pick
 from warn.digest.phrases import certainty_line, here, level_tag, on_day, title_of, where_of
 from warn.digest.references import References
-from warn.digest.spoken import behind, criterion, origins_of, seen, standing, switched, why
+from warn.digest.spoken import behind, criterion, ending, origins_of, seen, standing, switched, why
 from warn.digest.telling import told
 from warn.digest.text import opening
 from warn.digest.typography import capital, day_month
@@ -156,6 +156,8 @@ def _wanted(alert: AlertFacts, variant: Variant) -> bool:
 def _entry(n: int, alert: AlertFacts, kind: Fate, facts: Facts, w: Words, references: References) -> Entry:
     state = alert.state
     stage = w._("under way") if alert.text.certainty == "observed" else w._("expected")
+    if ending(alert):
+        stage = w._("end reported")
     if kind in {"closed", "blind", "lapsed"}:
         stage = ""  # the heading of its group says it
     elif alert.state.status == "blind":
@@ -242,8 +244,13 @@ def now_reads(alert: AlertFacts, facts: Facts, w: Words) -> str:
     current = facts.readings.get(alert.state.rule) if not alert.state.by and alert.evidence else None
     if current is None or current.value is None or alert.evidence is None:
         return opening(why(facts, standing(alert), w), BRIEF)
-    said = opening(why(facts, standing(replace(alert, evidence=current)), w), BRIEF)
-    held = "" if not said or _reached(current, alert) else w._("The level stays until calm is confirmed.")
+    now = replace(alert, evidence=current)
+    said = opening(why(facts, standing(now), w), BRIEF)
+    held = (
+        ""
+        if not said or ending(now) or _reached(current, alert)
+        else w._("The level stays until calm is confirmed.")
+    )
     return f"{said} {held}".strip()
 
 

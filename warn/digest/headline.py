@@ -22,7 +22,7 @@ from warn.digest.phrases import (
     title_of,
     unseen,
 )
-from warn.digest.spoken import advice
+from warn.digest.spoken import advice, ending
 from warn.digest.text import cut, fitting, opening
 from warn.digest.typography import day_brief, day_month, day_named, hour, weekday
 from warn.digest.variants import Variant
@@ -137,6 +137,8 @@ def _since(alert: AlertFacts, facts: Facts, w: Words) -> str:
     title, proof = lowered(title_of(w, alert.text), facts), support(alert, facts, field=True)
     if alert.state.status == "blind":
         return unseen(alert, title, w)
+    if ending(alert):
+        return w._("%(what)s (end reported)", what=title)
     opened = alert.state.opened_at
     recent = opened is not None and facts.now - opened < timedelta(days=6)
     if alert.text.certainty != "observed" or not proof or not recent:

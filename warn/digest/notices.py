@@ -37,7 +37,7 @@ from warn.digest.phrases import (
     where_of,
 )  # fmt: skip
 from warn.digest.readings import SHOWN, watched_lately
-from warn.digest.spoken import advice, expected, standing, why
+from warn.digest.spoken import advice, ending, expected, standing, why
 from warn.digest.telling import told
 from warn.digest.text import clean, cut, plain
 from warn.digest.typography import hour, local, typeset
@@ -61,7 +61,7 @@ def alert(facts: Facts, about: AlertFacts, variant: Variant, w: Words, also: Seq
     lines = (
         (w._("Why: "), why(facts, standing(about), w)),
         (w._("Latest fact: "), _fact(facts, about, w)),
-        (label, _expectation(facts, about, w)),
+        (label, "" if ending(about) else _expectation(facts, about, w)),
         (w._("What to do: "), advice(about, variant.kind, w)),
         (w._("Also: "), _others(also, w)),
         (w._("Still in force: "), in_force(rest, facts, w) if rest else ""),

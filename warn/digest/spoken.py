@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from warn.digest.facts import AlertFacts, Facts
 from warn.digest.fieldwork import named
 from warn.digest.languages import Words, pick
-from warn.digest.phrases import lowered
+from warn.digest.phrases import listed, lowered
 from warn.digest.text import clean, plain
 from warn.digest.typography import capital, typeset
 from warn.incidents import is_claim
@@ -25,6 +25,8 @@ _STOP: Final = re.compile(r"(?<=[.!?])\s+(?![^{]*\}\})")
 
 def why(facts: Facts, alert: AlertFacts, w: Words) -> str:
     """The rule's message: value against threshold; the last that was known, where nothing is known now."""
+    if ending(alert):
+        return _ending(facts, alert, w)
     return say(pick(alert.text.message, w.lang), facts, seen(alert), w)
 
 
@@ -160,6 +162,21 @@ def _only_unconfirmed(incident: Mapping[str, Any]) -> bool:
 def switched(alert: AlertFacts) -> bool:
     """Whether it rests on a state, on or off: its 0 or 1 is no figure that people know."""
     return alert.evidence is not None and alert.evidence.tree.get("measure") == "state"
+
+
+def ending(alert: AlertFacts) -> bool:
+    """Whether the newest report ends the state it rests on: the alert stands only until nobody has denied that."""
+    proof = alert.evidence
+    return alert.state.counts and switched(alert) and proof is not None and proof.value == 0
+
+
+def _ending(facts: Facts, alert: AlertFacts, w: Words) -> str:
+    origins = variables(facts, alert, w)["origins"]
+    return w.ngettext(
+        "its end is reported%(by)s; unless that is denied, this alert ends %(n)s day after it.",
+        "its end is reported%(by)s; unless that is denied, this alert ends %(n)s days after it.",
+        alert.text.clears_after_s / 86400, by=f" ({listed(origins, w)})" if origins else "",
+    )  # fmt: skip
 
 
 def unit_words(evidence: Evidence, facts: Facts, w: Words) -> str:
