@@ -24,12 +24,15 @@ def after(bamako: City, time: timedelta) -> int:
         return forget(tx, NOON + time)
 
 
+def desk_of(bamako: City) -> Reception:
+    async def acted() -> None: ...
+
+    return Reception(lambda: bamako.work, bamako.clock, acted)
+
+
 async def test_who_taps_stop_is_erased_after_ten_minutes_unless_they_come_back(tmp_path: Path) -> None:
     async with city(tmp_path) as bamako:
-
-        async def acted() -> None: ...
-
-        desk = Reception(lambda: bamako.work, bamako.clock, acted)
+        desk = desk_of(bamako)
         other = Chat(1002, "private")
         for chat in (CHAT, other):
             await desk.subscribe(chat, Preferences())
@@ -39,6 +42,35 @@ async def test_who_taps_stop_is_erased_after_ten_minutes_unless_they_come_back(t
         assert await desk.preferences(CHAT) == Preferences()
         assert after(bamako, timedelta(minutes=10)) == 1
         assert (await desk.preferences(CHAT), await desk.preferences(other)) == (None, Preferences())
+
+
+async def test_who_comes_back_by_start_or_by_a_code_within_the_ten_minutes_is_not_erased(
+    tmp_path: Path,
+) -> None:
+    async with city(tmp_path) as bamako:
+        desk, coder = desk_of(bamako), Chat(1002, "private")
+        for chat in (CHAT, coder):
+            await desk.subscribe(chat, Preferences())
+            await desk.leave(chat)
+        bamako.clock.now += timedelta(minutes=2)
+        mail = bamako.reader("email", "awa@example.org")
+        await desk.subscribe(CHAT, Preferences())
+        assert await desk.take(
+            coder, links.join_code(bamako.work.keys, mail, bamako.clock.now + timedelta(minutes=5))
+        )
+        assert after(bamako, timedelta(minutes=12)) == 0
+        assert None not in {await desk.preferences(CHAT), await desk.preferences(coder)}
+        await desk.leave(CHAT)
+        assert after(bamako, timedelta(minutes=12)) == 1, "a second goodbye counts like the first"
+
+
+async def test_who_tapped_stop_before_an_outage_of_days_is_erased_after_it(tmp_path: Path) -> None:
+    async with city(tmp_path) as bamako:
+        desk = desk_of(bamako)
+        await desk.subscribe(CHAT, Preferences())
+        await desk.leave(CHAT)
+        assert after(bamako, timedelta(days=3)) == 1
+        assert ask(bamako.database, "SELECT * FROM subscriber") == []
 
 
 async def test_an_address_that_never_confirms_is_gone_with_its_link_and_limits_with_their_window(

@@ -23,11 +23,17 @@ def purge(tx: Tx, now: datetime) -> int:
 
 
 def _leavers(tx: Tx, now: datetime) -> int:
-    """Readers who tapped "stop" more than ten minutes ago and did not take it back."""
-    latest = {
-        act.target: act
-        for act in acts.acts(tx, since=now - timedelta(days=2))
-        if act.kind in {"leave", "stay"}
-    }
-    over = [one.target for one in latest.values() if one.kind == "leave" and one.until and one.until <= now]
-    return sum(subscribers.erase(tx, one) for one in over)
+    """Readers who tapped "stop" more than ten minutes ago, however long ago, and did not come back since."""
+    asked = {act.target: act for act in acts.acts(tx, kind="leave")}
+    stayed = {act.target: act.id for act in acts.acts(tx, kind="stay")}
+    over = [
+        reader
+        for reader, act in asked.items()
+        if act.until and act.until <= now and stayed.get(reader, 0) < act.id and _away(tx, reader)
+    ]
+    return sum(subscribers.erase(tx, reader) for reader in over)
+
+
+def _away(tx: Tx, reader: str) -> bool:
+    found = subscribers.get(tx, reader)
+    return found is not None and found.state == "paused"

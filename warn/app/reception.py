@@ -48,7 +48,7 @@ class Reception:
         work, now = self.work(), self.clock()
         known = subscribers.add_pending(tx, work.vault, "telegram", chat.address, preferences, now)
         if known.state == "paused":
-            subscribers.resume(tx, known.id, now)
+            self._stays(tx, known.id)
         else:
             subscribers.confirm(tx, known.id, now)
         return known.preferences
@@ -108,10 +108,14 @@ class Reception:
             found = self._find(tx, chat)
             if found is None:
                 return False
-            acts.record(tx, Act("stay", found.id, "reader", self.clock()))
-            return subscribers.resume(tx, found.id, self.clock())
+            return self._stays(tx, found.id)
 
         return await self._write(undone)
+
+    def _stays(self, tx: Tx, reader: str) -> bool:
+        """However a reader who was about to leave comes back: recorded, or the erasure would follow all the same."""
+        acts.record(tx, Act("stay", reader, "reader", self.clock()))
+        return subscribers.resume(tx, reader, self.clock())
 
     async def erase(self, chat: Chat) -> None:
         await self.stop(chat)
