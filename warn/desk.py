@@ -6,21 +6,23 @@ An act is a row; what follows from it (a message that waited, a held delivery) t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from warn import quarantine
+from warn.digest.addressed import hears
 from warn.documents.durations import parse_duration
 from warn.errors import UsageError
-from warn.model import Texts
-from warn.store import Store, Tx, acts, alerts, dispatch, observations, polls
+from warn.model import Preferences, Texts
+from warn.store import Store, Tx, acts, alerts, dispatch, observations, polls, subscribers
 from warn.store.acts import Act
 from warn.store.alerts import Episode
 
 LONGEST_SILENCE = timedelta(days=14)
 USUAL_SILENCE = timedelta(hours=24)
 RULE = "rule:"
+LANGUAGES = frozenset({"fr", "en"})  # that every text of ours speaks; readers may have others
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +122,29 @@ def silence(tx: Tx, request: Request) -> str:
 def say(tx: Tx, request: Request) -> str:
     """Words to readers, marked as written by a person: say LEVEL LANG TEXT; level 1 to 4, language or `all`."""
     level, lang, text = _words_of(request)
+    readers = list(_readers(tx))
+    known = {*LANGUAGES, *(who.lang for who in readers)}
+    if lang not in {"", *known}:
+        names = ", ".join([*sorted(known), "all"])
+        raise UsageError(
+            f"Nobody reads '{lang}'.",
+            f"Languages: {names}.",
+            french=(f"Personne ne lit « {lang} ».", f"Langues : {names}."),
+        )
+    count = sum(hears(who, level, lang) for who in readers)
+    if not count:
+        raise UsageError(
+            "No reader wants messages of that level at once in that language; nothing was sent.",
+            "Give a higher level, or `all` for the language.",
+            french=(
+                "Aucun lecteur ne veut de message immédiat de ce niveau dans cette langue ; rien n'est parti.",
+                "Donnez un niveau plus élevé, ou `all` pour la langue.",
+            ),
+        )
     _record(tx, "say", "*", request, level=level, lang=lang, text=text)
     return request.told(
-        f"Goes out to every reader{f' of {lang}' if lang else ''} who hears of level {level}.",
-        f"Part vers chaque lecteur{f' en {lang}' if lang else ''} qui suit le niveau {level}.",
+        f"Goes out at level {level}{f' in {lang}' if lang else ''}; readers: {count}.",
+        f"Part au niveau {level}{f' en {lang}' if lang else ''} ; lecteurs : {count}.",
     )
 
 
@@ -350,7 +371,16 @@ def _words_of(request: Request) -> tuple[int, str, str]:
             "say 3 fr TEXT (or `all` for the language)",
             french=("À quel niveau, en quelle langue, et quoi ?", "say 3 fr TEXTE (ou `all` pour la langue)"),
         )
-    return int(words[0]), "" if words[1] == "all" else words[1], " ".join(words[2:])
+    lang = words[1].casefold()
+    return int(words[0]), "" if lang == "all" else lang, " ".join(words[2:])
+
+
+def _readers(tx: Tx) -> Iterator[Preferences]:
+    """What each active reader asked for."""
+    last = ""
+    while some := subscribers.recipients(tx, last):
+        yield from (one.preferences for one in some)
+        last = some[-1].id
 
 
 def _record(

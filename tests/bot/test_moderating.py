@@ -5,8 +5,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest_asyncio
-from warn.model import Level, Poll
-from warn.store import observations, polls
+from warn.model import Level, Poll, Preferences
+from warn.store import observations, polls, subscribers
 
 from tests.bot.conftest import ADMIN
 from tests.bot.newsroom import AWA, BOUBA, COUMBA, STRANGER, Newsroom, newsroom
@@ -104,12 +104,15 @@ async def test_an_invitation_is_a_link_to_this_bot(news: Newsroom) -> None:
 
 
 async def test_words_to_readers_are_asked_back_twice(news: Newsroom) -> None:
+    with news.work.store.write() as tx:
+        known = subscribers.add_pending(tx, news.work.vault, "telegram", "1500", Preferences(), news.now())
+        subscribers.confirm(tx, known.id, news.now())
     await news.say("/say 3 fr Le port est <fermé> \u202e", ADMIN)
     for question in ("Confirmer", "ne peut être repris"):
         assert question in news.shown(ADMIN)["text"]
         assert news.rows("SELECT * FROM act WHERE kind = 'say'") == []
         await _judged(news, "Confirmer")
-    assert news.shown(ADMIN)["text"] == "Part vers chaque lecteur en fr qui suit le niveau 3."
+    assert news.shown(ADMIN)["text"] == "Part au niveau 3 en fr ; lecteurs : 1."
     (said,) = news.rows("SELECT reason FROM act WHERE kind = 'say'")
     assert said.reason.startswith("Le port est <fermé>")
 

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from warn.digest.addressed import hears
 from warn.digest.compose import compose_person
 from warn.digest.facts import Facts
+from warn.digest.select import quiet_until
 from warn.digest.variants import Variant
 from warn.model import Level, Recipient
 from warn.pipeline.facts import gather
@@ -40,19 +42,22 @@ class _Speaker:
         drill = bool(self.payload["drill"])
         lang = str(self.payload["lang"])
         for one in recipients:
-            wanted = drill or one.preferences.least_level <= level
-            if wanted and (not lang or one.preferences.lang == lang):
+            if drill or hears(one.preferences, level, lang):
                 yield self._delivery(one, level, drill=drill)
 
     def _delivery(self, reader: Recipient, level: int, *, drill: bool) -> NewDelivery:
+        """Below a crisis it waits for the end of quiet hours, in a lane of its own, where it holds up no alert."""
+        wakes = None if level >= Level.CRISIS else quiet_until(reader.preferences, self.now)
+        due = wakes or self.now
         return NewDelivery(
             idem_key=outbox.person_key(str(self.payload["act"]), reader.id, reader.channel),
             channel=reader.channel,
             recipient=reader.id,
             rendered_id=self._rendered(reader, level, drill=drill),
             priority=2 if drill else PRIORITY.get(level, 2),
-            due=self.now,
-            expires_at=self.now + VALID,
+            due=due,
+            expires_at=due + VALID,
+            lane=f"{reader.channel}:{reader.id}:words" if wakes else "",
         )
 
     def _rendered(self, reader: Recipient, level: int, *, drill: bool) -> int:
