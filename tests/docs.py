@@ -192,7 +192,7 @@ def rules() -> str:
             f"`{one.rule.id}`",
             one.rule.title["en"],
             one.rule.mode,
-            say(one.rule, "en", facts.indicators, facts.geography),
+            say(one.rule, "en", facts.indicators, facts.geography, facts.rules.titles()),
         )
         for one in sorted(facts.rules, key=lambda one: one.rule.id)
     ]

@@ -31,7 +31,8 @@ class Indicator:
     clipped. `relief`: here `better` news is what is counted (a convoy arrived). `counts` is False for context
     that no rule may count. `one_origin`: a single organisation publishes it, no second one can ever confirm it.
     `field_only`: brought by reporters on the ground alone. `percent`: a share from 0 to 1, printed as a percentage.
-    `display`: the unit per language, as printed. `one`: a single event of it, in a sentence.
+    `display`: the unit per language, as printed. `one`: a single event of it, in a sentence; `many`: several,
+    where the title is no plural that a number may stand before.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Indicator:
     attributes: tuple[str, ...] = ()
     display: Texts = field(default_factory=lambda: EMPTY)
     one: Texts = field(default_factory=lambda: EMPTY)
+    many: Texts = field(default_factory=lambda: EMPTY)
 
     def admits(self, value: float) -> bool:
         """Whether a value lies in the range (NaN and infinities never do)."""
@@ -82,7 +84,7 @@ class Indicators:
 
         A unit that changes with its number comes as "citerne|citernes"; `speech.quantity` chooses.
         """
-        if unit in {"count", ""}:
+        if unit in {"count", "level", ""}:
             return ""
         shown = next(
             (one.display for one in self if one.unit == unit and one.display), DERIVED.get(unit, EMPTY)
@@ -160,6 +162,7 @@ class Entry(BaseModel):
     attributes: tuple[str, ...] = ()
     display: dict[str, str] = {}
     one: dict[str, str] = Field({}, description="A single event, in a sentence: une attaque de convoi.")
+    many: dict[str, str] = Field({}, description="Several, where the title cannot follow a number.")
 
     @model_validator(mode="after")
     def _sound(self) -> Entry:

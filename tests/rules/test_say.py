@@ -9,8 +9,9 @@ from tests.rules.folder import loaded, places, registry, shipped
 from tests.rules.test_load import rule, sound
 
 
-def sentence(lang: str, measure: str, **more: str) -> str:
-    return say(sound(rule("a", measure, **more))["a"].rule, lang, registry(), places())
+def sentence(lang: str, measure: str, ladder: str = "{tension: 1, alert: 2}", **more: str) -> str:
+    text = rule("a", measure, **more).replace("{tension: 1, alert: 2}", ladder)
+    return say(sound(text)["a"].rule, lang, registry(), places())
 
 
 CONVOYS = "{count: convoy_attack, near: roads, over: 14d, confirmed_by: {origins: 2, grade: B2}}"
@@ -36,7 +37,7 @@ def test_the_english_sentence_says_the_same():
 def test_who_must_agree_and_what_keeps_it_open_is_said():
     said = sentence("fr", CONVOYS, mode="approve", by="[corridor]") + sentence("en", CONVOYS, mode="shadow")
     assert "une personne donne d'abord son accord" in said
-    assert "une alerte par corridor" in said
+    assert "une alerte par axe" in said
     assert "only logged, told to nobody" in said
 
 
@@ -69,3 +70,40 @@ def test_reminders_and_who_is_told_for_want_of_an_answer_are_said():
     assert "told again after 12\u00a0h, then ever more rarely" in told
     assert "after 24\u00a0h without an answer told to direction" in told
     assert "sans réponse après 24\u00a0h, dite à direction" in sentence("fr", CONVOYS, **keys)
+
+
+def test_one_is_said_in_the_singular_in_french():
+    stopped = "{count: convoy_disruption, over: 21d}"
+    said = sentence("fr", stopped, ladder="{tension: 1}")
+    assert said.startswith("Tension dès un convoi arrêté ou retardé en 21\u00a0jours\u00a0;")
+    assert sentence("en", stopped, ladder="{tension: 1}").startswith(
+        "Tension at 1 or more convoys stopped or delayed in"
+    )
+    measure = "{families: {at: alert, over: 7d}}"
+    assert "dès 1 famille d'indicateurs" in sentence("fr", measure, ladder="{alert: 1}")
+    assert "dès 2 familles d'indicateurs" in sentence("fr", measure, ladder="{alert: 2}")
+
+
+def test_what_no_number_can_stand_before_is_said_in_other_words():
+    said = sentence("en", "{count: [health_shortage, humanitarian_access, abduction], over: 21d}")
+    assert (
+        "at 2 or more shortages reported in health care, obstacles to humanitarian access or abductions"
+        in said
+    )
+    level = sentence("en", "{max: travel_advice_level, over: 7d}", ladder="{watch: 4}", clears_at="3")
+    assert level.startswith("Watch at 4 or more (travel advice level, highest report)")
+
+
+def test_no_id_and_no_attribute_of_the_files_is_left_in_a_sentence_of_the_shipped_rules():
+    rules, _ = loaded(shipped())
+    assert rules is not None
+    words = {*(name for name in rules.by_id if "-" in name), "product", "commodity", "corridor", "admins"}
+    for lang in ("fr", "en"):
+        for one in rules:
+            said = say(one.rule, lang, registry(), places(), rules.titles())
+            left = {word.strip(" .;,'") for word in said.split()} & words
+            assert left <= ({"product"} if lang == "en" else set()), said
+    convoys = say(rules["convoy-attacks"].rule, "fr", registry(), places(), rules.titles())
+    assert "jamais tant que l'alerte «\u00a0Pénurie de carburant\u00a0» ou «\u00a0" in convoys
+    prices = say(rules["black-market-ratio"].rule, "fr", registry(), places(), rules.titles())
+    assert "une alerte par produit" in prices

@@ -46,8 +46,9 @@ class Checked:
     def sentences(self, lang: str) -> Iterator[str]:
         known = self.judgement.knowledge
         if known is not None:
+            titles = known.rules.titles()
             for loaded in known.rules:
-                yield f"{loaded.id}: {say(loaded.rule, lang, known.indicators, known.geography)}"
+                yield f"{loaded.id}: {say(loaded.rule, lang, known.indicators, known.geography, titles)}"
 
 
 def check(settings: Settings, files: Sequence[Path]) -> Checked:

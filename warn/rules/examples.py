@@ -58,7 +58,7 @@ INNER: Final[Mapping[str, str]] = MappingProxyType(
         "place": "{count: attack_military, near: {place: Kati, km: 15}, over: 7d}",
         "corridors": "{count: convoy_attack, near: {corridors: [kayes, sikasso], km: 35}, over: 28d}",
         "min_grade": "{latest: power_hours, near: city, min_grade: C3}",
-        "min_origins": "{median: fuel_price_informal, over: 7d, min_reports: 3, min_origins: 3}",
+        "min_origins": "{count: fuel_shortage_report, near: city, over: 14d, min_origins: 2}",
         "unconfirmed": "{count: convoy_attack, over: 28d, confirmed_by: {origins: 2, grade: B2}, unconfirmed: tension}",
     }
 )

@@ -57,6 +57,10 @@ class RuleSet:
         """What a rule says to people."""
         return rule_text(self.by_id[name].rule)
 
+    def titles(self) -> Mapping[str, Texts]:
+        """What each rule is called, by id."""
+        return {name: loaded.rule.title for name, loaded in self.by_id.items()}
+
     def texts(self) -> Mapping[str, RuleText]:
         """The same for all rules, by id."""
         return {name: rule_text(loaded.rule) for name, loaded in self.by_id.items()}

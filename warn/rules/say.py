@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from warn.geo import Geography
 from warn.indicators import Indicators
-from warn.model import Level
+from warn.model import EMPTY, Level, Texts
 from warn.rules.durations import in_words
 from warn.rules.filters import Filtered, Measured, Near
 from warn.rules.measures import Change, Families, Ratio, Rules, Spike, State
 from warn.rules.phrases import PHRASES
 from warn.rules.rule import Rule
-from warn.speech import LEVEL_WORDS, number, percent, quantity
+from warn.speech import LEVEL_WORDS, number, percent, plural, quantity
 
 
-def say(rule: Rule, lang: str, indicators: Indicators, places: Geography | None = None) -> str:
+def say(
+    rule: Rule,
+    lang: str,
+    indicators: Indicators,
+    places: Geography | None = None,
+    titles: Mapping[str, Texts] = EMPTY,
+) -> str:
     """The rule as a sentence in French or English: its levels, then how it eases, closes and is lost from sight.
 
-    Durations are added up: an event leaves its window before the wait for closing begins.
+    Durations are added up: an event leaves its window before the wait for closing begins. `titles` by id of rule:
+    what the rules it names are called; one without is named by its id.
     """
-    voice = _Voice(lang if lang in PHRASES else "en", indicators, places)
+    voice = _Voice(lang if lang in PHRASES else "en", indicators, places, titles)
     parts = (
         voice.opening(rule),
         voice.other_levels(rule),
@@ -33,7 +40,9 @@ def say(rule: Rule, lang: str, indicators: Indicators, places: Geography | None 
         voice.phrase("lost", after=voice.long(rule.lapses_after)) if rule.measure.shape != "alerts" else "",
         voice.again(rule),
         voice.escalating(rule),
-        voice.phrase("per", by=voice.listed("and", rule.by)) if rule.by else "",
+        voice.phrase("per", by=voice.listed("and", [voice.trait(name) for name in rule.by]))
+        if rule.by
+        else "",
         voice.phrase(rule.mode),
     )
     return voice.phrase("stop").join(part for part in parts if part) + "."
@@ -46,6 +55,7 @@ class _Voice:
     lang: str
     indicators: Indicators
     places: Geography | None
+    rules: Mapping[str, Texts]
 
     def phrase(self, key: str, **words: object) -> str:
         return PHRASES[self.lang][key].format(**words)
@@ -54,7 +64,20 @@ class _Voice:
         return in_words(length, self.lang)
 
     def listed(self, link: str, words: Sequence[str]) -> str:
-        return f" {self.phrase(link)} ".join(words)
+        """`A, B ou C`."""
+        before = f"{', '.join(words[:-1])} {self.phrase(link)} " if len(words) > 1 else ""
+        return before + "".join(words[-1:])
+
+    def trait(self, name: str) -> str:
+        """What alerts are told apart by; an attribute without a word of ours is named as it is written."""
+        return PHRASES[self.lang].get(f"by {name}", name)
+
+    def called(self, names: Sequence[str]) -> str:
+        """Rules by their titles."""
+        known = ((name, self.rules.get(name, EMPTY).get(self.lang)) for name in names)
+        return self.listed(
+            "or", [self.phrase("quoted", title=said) if said else name for name, said in known]
+        )
 
     def level(self, level: Level) -> str:
         return LEVEL_WORDS[self.lang][level]
@@ -62,8 +85,22 @@ class _Voice:
     def opening(self, rule: Rule) -> str:
         level = Level.ALERT if Level.ALERT in rule.ladder else max(rule.ladder)
         held = self.phrase("held", held=self.long(rule.holds(level))) if rule.holds(level) else ""
-        met = "" if isinstance(rule.measure, State) else self.met(rule, rule.ladder[level]) + " "
-        return f"{self.level(level).capitalize()} {met}{self.measured(rule.measure)}{held}"
+        value = rule.ladder[level]
+        single = self.single(rule, value)
+        if single:
+            met = self.phrase("from one", one=single) + self.sure(rule.measure) + self.filters(rule.measure)
+        else:
+            met = "" if isinstance(rule.measure, State) else self.met(rule, value) + " "
+            met += self.measured(rule.measure, value)
+        return f"{self.level(level).capitalize()} {met}{held}"
+
+    def single(self, rule: Rule, value: float) -> str:
+        """In French "dès une attaque de convoi" for the threshold 1, where every indicator has its singular."""
+        if self.lang != "fr" or value != 1 or rule.measure.kind != "count" or not rule.rising:
+            return ""
+        known = [self.indicators.get(name) for name in rule.measure.indicators]
+        ones = [found.one.get(self.lang, "") if found else "" for found in known]
+        return self.listed("or", ones) if all(ones) else ""
 
     def other_levels(self, rule: Rule) -> str:
         main = Level.ALERT if Level.ALERT in rule.ladder else max(rule.ladder)
@@ -83,15 +120,15 @@ class _Voice:
         unit = "share" if first.percent else self.indicators.unit_words(first.unit, self.lang)
         return quantity(value, unit, self.lang)
 
-    def measured(self, measure: Measured) -> str:
-        words: dict[str, object] = {"name": self.titles(measure.indicators)}
+    def measured(self, measure: Measured, value: float) -> str:
+        words: dict[str, object] = {"name": self.titles(measure.indicators, counted=measure.kind == "count")}
         match measure:
             case State():
                 words |= {"name": self.titles(measure.state.on), "expires": self.long(measure.state.expires)}
             case Families():
                 words |= {"level": self.level(measure.families.at)}
             case Rules():
-                words |= {"level": self.level(measure.at), "name": self.listed("or", measure.rules)}
+                words |= {"level": self.level(measure.at), "name": self.called(measure.rules)}
             case Ratio():
                 of, to = measure.ratio.of, measure.ratio.to
                 words |= {"of": self.titles(of.indicators), "to": self.titles(to.indicators)}
@@ -99,12 +136,20 @@ class _Voice:
                 words |= {"back": self.long(measure.back)}
             case Spike():
                 words |= {"before": self.long(measure.before)}
-        sure = self.phrase("confirmed") if getattr(measure, "confirmed_by", None) else ""
-        return self.phrase(measure.kind, **words) + sure + self.filters(measure)
+        one, bar, many = self.phrase(measure.kind, **words).partition("|")
+        said = plural(value, one, many, self.lang) if bar else one
+        return said + self.sure(measure) + self.filters(measure)
 
-    def titles(self, names: Sequence[str]) -> str:
+    def sure(self, measure: Measured) -> str:
+        return self.phrase("confirmed") if getattr(measure, "confirmed_by", None) else ""
+
+    def titles(self, names: Sequence[str], *, counted: bool = False) -> str:
+        """`counted`: a number stands before them."""
         known = ((name, self.indicators.get(name)) for name in names)
-        said = [found.title.get(self.lang, name) if found else name for name, found in known]
+        said = [
+            (counted and found.many.get(self.lang)) or found.title.get(self.lang, name) if found else name
+            for name, found in known
+        ]
         return self.listed("or", [text[:1].lower() + text[1:] for text in said])
 
     def filters(self, measure: Measured) -> str:
@@ -149,8 +194,14 @@ class _Voice:
         return self.phrase("every" if repeat.backoff == 1 else "again", every=self.long(repeat.every))
 
     def escalating(self, rule: Rule) -> str:
-        steps = (self.phrase("escalates", after=self.long(one.after), to=one.to) for one in rule.escalate)
+        steps = (
+            self.phrase("escalates", after=self.long(one.after), to=self.group(one.to))
+            for one in rule.escalate
+        )
         return self.phrase("stop").join(steps)
+
+    def group(self, name: str) -> str:
+        return self.phrase("admins") if name == "admins" else name
 
     def closing(self, rule: Rule) -> str:
         total, counted = _earliest(rule)
@@ -159,7 +210,7 @@ class _Voice:
             figure = self.figure(rule.measure, rule.clears_at)
             said += self.phrase("quiet_below" if rule.rising else "quiet_above", value=figure)
         if rule.keep_open_while:
-            said += self.phrase("kept", rules=self.listed("or", rule.keep_open_while))
+            said += self.phrase("kept", rules=self.called(rule.keep_open_while))
         return said
 
 

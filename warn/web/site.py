@@ -141,7 +141,11 @@ async def _method(request: Request) -> Response:
     known = site.work().knowledge
     rules = [text for text in known.texts.values() if text.mode != "shadow"]
     w = words(site.work().voice.templates, lang_of(request))
-    said = {one.id: say(known.rules[one.id].rule, w.lang, known.indicators, known.geography) for one in rules}
+    titles = known.rules.titles()
+    said = {
+        one.id: say(known.rules[one.id].rule, w.lang, known.indicators, known.geography, titles)
+        for one in rules
+    }
     levels = [(level, level_tag(w, level), level_meaning(w, level)) for level in Level]
     sources = sorted(site.work().sources.values(), key=lambda source: source.title)
     return page(request, "method.html", {"rules": rules, "said": said, "levels": levels, "sources": sources})
