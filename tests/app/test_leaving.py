@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from warn import links
@@ -13,7 +13,8 @@ from warn.bot.ports import Chat
 from warn.model import Preferences
 from warn.store import editions, subscribers, throttle
 
-from tests.app.running import ask
+from tests.app.running import RULES, ask
+from tests.app.test_reloading import running
 from tests.pipeline.city import EAGER, NOON, SHORTAGE, City, city
 
 CHAT = Chat(1001, "private")
@@ -70,6 +71,19 @@ async def test_who_tapped_stop_before_an_outage_of_days_is_erased_after_it(tmp_p
         await desk.subscribe(CHAT, Preferences())
         await desk.leave(CHAT)
         assert after(bamako, timedelta(days=3)) == 1
+        assert ask(bamako.database, "SELECT * FROM subscriber") == []
+
+
+async def test_the_service_erases_those_who_left_by_a_job_of_its_own(tmp_path: Path) -> None:
+    async with city(tmp_path) as bamako:
+        desk = desk_of(bamako)
+        bamako.clock.now = datetime.now(UTC) - timedelta(minutes=11)  # the service reads the clock itself
+        await desk.subscribe(CHAT, Preferences())
+        await desk.leave(CHAT)
+        service = running(bamako, RULES)
+        service.plan()
+        assert "forget" in service.timetable.ids()
+        await service.forget()
         assert ask(bamako.database, "SELECT * FROM subscriber") == []
 
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import email
 import email.policy
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+from warn.app.folders import template_texts
+from warn.digest.languages import environment
 from warn.model import Preferences
 from warn.store import subscribers
 
-from tests.pipeline.city import NOON, SHORTAGE, City, city
+from tests.app.running import ROOT
+from tests.pipeline.city import EAGER, NOON, SHORTAGE, City, city
 
 FRIDAY_EVENING = NOON.replace(hour=18)
 MONDAY = NOON.replace(day=23, hour=7)
@@ -110,3 +114,44 @@ async def test_no_edition_is_said_to_be_missed_from_before_it_was_wished_for(tmp
         ((_, title, text),) = told(bamako)
         assert title.startswith("BULLETIN DU SOIR")
         assert "n'est pas parti" not in text.replace("\u00a0", " "), "the service failed in nothing"
+
+
+async def test_a_bulletin_that_cannot_be_made_holds_up_no_other_and_comes_once_it_can(tmp_path: Path) -> None:
+    async with city(tmp_path) as bamako:
+        for channel, address in (("email", "a@example.org"), ("telegram", "1001")):
+            bamako.reader(channel, address, Preferences(immediate_from=None))
+        whole = bamako.work.voice
+        texts, catalogues = template_texts(ROOT / "templates")
+        broken = environment(texts | {"telegram/digest.html": "{{ nowhere.to.be.found }}"}, catalogues)
+        bamako.work.voice = replace(whole, templates=broken)
+        await hours(bamako, MONDAY.replace(hour=6), 1)
+        assert (len(told(bamako)), bamako.api.taken(chat="1001")) == (1, [])
+        bamako.work.voice = whole
+        await hours(bamako, MONDAY, 1)
+        assert (len(told(bamako)), len(bamako.api.taken(chat="1001"))) == (1, 1)
+
+
+async def test_a_bulletin_whose_picture_cannot_be_drawn_goes_without_it(tmp_path: Path) -> None:
+    def torn(_charts: Sequence[str]) -> list[bytes]:
+        raise RuntimeError("no painter left")
+
+    async with city(tmp_path) as bamako:
+        bamako.reader("email", "a@example.org", Preferences(immediate_from=None))
+        bamako.work.voice = replace(bamako.work.voice, draw=torn)
+        await hours(bamako, MONDAY.replace(hour=6), 1)
+        assert len(told(bamako)) == 1
+
+
+async def test_a_time_zone_that_does_not_load_stops_neither_its_reader_nor_anybody_else(
+    tmp_path: Path,
+) -> None:
+    async with city(tmp_path) as bamako:
+        lost = replace(EAGER, digest_at=time(6), timezone="Europe/Kiev_gone")
+        bamako.reader("telegram", "1001", replace(lost, quiet_from=time(22), quiet_until=time(5)))
+        bamako.reader("telegram", "1002", EAGER)
+        bamako.publish(SHORTAGE)
+        await bamako.hear()
+        await bamako.send()
+        assert [len(bamako.api.taken(chat=chat)) for chat in ("1001", "1002")] == [1, 1]
+        await hours(bamako, MONDAY.replace(hour=6), 1)
+        assert len(bamako.api.taken(chat="1001")) == 2

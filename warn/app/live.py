@@ -109,6 +109,17 @@ class Running:
         if former is not None:
             await self._edited(former, told)
 
+    async def forget(self) -> None:
+        """By itself: who left is erased also while no bulletin can be made."""
+        try:
+            await asyncio.to_thread(self._forgotten)
+        except StoreError as error:
+            log.error("nobody was erased: %s", error)  # noqa: TRY400  # one line says it
+
+    def _forgotten(self) -> int:
+        with self.work.store.write() as tx:
+            return forget(tx, utc_now())
+
     async def print_editions(self) -> None:
         async with self.judging:
             try:
@@ -159,7 +170,6 @@ class Running:
 
     def _print(self) -> int:
         with self.work.store.write() as tx:
-            forget(tx, utc_now())
             return make_editions(tx, self.work, utc_now())
 
     async def purge(self) -> None:
@@ -229,6 +239,7 @@ class Running:
         for job in (
             Job("evaluate", self.judge, EVALUATE, start + timedelta(seconds=1)),
             Job("editions", self.print_editions, MINUTE, start + timedelta(seconds=5)),
+            Job("forget", self.forget, MINUTE, start + timedelta(seconds=10)),
             Job("ask", self.ask, MINUTE, start + timedelta(seconds=20)),
             Job("reports", self.moderate, MODERATE, start + timedelta(seconds=30)),
             Job("sources", self.tell_of_sources, DAY, start + timedelta(minutes=10)),

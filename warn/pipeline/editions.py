@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,13 +13,14 @@ from warn.digest import charts, compose
 from warn.digest.editions import LATEST, Due, Edition, due, next_edition
 from warn.digest.facts import AlertFacts, Facts
 from warn.digest.variants import Variant
-from warn.model import Level, Recipient
+from warn.model import ChannelId, Level, Recipient
 from warn.pipeline.facts import gather
 from warn.pipeline.post import form_of, pack, variant_of
 from warn.pipeline.work import Work
 from warn.store import Tx, editions, outbox, subscribers
 from warn.store.outbox import NewDelivery, Rendering, Tell
 
+log = logging.getLogger("warn.editions")
 SINCE: dict[str, timedelta] = {
     "daily": timedelta(days=1),
     "evening": timedelta(days=1),
@@ -61,7 +63,7 @@ class Press:
     now: datetime
     orders: dict[tuple[Due, Variant], list[Recipient]] = field(default_factory=lambda: defaultdict(list))
     facts: dict[tuple[timedelta, datetime | None], Facts] = field(default_factory=dict)
-    rendered: dict[tuple[Due, Variant], int] = field(default_factory=dict)
+    rendered: dict[tuple[Due, Variant], int | None] = field(default_factory=dict)
     pictures: dict[tuple[int, str], bytes] = field(default_factory=dict)
 
     def take(self, recipient: Recipient, edition: Due) -> None:
@@ -75,13 +77,19 @@ class Press:
         self.orders[edition, variant].append(recipient)
 
     def print_all(self) -> int:
-        """Everything taken so far, queued at once; how many deliveries were new."""
-        wanted = self._wanted()
-        self._draw(wanted)
+        """Everything taken so far, queued at once; how many deliveries were new.
+
+        What cannot be made holds up no other reader's bulletin. It is not said to be made: the next minute tries again.
+        """
+        self._draw(self.orders)
+        for order, readers in list(self.orders.items()):
+            if self._rendered(*order, readers[0]) is None:
+                del self.orders[order]
         queue = [
-            self._delivery(one, edition, self._rendered(edition, variant, readers[0]))
-            for (edition, variant), readers in wanted.items()
+            self._delivery(one, edition, rendered)
+            for (edition, variant), readers in self._wanted().items()
             for one in readers
+            if (rendered := self.rendered[edition, variant]) is not None
         ]
         self.orders.clear()
         return outbox.enqueue(self.tx, queue, self.now) if queue else 0
@@ -103,23 +111,32 @@ class Press:
         }
         return {order: readers for order, readers in kept.items() if readers}
 
-    def _rendered(self, edition: Due, variant: Variant, reader: Recipient) -> int:
+    def _rendered(self, edition: Due, variant: Variant, reader: Recipient) -> int | None:
         key = (edition, variant)
         if key not in self.rendered:
             facts = self._facts(edition)
-            form = form_of(reader)
-            voice = self.work.voice
-            message = compose.compose_digest(voice.templates, facts, variant, self._picture(facts, variant))
-            rendering = Rendering(
-                form=form,
-                body=pack(message, form, voice, self.now, [one for one in facts.alerts if one.shown]),
-                subject=message.subject,
-                picture=message.picture if form == "telegram" else None,
-                kind="digest",
-                tells=tuple(_tell(alert) for alert in facts.alerts if alert.shown),
-            )
-            self.rendered[key] = outbox.enqueue_rendered(self.tx, rendering, self.now)
+            try:
+                rendering = self._composed(facts, variant, form_of(reader))
+            except Exception:
+                log.exception(
+                    "the %s bulletin (%s, %s) cannot be made", edition.edition, variant.channel, variant.lang
+                )
+                self.rendered[key] = None
+            else:
+                self.rendered[key] = outbox.enqueue_rendered(self.tx, rendering, self.now)
         return self.rendered[key]
+
+    def _composed(self, facts: Facts, variant: Variant, form: ChannelId) -> Rendering:
+        voice = self.work.voice
+        message = compose.compose_digest(voice.templates, facts, variant, self._picture(facts, variant))
+        return Rendering(
+            form=form,
+            body=pack(message, form, voice, self.now, [one for one in facts.alerts if one.shown]),
+            subject=message.subject,
+            picture=message.picture if form == "telegram" else None,
+            kind="digest",
+            tells=tuple(_tell(alert) for alert in facts.alerts if alert.shown),
+        )
 
     def _facts(self, edition: Due) -> Facts:
         back = SINCE[edition.edition]
@@ -130,7 +147,7 @@ class Press:
         return self.facts[back, edition.gap]
 
     def _draw(self, orders: Iterable[tuple[Due, Variant]]) -> None:
-        """The pictures that these orders lack, all at once."""
+        """The pictures that these orders lack, all at once; a bulletin whose picture cannot be drawn goes without."""
         voice = self.work.voice
         lacking: dict[tuple[int, str], Facts] = {}
         for edition, variant in orders:
@@ -138,9 +155,13 @@ class Press:
             if variant.channel == "email" and not variant.text_only:
                 lacking[id(facts), variant.lang] = facts
         lacking = {key: facts for key, facts in lacking.items() if key not in self.pictures}
-        if voice.draw is not None and lacking:
+        if voice.draw is None or not lacking:
+            return
+        try:
             drawn = [charts.composite(voice.templates, facts, lang) for (_, lang), facts in lacking.items()]
             self.pictures.update(zip(lacking, voice.draw(drawn), strict=True))
+        except Exception:
+            log.exception("the bulletins go without their picture")
 
     def _picture(self, facts: Facts, variant: Variant) -> bytes | None:
         wanted = variant.channel == "email" and not variant.text_only

@@ -7,6 +7,7 @@ from dataclasses import fields
 from datetime import time
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from warn.model import Level, Preferences
 
@@ -21,7 +22,11 @@ def to_text(preferences: Preferences) -> str:
 
 @lru_cache(maxsize=4096)
 def from_text(text: str) -> Preferences:
-    """Most subscribers share a few sets of preferences, hence the memory."""
+    """Most subscribers share a few sets of preferences, hence the memory.
+
+    A time zone that this machine cannot load counts as the default: its reader is told at the city's hours, and nobody
+    else's alerts or bulletins fail because of it.
+    """
     stored: dict[str, Any] = json.loads(text)
     return Preferences(**{name: _value(name, stored[name]) for name in NAMES if name in stored})
 
@@ -41,4 +46,14 @@ def _value(name: str, stored: Any) -> Any:
         return Level(stored)
     if name in TIMES:
         return time.fromisoformat(stored)
+    if name == "timezone":
+        return stored if _loads(stored) else Preferences().timezone
     return tuple(stored) if isinstance(stored, list) else stored
+
+
+def _loads(zone: str) -> bool:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
