@@ -69,6 +69,10 @@ def test_an_easing_says_what_else_is_in_force(env: Environment) -> None:
 
     assert "Reste en vigueur : alerte 3/4, pénurie de carburant." in told(world.OCTOBER[0])
     assert "Reste en vigueur" not in told()
+    rest = [
+        replace(world.OCTOBER[0], state=replace(world.OCTOBER[0].state, rule=f"other-{n}")) for n in range(4)
+    ]
+    assert "Reste en vigueur : 4 alertes, dont : alerte 3/4, pénurie de carburant" in told(*rest)
 
 
 def test_the_end_of_one_alert_is_no_all_clear_while_another_stands_as_high(env: Environment) -> None:

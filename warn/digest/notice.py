@@ -178,7 +178,8 @@ def in_force(rest: Sequence[AlertFacts], facts: Facts, w: Words) -> str:
         f"{level_tag(w, one.state.level).lower()}, {lowered(unseen(one, name_of(one, w), w), facts)}"
         for one in ordered[:3]
     ]
-    return w._("; ").join(tags) + "."
+    more = w._("%(n)s alerts, among them: ", n=len(rest)) if len(rest) > len(tags) else ""
+    return more + w._("; ").join(tags) + "."
 
 
 def by_edit(about: AlertFacts) -> bool:
