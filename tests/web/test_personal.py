@@ -193,6 +193,26 @@ async def test_one_who_was_paused_asks_for_the_messages_again(tmp_path: Path) ->
         assert one.preferences == Preferences()
 
 
+async def test_a_stranger_who_types_the_address_of_one_who_was_paused_locks_nobody_out(
+    tmp_path: Path,
+) -> None:
+    async with own(tmp_path) as one:
+        with one.bamako.work.store.write() as tx:
+            subscribers.pause(tx, one.reader)
+        again = {
+            "email": "awa@example.org",
+            "kind": "ngo",
+            "bulletin": "weekly",
+            "hour": "07:00",
+            "immediate": "2",
+        }
+        assert (await one.page.post("/subscribe", data=again)).status_code == 200
+        assert 'value="resume"' in (await one.shown()).text
+        await one.page.post(f"/r/{one.token}", data={"do": "resume"})
+        assert one.bamako.state(one.reader) == "active"
+        assert one.preferences == Preferences()
+
+
 async def test_the_page_opens_the_chat_and_the_chat_takes_the_preferences_over_once(tmp_path: Path) -> None:
     chat, other = Chat(1001, "private"), Chat(1002, "private")
     async with own(tmp_path, EVERYTHING) as one:

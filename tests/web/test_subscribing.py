@@ -159,6 +159,17 @@ async def test_an_address_is_written_to_three_times_a_day_and_a_network_asks_fiv
         assert len(await letters(bamako)) == 5
 
 
+async def test_addresses_that_are_one_mailbox_share_its_three_letters(tmp_path: Path) -> None:
+    async with visited(tmp_path) as (bamako, page):
+        for address in ("a.wa@gmail.com", "aw.a@gmail.com", "awa@googlemail.com", "a.w.a+x@GMail.com"):
+            assert (await sign_up(page, email=address)).status_code == 200
+        assert len(await letters(bamako)) == 3
+        assert (await sign_up(page, email="a.wa@example.org")).status_code == 200
+        bamako.clock.now += timedelta(hours=1)
+        assert (await sign_up(page, email="awa@example.org")).status_code == 200
+        assert len(await letters(bamako)) == 5, "elsewhere a dot makes another mailbox"
+
+
 async def test_another_network_has_a_limit_of_its_own(tmp_path: Path) -> None:
     async with city(tmp_path) as bamako:
         app = application(Site(lambda: bamako.work, bamako.clock, mail=True, sign_ups=1))

@@ -21,6 +21,7 @@ from warn.store.subscribers import Subscriber
 HOUR = timedelta(hours=1)
 LETTERS_A_DAY = 3  # to one address, whoever asks
 PRIORITY = 2
+DOTLESS = ("gmail.com", "googlemail.com")  # one provider, whose mailboxes ignore dots
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +98,12 @@ def _queue(tx: Tx, work: Work, known: Subscriber, letter: Message, now: datetime
 
 
 def _mailbox(address: str) -> str:
-    """Without the tag after a plus: many addresses may be one mailbox, and that is not to be flooded."""
-    local, at, domain = address.rpartition("@")
-    return f"{local.partition('+')[0] or local}{at}{domain}"
+    """What many addresses of one mailbox share, which is not to be flooded: no tag, no dots where they do not count."""
+    local, at, domain = address.casefold().rpartition("@")
+    local = local.partition("+")[0] or local
+    if domain in DOTLESS:
+        return f"{local.replace('.', '')}{at}{DOTLESS[0]}"
+    return f"{local}{at}{domain}"
 
 
 def _mark(work: Work, kind: str, text: str) -> str:

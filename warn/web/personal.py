@@ -97,8 +97,11 @@ def _reader(request: Request) -> str:
 
 
 def _subscriber(site: Site, reader: str) -> Subscriber | None:
+    """Of one who confirmed before, a letter that anybody may ask for changes nothing: paused until they say so."""
     with site.work().store.read() as tx:
-        return subscribers.get(tx, reader)
+        found = subscribers.get(tx, reader)
+    asked_back = found is not None and found.state == "pending" and found.confirmed_at is not None
+    return replace(found, state="paused") if found is not None and asked_back else found
 
 
 def _erase(site: Site, reader: str) -> None:
@@ -113,5 +116,6 @@ def _keep(site: Site, reader: str, wanted: Preferences) -> None:
 
 def _resumed(site: Site, found: Subscriber) -> Subscriber:
     with site.work().store.write() as tx:
-        subscribers.resume(tx, found.id, site.clock())
+        if not subscribers.resume(tx, found.id, site.clock()):
+            subscribers.confirm(tx, found.id, site.clock())
         return subscribers.get(tx, found.id) or found
