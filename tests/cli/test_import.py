@@ -56,6 +56,13 @@ def test_one_bad_row_and_nothing_is_imported(warn: Prompt, tmp_path: Path) -> No
     assert rows_in(warn) == 0
 
 
+def test_faults_are_counted_in_words_that_agree(warn: Prompt, tmp_path: Path) -> None:
+    said = [warn("import", file(tmp_path, GOOD, *bad)).out for bad in ([BAD], [BAD, UNKNOWN])]
+    assert said[0].startswith("Nothing was imported: 1 fault. ")
+    assert said[1].startswith("Nothing was imported: 2 faults. ")
+    assert ", 0 faults." in warn("import", file(tmp_path, GOOD)).out
+
+
 def test_skip_bad_takes_the_good_rows_and_still_names_the_others(warn: Prompt, tmp_path: Path) -> None:
     done = warn("import", file(tmp_path, GOOD, BAD, OTHER), "--skip-bad", "--json")
     assert done.code == 1

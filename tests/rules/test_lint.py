@@ -113,3 +113,15 @@ def test_a_word_list_with_a_fault_is_told_with_its_place():
     wording, faults = load("wording:\n  - {fr: [a], en: [b], why: {fr: x}, sya: {fr: x}}\n", "w.yaml")
     assert wording is None
     assert {(fault.line, fault.code) for fault in faults} == {(2, "missing-key"), (2, "unknown-key")}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "french"),
+    [
+        ('{fr: "Titre", en: "Title"}', '{fr: "Titre"}', "il manque le titre anglais"),
+        ('{fr: "{{ value }}", en: "{{ value }}"}', '{en: "{{ value }}"}', "il manque le message français"),
+    ],
+)
+def test_a_missing_language_is_told_in_whole_french(old: str, new: str, french: str):
+    faults = loaded({"a.yaml": "rules:\n" + rule("a").replace(old, new)})[1]
+    assert [fault.said("fr")[0] for fault in faults] == [french]

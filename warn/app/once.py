@@ -27,6 +27,7 @@ from warn.pipeline.judge import judge, refresh, spread_all
 from warn.pipeline.work import Work
 from warn.settings import Settings
 from warn.source import Source
+from warn.speech import plural
 from warn.store import acts, alerts, observations, polls
 from warn.store.observations import Ingested
 
@@ -167,11 +168,16 @@ class Imported:
     @property
     def text(self) -> str:
         if not self.stored:
-            return f"Nothing was imported: {len(self.refused)} faults. Correct them, or take the good rows: --skip-bad."
+            return (
+                f"Nothing was imported: {self._faults}. Correct the file, or take the good rows: --skip-bad."
+            )
         done = self.ingested
-        return (
-            f"{done.new} new, {done.revised} revised, {done.unchanged} unchanged, {len(self.refused)} faults."
-        )
+        return f"{done.new} new, {done.revised} revised, {done.unchanged} unchanged, {self._faults}."
+
+    @property
+    def _faults(self) -> str:
+        n = len(self.refused)
+        return f"{n} {plural(n, 'fault', 'faults', 'en')}"
 
 
 def import_file(
@@ -292,7 +298,8 @@ def _said_of(one: Mapping[str, Any]) -> Iterator[str]:
         else:
             yield f"{one['last_poll']:%Y-%m-%d %H:%M} UTC"
     if one["refused_rows"]:
-        yield f"{one['refused_rows']} kinds of row set aside"
+        n = one["refused_rows"]
+        yield f"{n} {plural(n, 'kind', 'kinds', 'en')} of row set aside"
 
 
 def _span(seconds: float) -> str:

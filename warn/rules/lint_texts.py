@@ -47,12 +47,8 @@ def languages(one: Checked, _: Folder) -> Iterator[Fault]:
             if not getattr(one.rule, key).get(lang):
                 spot = one.spot(key, key=True)
                 yield tell(
-                    one.document, spot, "missing-language", language=_LANGUAGE[lang], text=_text(key, lang)
+                    one.document, spot, "missing-language", language=_LANGUAGE[lang], text=_called(key)
                 )
-
-
-def _text(key: str, _lang: str) -> tuple[str, str]:
-    return _TEXT[key]
 
 
 def variables(one: Checked, _: Folder) -> Iterator[Fault]:
