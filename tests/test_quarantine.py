@@ -108,6 +108,24 @@ def test_what_nobody_decides_and_what_stays_alone_goes(tx: Tx) -> None:
     assert reports.counts(tx, [""]) == {"expired": 2}
 
 
+def test_two_months_later_nothing_that_was_told_bears_a_mark_and_as_many_people_said_it(tx: Tx) -> None:
+    for chat in "abc":
+        quarantine.accept(tx, sent(tx, reporter(tx, chat)), NOW)
+    kobo = replace(observations.load(tx)[0], source="kobo", origins=("reporter-ofaform",), key="kobo")
+    observations.ingest(tx, [kobo], NOW)
+    marks = {one.origins for one in observations.load(tx)}
+    quarantine.tidy(tx, NOW + 30 * DAY)
+    assert {one.origins for one in observations.load(tx)} == marks, "its month and the next are not over"
+    quarantine.tidy(tx, NOW + 45 * DAY)
+    drawn = {one.origins for one in observations.load(tx)}
+    assert len(drawn) == len(marks) == 4
+    assert not drawn & marks
+    quarantine.tidy(tx, NOW + 46 * DAY)
+    assert {one.origins for one in observations.load(tx)} == drawn
+    observations.ingest(tx, [kobo], NOW + 46 * DAY)
+    assert {one.origins for one in observations.load(tx)} == drawn, "read again it brings no mark back"
+
+
 def test_who_is_revoked_is_not_heard_of_any_more(tx: Tx) -> None:
     awa = reporter(tx, "a")
     sent(tx, awa, NOW - 25 * DAY)

@@ -29,6 +29,7 @@ CONFIRM = timedelta(hours=48)
 JOIN = timedelta(minutes=15)
 LONGEST_CODE = 58  # Telegram allows 64 after ?start=, of which a word and a hyphen say what is asked for
 REPORTER = "reporter-"  # how every reporter's mark begins
+LOT = f"{REPORTER}0"  # and one drawn by lot, which stands for nobody any more; no mark has a 0
 
 _LENGTHS = "abcdefghijklmnopqrstuvwxyz0123456789"  # the first character says how long the id is: 1 to 36
 _ID = re.compile(rf"[A-Za-z0-9_-]{{1,{len(_LENGTHS)}}}")

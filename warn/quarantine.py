@@ -25,6 +25,7 @@ MOST_A_DAY: Final = 20
 SAME_AGAIN: Final = timedelta(hours=3)
 UNREAD: Final = timedelta(days=7)  # how long a report waits for a person
 ALONE: Final = timedelta(days=3)  # how long an accepted one waits for others
+WAYS_IN: Final = (reports.SOURCE, "kobo", "odk")  # sources whose origins are marks of reporters
 _LATELY: Final = timedelta(days=6)
 
 
@@ -107,6 +108,7 @@ def tidy(tx: Tx, now: datetime) -> None:
     reports.expire(tx, now - UNREAD, now - ALONE)
     last_month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0) - DAY
     reports.blank_marks(tx, last_month.replace(day=1))
+    reports.draw_lots(tx, WAYS_IN, last_month.replace(day=1), now)
 
 
 def revoke(tx: Tx, keys: Sequence[str], reporter: str, now: datetime) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -124,6 +124,27 @@ def rename(tx: Tx, ref: str, origin: str, now: datetime) -> None:
     alone(connection, "observation")
     renamed = OBSERVATION.update().where(_is(ref))
     connection.execute(renamed.values(origins=origin, change=_begin_change(connection, now)))
+
+
+def origins_before(tx: Tx, sources: Collection[str], prefix: str, before: datetime) -> list[str]:
+    """Origins of these sources that begin so and stand at what occurred before."""
+    row = OBSERVATION.c
+    old = (
+        row.source.in_(sources) & (row.occurred_at < before) & row.origins.startswith(prefix, autoescape=True)
+    )
+    return list(tx.connection().execute(select(row.origins).where(old).distinct()).scalars())
+
+
+def rename_origins(tx: Tx, sources: Collection[str], named: Mapping[str, str], now: datetime) -> None:
+    """Wherever these sources' rows had the one origin they have the other from now on."""
+    if not named:
+        return
+    connection = tx.connection()
+    alone(connection, "observation")
+    change = _begin_change(connection, now)
+    for old, new in named.items():
+        theirs = OBSERVATION.update().where(OBSERVATION.c.source.in_(sources), OBSERVATION.c.origins == old)
+        connection.execute(theirs.values(origins=new, change=change))
 
 
 def load(tx: Tx, since: datetime | None = None) -> list[Observation]:

@@ -16,7 +16,7 @@ from typing import Any, Literal, cast
 from sqlalchemy import delete, func, update
 from sqlmodel import col, select
 
-from warn.links import REPORTER
+from warn.links import LOT, REPORTER
 from warn.model import EMPTY, Observation
 from warn.store import observations
 from warn.store.conflicts import added
@@ -126,6 +126,19 @@ def blank_marks(tx: Tx, before: datetime) -> int:
     return int(tx.connection().execute(old).rowcount)
 
 
+def draw_lots(tx: Tx, sources: Collection[str], before: datetime, now: datetime) -> int:
+    """Marks at what occurred before pass to lots also where readers were told of it; how many.
+
+    The same people stay apart from each other, so that no count changes.
+    """
+    marks = observations.origins_before(tx, sources, REPORTER, before)
+    lots = {mark: _lot() for mark in marks if not mark.startswith(LOT)}
+    observations.rename_origins(tx, sources, lots, now)
+    for mark, lot in lots.items():
+        _unname(tx, mark, lot)
+    return len(lots)
+
+
 def counts(tx: Tx, marks: Collection[str] | None = None) -> dict[str, int]:
     """State -> how many, of all or of these marks."""
     c = table(ReportRow).c
@@ -150,7 +163,7 @@ def erase(tx: Tx, marks: Collection[str], now: datetime) -> int:
     """
     sent = list(tx.exec(select(ReportRow).where(col(ReportRow.mark).in_(marks))))
     tx.connection().execute(delete(ReportRow).where(col(ReportRow.mark).in_(marks)))
-    drawn = {mark: f"{REPORTER}{secrets.token_hex(8)}" for mark in marks}
+    drawn = {mark: _lot() for mark in marks}
     for row in sent:
         if row.state != "told":
             continue
@@ -162,6 +175,10 @@ def erase(tx: Tx, marks: Collection[str], now: datetime) -> int:
         for mark, lot in drawn.items():
             _unname(tx, mark, lot)
     return len(sent)
+
+
+def _lot() -> str:
+    return f"{LOT}{secrets.token_hex(8)}"
 
 
 def _unname(tx: Tx, mark: str, lot: str) -> None:
