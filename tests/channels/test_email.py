@@ -155,7 +155,8 @@ async def test_hanging_up_after_the_final_dot_is_uncertain_and_before_it_is_not(
         assert (await refused(post)).kind == "uncertain"
         assert len(relay.handed_over) == 1
         relay.say("rcpt", HANG_UP)
-        assert (await refused(post)).kind == "retry"
+        error = await refused(post)
+        assert (error.kind, error.whole) == ("refund", True)
         await post.close()
 
 
@@ -168,11 +169,12 @@ async def test_silence_after_the_final_dot_is_uncertain():
         await post.close()
 
 
-async def test_silence_before_the_message_is_a_retry():
+async def test_silence_before_the_message_concerns_the_relay_and_costs_no_attempt():
     async with smtp_relay() as relay:
         post = channel(relay, timeout_s=0.2)
         relay.say("mail", 1.0)
-        assert (await refused(post)).kind == "retry"
+        error = await refused(post)
+        assert (error.kind, error.code, error.whole) == ("refund", "lost", True)
         await post.close()
     assert relay.handed_over == []
 

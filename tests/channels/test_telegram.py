@@ -185,10 +185,11 @@ async def test_a_server_that_is_not_there_costs_no_attempt():
     "fault",
     [(500, '{"ok":false,"error_code":500,"description":"Internal"}'), (502, "<html>Bad Gateway</html>")],
 )
-async def test_trouble_at_telegram_is_tried_again_later(fault):
+async def test_trouble_at_telegram_concerns_the_channel_and_costs_no_attempt(fault):
     async with bot_api() as api, channel(api) as post:
         api.fault(fault)
-        assert (await refused(post, chat())).kind == "retry"
+        error = await refused(post, chat())
+        assert (error.kind, error.code, error.whole) == ("refund", "5xx", True)
         await post.send(chat())
         assert len(api.taken()) == 1
 
@@ -211,7 +212,7 @@ async def test_a_noisy_chat_waits_alone():
         )
         assert len(api.taken()) == 20
         assert len(api.calls("sendMessage")) == 21, "the second try must not reach the server"
-    assert (first.kind, first.code, first.retry_after_s) == ("retry", "429", 30)
+    assert (first.kind, first.code, first.retry_after_s) == ("refund", "429", 30)
     assert (again.kind, again.code) == ("refund", "held back")
     assert again.retry_after_s
     assert 29 < again.retry_after_s < 31

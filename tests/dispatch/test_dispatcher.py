@@ -205,6 +205,52 @@ async def test_a_passing_refusal_is_tried_for_hours_before_it_is_dead(store: Sto
         await desk.channels["email"].close()
 
 
+async def test_trouble_at_telegram_costs_no_attempt_and_holds_the_channel(sqlite_store: Store):
+    async with bot_api() as api:
+        desk = Desk(sqlite_store, {"telegram": chat_channel(api)})
+        api.fault(*[(502, "<html>Bad Gateway</html>")] * 3)
+        for chat in range(1001, 1004):
+            desk.queue(desk.reader(f"c{chat}", "telegram"), "crise", channel="telegram", priority=0)
+        async with desk.running():
+            await desk.until(lambda: {row.last_code for row in desk.rows().values()} == {"5xx"})
+            assert {(row.state, row.attempt) for row in desk.rows().values()} == {("ready", 0)}
+            desk.later(6)
+            await desk.until(lambda: desk.counts() == {"sent": 3}, 20)
+        await desk.channels["telegram"].close()
+
+
+async def test_a_relay_that_hangs_up_before_the_message_costs_no_attempt(sqlite_store: Store):
+    async with smtp_relay() as relay:
+        desk = Desk(sqlite_store, {"email": mail_channel(relay)})
+        desk.queue(desk.reader("r"), "crise", priority=0)
+        relay.say("mail", HANG_UP)
+        async with desk.running():
+            await desk.until(lambda: desk.rows()["crise-r"].last_code == "lost")
+            desk.later(6)
+            await desk.until(lambda: desk.counts() == {"sent": 1}, 20)
+        assert desk.rows()["crise-r"].attempt == 1
+        await desk.channels["email"].close()
+
+
+async def test_alerts_that_are_given_up_are_told_together_and_bulletins_are_not(store: Store):
+    mails = Scripted()
+    mails.fault = lambda _parcel: DeliveryError("dead", "554 5.5.1 no", code="554")
+    desk = Desk(store, {"email": mails})
+    desk.queue(desk.reader("d"), "bulletin", priority=3)
+    await desk.dispatcher.once()
+    assert desk.told == []
+    for number in range(3):
+        desk.queue(desk.reader(f"r{number}"), "a")
+    await desk.dispatcher.once()
+    await asyncio.sleep(0)
+    desk.queue(desk.reader("r3"), "a")
+    await desk.dispatcher.once()
+    await asyncio.sleep(0)
+    assert len(desk.told) == 1
+    assert "3 messages" in desk.told[0]
+    assert "554 5.5.1 no" in desk.told[0]
+
+
 async def test_a_wrong_address_ends_the_subscription_and_bars_the_address(store: Store):
     async with smtp_relay() as relay:
         desk = Desk(store, {"email": mail_channel(relay)})

@@ -245,7 +245,7 @@ async def _answers(line: Line) -> bool:
 def _lost(error: LostError) -> DeliveryError:
     if error.after_dot:
         return DeliveryError("uncertain", f"After the message was handed over, {error}.", code="after dot")
-    return DeliveryError("retry", f"Before the message was handed over, {error}.", code="lost")
+    return DeliveryError("refund", f"Before the message was handed over, {error}.", code="lost", whole=True)
 
 
 def _unreachable(where: str, error: Exception, pause: float) -> DeliveryError:

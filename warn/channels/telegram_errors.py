@@ -32,7 +32,7 @@ def judge(error: TelegramError) -> DeliveryError:
         case HeldBackError():
             return DeliveryError("refund", said, code="held back", retry_after_s=error.seconds)
         case RetryAfter():
-            return DeliveryError("retry", said, code="429", retry_after_s=_seconds(error))
+            return DeliveryError("refund", said, code="429", retry_after_s=_seconds(error))
         case InvalidToken():
             said = "Telegram refuses the bot token. Set a valid WARN_TELEGRAM__TOKEN (from @BotFather)."
             return DeliveryError("refund", said, code="token", whole=True)
@@ -58,7 +58,7 @@ def _unheard(error: NetworkError, said: str) -> DeliveryError:
         return DeliveryError("refund", f"Telegram cannot be reached: {said}", code="connect", whole=True)
     if isinstance(error, TimedOut) or isinstance(cause, httpx.HTTPError):
         return DeliveryError("uncertain", f"Telegram did not answer: {said}", code="no answer")
-    return DeliveryError("retry", f"Telegram is in trouble: {said}", code="5xx", retry_after_s=5)
+    return DeliveryError("refund", f"Telegram is in trouble: {said}", code="5xx", whole=True)
 
 
 def _seconds(error: RetryAfter) -> float:

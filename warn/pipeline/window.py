@@ -30,6 +30,7 @@ COLLECT_S = 0.005  # at most, while others are still in the air: half a window a
 STORE_WAIT_S = 5.0
 RENEW_S = 20.0
 SAME_NOTICE_S = 6 * 3600.0
+DEAD_NOTICE_S = 600.0  # at least between two notices of messages that were given up
 MOVED = "migrated:"  # a group became a supergroup; its new id follows
 Tell = Callable[[str], None]
 
@@ -74,6 +75,8 @@ class Window:
     shelf: Shelf = field(default_factory=Shelf)
     owed: float = 0.0  # places that digests may still claim of their fifth
     refused: dict[str, float] = field(default_factory=dict)  # code of a policy -> when it was told
+    dead: list[Ended] = field(default_factory=list)  # alerts given up, of which nobody was told yet
+    dead_told: float = float("-inf")
 
     async def run(self) -> None:
         """Until stopped and everything in the air is down. A database that is away is waited for."""
@@ -85,6 +88,7 @@ class Window:
                 log.error("%s: deliveries wait: %s", self.channel.id, error)  # noqa: TRY400  # the line says it
                 await self.desk.sleep(STORE_WAIT_S)
                 continue
+            self._tell_dead()
             if not claimed or len(self.held) >= self.channel.width:
                 await self._rest()
 
@@ -112,12 +116,14 @@ class Window:
             return 0
         floor = self._floor(room)
         try:
-            claimed = await asyncio.to_thread(self._exchange, ended, room, floor)
+            claimed, dead = await asyncio.to_thread(self._exchange, ended, room, floor)
         except BaseException:
             self.ended = ended + self.ended
             raise
         for one in ended:
             self.held.pop(one.delivery.id, None)
+        self.dead += dead
+        self._tell_dead()
         for delivery, address in claimed:
             self._fly(delivery, address)
         return len(claimed)
@@ -202,46 +208,63 @@ class Window:
             self.refused[error.code] = _now()
             self.desk.tell(f"{self.channel.id}: messages are refused. {error}")
 
+    def _tell_dead(self) -> None:
+        """Every alert that is given up is told: the first at once, what follows together."""
+        if not self.dead or _now() - self.dead_told < DEAD_NOTICE_S:
+            return
+        dead, self.dead, self.dead_told = self.dead, [], _now()
+        messages = "1 message" if len(dead) == 1 else f"{len(dead)} messages"
+        self.desk.tell(
+            f"{self.channel.id}: {messages} of an alert given up, see /dead. The newest: {dead[-1].error}"
+        )
+
     def _extend(self, ids: list[int]) -> None:
         with self.desk.store.write() as tx:
             dispatch.extend(tx, self.desk.owner, self.desk.clock(), ids)
 
-    def _exchange(self, ended: list[Ended], room: int, floor: int) -> list[tuple[Claimed, str]]:
-        desk = self.desk
-        with desk.store.write() as tx:
-            now = desk.clock()
-            self._acknowledge(tx, ended, now)
-            if not room:
-                return []
-            while claimed := dispatch.claim(
-                tx, now, room, desk.owner, (self.channel.id,),
-                paused=acts.paused(tx), floor=floor, shelf=self.shelf,
-            ):  # fmt: skip
-                wanted = [one.recipient for one in claimed]
-                addresses = subscribers.addresses_of(tx, desk.vault, wanted) | admins.addresses(wanted)
-                for one in claimed:
-                    if one.recipient not in addresses:
-                        gone = DeliveryError("suppressed", "left or not reachable")
-                        self._failed(tx, Ended(one, "", error=gone), now)
-                if found := [
-                    (one, addresses[one.recipient]) for one in claimed if one.recipient in addresses
-                ]:
-                    return found
-            return []
+    def _exchange(
+        self, ended: list[Ended], room: int, floor: int
+    ) -> tuple[list[tuple[Claimed, str]], list[Ended]]:
+        """One transaction: what is claimed now, with addresses, and the alerts of `ended` that are given up."""
+        with self.desk.store.write() as tx:
+            now = self.desk.clock()
+            dead = self._acknowledge(tx, ended, now)
+            return self._claim(tx, room, floor, now) if room else [], dead
 
-    def _acknowledge(self, tx: Tx, ended: list[Ended], now: datetime) -> None:
+    def _claim(self, tx: Tx, room: int, floor: int, now: datetime) -> list[tuple[Claimed, str]]:
+        desk = self.desk
+        while claimed := dispatch.claim(
+            tx, now, room, desk.owner, (self.channel.id,),
+            paused=acts.paused(tx), floor=floor, shelf=self.shelf,
+        ):  # fmt: skip
+            wanted = [one.recipient for one in claimed]
+            addresses = subscribers.addresses_of(tx, desk.vault, wanted) | admins.addresses(wanted)
+            for one in claimed:
+                if one.recipient not in addresses:
+                    gone = DeliveryError("suppressed", "left or not reachable")
+                    self._failed(tx, Ended(one, "", error=gone), now)
+            if found := [(one, addresses[one.recipient]) for one in claimed if one.recipient in addresses]:
+                return found
+        return []
+
+    def _acknowledge(self, tx: Tx, ended: list[Ended], now: datetime) -> list[Ended]:
+        """Answers the alerts that are given up."""
+        dead = []
         receipts = [(one.delivery.id, one.receipt) for one in ended if one.receipt is not None]
         dispatch.ack_sent(tx, self.desk.owner, now, receipts)
         for one in ended:
             if one.error is not None:
-                self._failed(tx, one, now)
+                state = self._failed(tx, one, now)
+                if state == "dead" and one.error.kind != "gone" and one.delivery.priority < DIGEST:
+                    dead.append(one)
             elif one.receipt is not None and one.receipt.detail.startswith(MOVED):
                 old = int(one.address.partition(":")[0])
                 subscribers.migrate_chat(
                     tx, self.desk.vault, old, int(one.receipt.detail.removeprefix(MOVED))
                 )
+        return dead
 
-    def _failed(self, tx: Tx, end: Ended, now: datetime) -> None:
+    def _failed(self, tx: Tx, end: Ended, now: datetime) -> str:
         delivery, error = end.delivery, end.error
         assert error is not None
         state = dispatch.ack_failed(
@@ -257,6 +280,7 @@ class Window:
         log.log(
             level, "delivery %s by %s: %s; now %s", delivery.id, delivery.channel, error, state or "another's"
         )
+        return state
 
 
 def _now() -> float:
