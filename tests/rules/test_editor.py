@@ -52,3 +52,9 @@ def test_what_was_left_as_it_was_printed_is_told(lang: str):
     _, faults = loaded({"a.yaml": skeleton("count", lang)})
     left = [fault.message.split("'")[1] for fault in faults if fault.code == "placeholder"]
     assert left == ["why", "advice"]
+
+
+def test_each_comment_stands_on_the_line_of_its_key():
+    lines = {line.split(":")[0].strip(): line for line in skeleton("median").splitlines() if "#" in line}
+    assert lines["rises_to"].endswith("# when each level is reached")
+    assert lines["clears_at"].endswith("# from where on it is quiet")

@@ -58,7 +58,10 @@ def skeleton(kind: str = "count", lang: str = "en") -> str:
     """A commented rule of a measure to start from; it passes the check but for its indicator and its scenario."""
     measure = MEASURES[kind if kind in MEASURES else "count"]
     note = _NOTES["fr" if lang == "fr" else "en"]
-    fill = {**note, "kind": measure.kind, "measure": measure.example, "ladder": _LADDERS.get(kind, _RISES)}
+    ladder, *clears_at = _LADDERS.get(kind, _RISES).split("\n")
+    quiet = "".join(f"\n{line:<38} # {note['quiet']}" for line in clears_at)
+    numbers = f"{ladder:<34} # {note['numbers']}{quiet}"
+    fill = {**note, "kind": measure.kind, "measure": measure.example, "ladder": numbers}
     text = _SKELETON
     for name, words in fill.items():
         text = text.replace(f"<{name}>", words)
@@ -127,7 +130,7 @@ rules:
     family: supply                     # attack, supply, price, power, services, displacement, posture, politics, media
     why: "..."                         # <why>
     measure: <measure>
-    <ladder>                           # <numbers>
+    <ladder>
     clears_after: 3d                   # <clears>
     mode: approve                      # <mode>
     message:                           # <message>
@@ -147,6 +150,7 @@ _NOTES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "id": "permanent: alerts are known by it",
             "why": "the reason for the numbers",
             "numbers": "when each level is reached",
+            "quiet": "from where on it is quiet",
             "clears": "how long it must be quiet before it closes",
             "mode": "shadow, approve or live",
             "message": "why it fired, in one sentence",
@@ -157,6 +161,7 @@ _NOTES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "id": "permanent : l'alerte est connue par lui",
             "why": "la raison des nombres",
             "numbers": "quand chaque niveau est atteint",
+            "quiet": "à partir d'où c'est calme",
             "clears": "combien de temps de calme avant la fermeture",
             "mode": "shadow, approve ou live",
             "message": "pourquoi elle se déclenche, en une phrase",
