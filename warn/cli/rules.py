@@ -94,7 +94,12 @@ def backtest(
             "Several multiply, up to 200 runs.",
         ),
     ] = None,
-    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw it: FILE.svg or FILE.png.")] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Draw it: FILE.svg or FILE.png. One backtest only, not with --sweep."
+        ),
+    ] = None,
     measure: Annotated[
         str, typer.Option(metavar="RULE", help="Whose measure the picture shows; default: the first to warn.")
     ] = "",
