@@ -64,7 +64,7 @@ MEANINGS = {  # where the field itself says nothing
     "WARN_FILE__FOLDER": "Every message also as a file in this folder.",
     "WARN_WEB__HOST": "Where the page listens; `0.0.0.0` in a container.",
     "WARN_WEB__PORT": "On which port.",
-    "WARN_WEB__ADDRESS": "How readers reach the page; stands in every message.",
+    "WARN_WEB__ADDRESS": "How readers reach the page; stands in every message. Unless set, it has the port of the page.",
     "WARN_SOURCE__ON": "Ids of sources to start that are off by default.",
     "WARN_SOURCE__OFF": "Ids of sources to leave out; wins over ON.",
     "WARN_SOURCE__FILES": "Folder of observation files that is watched.",

@@ -73,7 +73,7 @@ class WebhookSettings(BaseModel):
 
 
 class WebSettings(BaseModel):
-    """The status page. `address` is how readers reach it and stands in every message."""
+    """The status page. `address` is how readers reach it and stands in every message; unless set, it has our port."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8642, ge=0, le=65535)
@@ -87,6 +87,12 @@ class WebSettings(BaseModel):
         ge=1,
         description="Sign-ups by mail an hour from one network (/24, /64); more where many share an address.",
     )
+
+    @model_validator(mode="after")
+    def _at_our_port(self) -> WebSettings:
+        if self.port and "address" not in self.model_fields_set:
+            object.__setattr__(self, "address", f"http://127.0.0.1:{self.port}")  # and it stays unset
+        return self
 
     @field_validator("proxies")
     @classmethod
@@ -159,6 +165,13 @@ class Settings(BaseSettings):
     webhook: WebhookSettings = WebhookSettings()
     web: WebSettings = WebSettings()
     source: SourceSettings = SourceSettings()
+
+    def on_port(self, port: int | None) -> Settings:
+        """The same with the page on the port that the command line names, if it names one."""
+        if port is None:
+            return self
+        stated = self.web.model_dump(include=self.web.model_fields_set)
+        return self.model_copy(update={"web": WebSettings(**stated | {"port": port})})
 
     @property
     def database_url(self) -> str:

@@ -81,7 +81,7 @@ async def replay(settings: Settings, files: Sequence[Path], *, pictures: bool, p
         store.close()
 
 
-async def serve(settings: Settings, end: datetime, port: int | None, ready: Callable[[str], None]) -> None:
+async def serve(settings: Settings, end: datetime, ready: Callable[[str], None]) -> None:
     """The page over the replay's database, its clock standing at the replay's last moment."""
     store = open_store(_url(settings.var / "replay.db"))
     work = _work(settings, store, knowing.read_rules(settings))
@@ -89,8 +89,7 @@ async def serve(settings: Settings, end: datetime, port: int | None, ready: Call
         refresh(tx, work)
     page = application(Site(lambda: work, lambda: end))
     try:
-        chosen = settings.web.port if port is None else port
-        async with stopping() as stop, page_running(page, settings.web.host, chosen) as address:
+        async with stopping() as stop, page_running(page, settings.web.host, settings.web.port) as address:
             ready(address)
             await stop.wait()
     finally:

@@ -26,7 +26,7 @@ def replay(
     serve: Annotated[
         bool, typer.Option("--serve", help="Then serve the page as it stood at the end.")
     ] = False,
-    port: Annotated[int | None, typer.Option(help="Port of that page.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port of that page.")] = None,
     as_json: Json = False,
 ) -> None:
     """Live through the past again: bundled facts of autumn 2025 through every stage, on a database of its own.
@@ -35,7 +35,7 @@ def replay(
     it was; finished it starts anew. No message leaves this machine.
     """
     with told():
-        chosen = settings()
+        chosen = settings().on_port(port)
         logs("WARNING")
         with progress("replay") as shown:
             done = asyncio.run(replaying.replay(chosen, history or [], pictures=pictures, progress=shown))
@@ -45,7 +45,7 @@ def replay(
             out.print(done.text(Choices.lang), markup=False)
         if serve:
             ready = f"The page as it stood on {done.end:%d %B %Y}, until Ctrl-C: "
-            asyncio.run(replaying.serve(chosen, done.end, port, lambda address: err.print(ready + address)))
+            asyncio.run(replaying.serve(chosen, done.end, lambda address: err.print(ready + address)))
 
 
 def collect(

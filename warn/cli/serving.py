@@ -17,7 +17,8 @@ def add(app: typer.Typer) -> None:
 
 def run(
     port: Annotated[
-        int | None, typer.Option(help="Serve the page on this port instead of WARN_WEB__PORT.")
+        int | None,
+        typer.Option(min=0, max=65535, help="Serve the page on this port instead of WARN_WEB__PORT."),
     ] = None,
 ) -> None:
     """The live service: collect, judge, tell, and the page, until SIGTERM or Ctrl-C.
@@ -25,8 +26,6 @@ def run(
     Works without any setting; every source or channel that lacks a key says so in one line and stays off.
     """
     with told():
-        chosen = settings()
+        chosen = settings().on_port(port)
         logs(chosen.log_level)
-        if port is not None:
-            chosen = chosen.model_copy(update={"web": chosen.web.model_copy(update={"port": port})})
         asyncio.run(live.run(chosen, ready=lambda address: err.print(f"warn is up: {address}")))
