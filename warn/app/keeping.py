@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from warn.app.build import open_database, secret_keys
-from warn.errors import UsageError
+from warn.app.leaving import left
+from warn.errors import StoreError, UsageError
 from warn.settings import Settings
-from warn.store import Store, Tx, acts, moving, subscribers
+from warn.store import Store, Tx, acts, moving, open_store, restoring, subscribers
 from warn.store.acts import Act
 from warn.store.vault import Vault
 
@@ -32,11 +33,34 @@ def backup(settings: Settings, target: Path) -> str:
     return f"Written and checked: {target}. It expires: delete it within 30 days."
 
 
-def restore(settings: Settings, source: Path) -> str:
-    store = open_database(settings.database_url, upgrade=True)
-    store.restore(source)
-    store.close()
-    return f"The database is that of {source}."
+def restore(settings: Settings, source: Path, now: datetime) -> str:
+    """The database that stands there need not be readable: that may be why it is replaced."""
+    store = open_store(settings.database_url)
+    try:
+        was = _before(store)
+        store.restore(source)
+        with store.write() as tx:
+            done = restoring.settle(tx, was, now)
+    finally:
+        store.close()
+    left = (
+        "Who left since that backup is not known and may be in it again."
+        if done.erased is None
+        else f"Erased from it again: {done.erased} who left since."
+    )
+    return (
+        f"The database is that of {source}. {left} Deliveries that waited then and may have arrived since: "
+        f"{done.held}, now uncertain (the bot lists them by /dead). Sending is paused until `warn resume`."
+    )
+
+
+def _before(store: Store) -> restoring.Before | None:
+    """None where it cannot be read any more."""
+    try:
+        with store.read() as tx:
+            return restoring.before(tx, left(tx))
+    except StoreError:
+        return None
 
 
 def move(settings: Settings, target: str) -> str:

@@ -13,7 +13,8 @@ KEPT = timedelta(days=30)
 def forget(tx: Tx, now: datetime) -> int:
     """Every minute: erases whose time is over, and answers how many that were."""
     throttle.forget(tx, now)
-    return _leavers(tx, now) + subscribers.forget_unconfirmed(tx, now - links.CONFIRM)
+    gone = sum(subscribers.erase(tx, reader) for reader in left(tx, now))
+    return gone + subscribers.forget_unconfirmed(tx, now - links.CONFIRM)
 
 
 def purge(tx: Tx, now: datetime) -> int:
@@ -22,16 +23,17 @@ def purge(tx: Tx, now: datetime) -> int:
     return letters.purge(tx, now - KEPT)
 
 
-def _leavers(tx: Tx, now: datetime) -> int:
-    """Readers who tapped "stop" more than ten minutes ago, however long ago, and did not come back since."""
+def left(tx: Tx, by: datetime | None = None) -> list[str]:
+    """Readers who tapped "stop", however long ago, and did not come back; `by`: whose ten minutes were over then."""
     asked = {act.target: act for act in acts.acts(tx, kind="leave")}
     stayed = {act.target: act.id for act in acts.acts(tx, kind="stay")}
-    over = [
+    return [
         reader
         for reader, act in asked.items()
-        if act.until and act.until <= now and stayed.get(reader, 0) < act.id and _away(tx, reader)
+        if (by is None or (act.until and act.until <= by))
+        and stayed.get(reader, 0) < act.id
+        and _away(tx, reader)
     ]
-    return sum(subscribers.erase(tx, reader) for reader in over)
 
 
 def _away(tx: Tx, reader: str) -> bool:

@@ -44,9 +44,9 @@ def backup(target: Annotated[Path, typer.Argument(help="File to write; must not 
 
 @db.command()
 def restore(source: Annotated[Path, typer.Argument(help="A file that `warn db backup` wrote.")]) -> None:
-    """Replace the database by a checked backup. Stop the service first."""
+    """Replace the database, also a damaged one, by a checked backup. Stop the service first; then `warn resume`."""
     with told():
-        out.print(keeping.restore(settings(), source), markup=False)
+        out.print(keeping.restore(settings(), source, now()), markup=False)
 
 
 @db.command()

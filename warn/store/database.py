@@ -102,11 +102,22 @@ class Store:
         copies.backup(self._file("backed up", "pg_dump"), target)
 
     def restore(self, source: Path) -> None:
-        """Replaces the content by that of a checked backup. SQLite only; nothing else may be running."""
+        """Replaces the content by that of a checked backup, its tables brought to this version. SQLite only.
+
+        Nothing of what stood there is read, for it may be damaged. Refused while a service runs on it.
+        """
         path = self._file("restored", "pg_restore")
+        if not self.lock_sender():
+            raise StoreError(f"A service is running on {path}.", "Stop it first; nothing was changed.")
+        copy = copies.draft(source, path)
+        restored = Store(_sqlite_engine(URL.create("sqlite", database=str(copy)), durable=True), copy)
+        try:
+            restored.upgrade()
+        finally:
+            restored.close()
         self._writer.dispose()
         with self._taking_turns():
-            copies.restore(source, path)
+            copies.put_in_place(copy, path)
 
     def lock_sender(self) -> bool:
         """True if this process alone sends from this file from now on: its leases may then be reclaimed at once."""
