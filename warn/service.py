@@ -102,11 +102,16 @@ async def serve(service: Service, ready: Callable[[str], None]) -> None:
         )
         if service.bot is not None:
             await stack.enter_async_context(service.bot)
-        await stack.enter_async_context(_dispatching(service))
+        dispatching = await stack.enter_async_context(_dispatching(service, stop))
         await stack.enter_async_context(service.timetable.running())
         ready(address)
         await stop.wait()
         log.info("stopping: no new work is taken, what is in flight ends")
+        dead = dispatching.done()
+    if dead:
+        raise RuntimeError(
+            "The dispatcher ended by itself; a service that sends nothing must not look alive."
+        )
 
 
 @contextlib.asynccontextmanager
@@ -174,21 +179,18 @@ def _listening(host: str, port: int) -> socket.socket:
 
 
 @contextlib.asynccontextmanager
-async def _dispatching(service: Service) -> AsyncIterator[None]:
+async def _dispatching(service: Service, stop: asyncio.Event) -> AsyncIterator[asyncio.Task[None]]:
+    """If it ends before it is told to, everything ends: whoever keeps the service running starts it anew."""
     task = asyncio.create_task(service.dispatch(), name="dispatcher")
-    task.add_done_callback(_ended)
+    task.add_done_callback(lambda _: stop.set())
     try:
-        yield
+        yield task
     finally:
         await service.drain()
         task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-
-
-def _ended(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and task.exception() is not None:
-        log.critical("the dispatcher stopped", exc_info=task.exception())
+        (end,) = await asyncio.gather(task, return_exceptions=True)
+        if isinstance(end, Exception):
+            log.critical("the dispatcher stopped", exc_info=end)
 
 
 def _until_stopped(job: Job) -> Callable[[], Coroutine[None, None, None]]:

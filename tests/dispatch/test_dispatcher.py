@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import text
 from warn.channels.file import FileChannel, FileConfig
 from warn.errors import DeliveryError
-from warn.pipeline.dispatch import reclaim
+from warn.pipeline.dispatch import Dispatcher, reclaim
 from warn.store import Store, dispatch
 
-from tests.dispatch.desk import Desk, Scripted, chat_channel, down, mail_channel
+from tests.dispatch.desk import KEYS, VAULT, Desk, Scripted, chat_channel, down, mail_channel
 from tests.fakes.bot_api import LOST, bot_api
 from tests.fakes.smtp import HANG_UP, smtp_relay
 
@@ -393,6 +393,28 @@ async def test_an_exception_that_nobody_foresaw_is_one_delivery_tried_again(stor
     await desk.dispatcher.once()
     assert desk.states() == {"bad-r1": "ready", "good-r2": "sent"}
     assert "ValueError: oops" in desk.rows()["bad-r1"].last_error
+
+
+async def test_a_fault_in_the_dispatchers_own_work_is_survived_and_shows_while_it_lasts(sqlite_store: Store):
+    mails = Scripted()
+    desk = Desk(sqlite_store, {"email": mails})
+    desk.queue(desk.reader("r"), "a")
+    faults = [ValueError("oops")] * 3
+
+    def clock():
+        if faults:
+            raise faults.pop()
+        return desk.now()
+
+    desk.dispatcher = Dispatcher(
+        store=sqlite_store, vault=VAULT, keys=KEYS, channels=desk.channels, owner="me", clock=clock,
+        random=lambda: 0.5, sleep=lambda _seconds: asyncio.sleep(0.01),
+    )  # fmt: skip
+    assert desk.dispatcher.stuck() == ["email"]
+    async with desk.running():
+        await desk.until(lambda: desk.counts() == {"sent": 1})
+        await desk.until(lambda: desk.dispatcher.stuck() == [])
+    assert faults == []
 
 
 async def test_a_drain_takes_nothing_new_and_lets_what_flies_be_acknowledged(store: Store):

@@ -1,6 +1,7 @@
 import sqlite3
 import stat
 import threading
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -182,6 +183,19 @@ def test_a_server_that_does_not_answer_is_one_line_without_the_password(tmp_path
     with pytest.raises(StoreError, match="does not answer") as caught, store.read() as tx:
         polls.polls(tx)
     assert "s3cret" not in str(caught.value)
+    store.close()
+
+
+def test_what_a_server_cuts_off_is_one_line_and_not_a_defect(
+    postgres_server: Callable[..., str], postgres_tables: str
+) -> None:
+    store = open_store(postgres_server(postgres_tables))
+    for question, answer in (
+        ("SET LOCAL statement_timeout = '10ms'; SELECT pg_sleep(5)", "statement timeout"),
+        ("SET TRANSACTION READ ONLY; DELETE FROM poll", "read-only"),
+    ):
+        with pytest.raises(StoreError, match=answer), store.write() as tx:
+            tx.connection().execute(text(question))
     store.close()
 
 

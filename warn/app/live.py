@@ -319,7 +319,14 @@ def _service(running: Running, chat: Any) -> Service:
         channels=_open(running.channels),
         bot=chat.bot(lambda: running.work, utc_now, running.judge) if chat else None,
         page=application(
-            Site(lambda: running.work, utc_now, "email" in running.channels, web.sign_ups, running.judge)
+            Site(
+                lambda: running.work,
+                utc_now,
+                "email" in running.channels,
+                web.sign_ups,
+                running.judge,
+                running.dispatcher.stuck,
+            )
         ),
         host=web.host,
         port=web.port,

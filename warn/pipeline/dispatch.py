@@ -17,6 +17,7 @@ from warn.store.vault import Vault
 
 log = logging.getLogger("warn.dispatch")
 SWEEP_S = 5.0
+STUCK_S = 60.0
 
 
 @dataclass(slots=True)
@@ -60,6 +61,11 @@ class Dispatcher:
                 group.create_task(window.run(), name=f"window {window.channel.id}")
             group.create_task(self._keep_house(), name="sweeper")
 
+    def stuck(self) -> list[str]:
+        """Channels whose outbox was not looked at for a minute, and with that nothing leaves."""
+        now = asyncio.get_running_loop().time()
+        return sorted(window.channel.id for window in self.windows if now - window.turned > STUCK_S)
+
     async def drain(self, seconds: float = 20.0) -> None:
         """Takes nothing new and lets what flies end; what is cut off is sent again after the restart."""
         self.stopping.set()
@@ -94,6 +100,8 @@ class Dispatcher:
                 await window.renew()
         except StoreError as error:
             log.error("the outbox waits for its sweep: %s", error)  # noqa: TRY400  # the line says it
+        except Exception:
+            log.exception("the outbox waits for its sweep")
 
     def _rouse(self) -> None:
         if self.stopping.is_set():

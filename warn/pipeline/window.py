@@ -77,9 +77,10 @@ class Window:
     refused: dict[str, float] = field(default_factory=dict)  # code of a policy -> when it was told
     dead: list[Ended] = field(default_factory=list)  # alerts given up, of which nobody was told yet
     dead_told: float = float("-inf")
+    turned: float = float("-inf")  # the newest turn that went well
 
     async def run(self) -> None:
-        """Until stopped and everything in the air is down. A database that is away is waited for."""
+        """Until stopped and everything in the air is down; whatever goes wrong is logged and tried again."""
         while not self.desk.stopping.is_set() or self.held:
             self.news.clear()
             try:
@@ -88,6 +89,11 @@ class Window:
                 log.error("%s: deliveries wait: %s", self.channel.id, error)  # noqa: TRY400  # the line says it
                 await self.desk.sleep(STORE_WAIT_S)
                 continue
+            except Exception:
+                log.exception("%s: deliveries wait", self.channel.id)
+                await self.desk.sleep(STORE_WAIT_S)
+                continue
+            self.turned = _now()
             self._tell_dead()
             if not claimed or len(self.held) >= self.channel.width:
                 await self._rest()

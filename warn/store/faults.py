@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from warn.errors import StoreError
 
@@ -68,7 +68,7 @@ UNREACHABLE = ("connection", "server closed", "terminating", "ssl syscall", "sta
 
 @contextmanager
 def explained(where: str) -> Iterator[None]:
-    """StoreError for what a person can act on; anything else is a defect and passes."""
+    """StoreError for what a person can act on or what passes (a deadlock); anything else is a defect and goes on."""
     try:
         yield
     except IntegrityError:
@@ -89,4 +89,7 @@ def meaning(error: DBAPIError, where: str) -> StoreError | None:
         return StoreError(
             f"The database {where} does not answer.", "See that the server runs and is reachable."
         )
+    if isinstance(error, OperationalError) or "read-only" in said:
+        first = str(error.orig).partition("\n")[0]
+        return StoreError(f"The database {where} did not do what was asked: {first}.", "It is tried again.")
     return None

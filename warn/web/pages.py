@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,7 +21,7 @@ class Site:
     """What the page speaks from. `work` answers the present one, which a reload replaces; `clock` is now.
 
     `mail`: whether mail leaves from here, so that people can sign up for it. `sign_ups`: how many an hour from one
-    network. `judge` is awaited when something new was pushed to us.
+    network. `judge` is awaited when something new was pushed to us. `stuck`: channels by which nothing is sent.
     """
 
     work: Callable[[], Work]
@@ -29,6 +29,7 @@ class Site:
     mail: bool = False
     sign_ups: int = 5
     judge: Callable[[], Awaitable[None]] | None = None
+    stuck: Callable[[], Sequence[str]] = tuple
 
 
 def site_of(request: Request) -> Site:

@@ -156,7 +156,10 @@ async def _alive(_request: Request) -> Response:
 
 
 async def _ready(request: Request) -> Response:
-    """Whether the database answers and judging goes on: the newest tick is at most a quarter of an hour old."""
+    """Whether the database answers, judging goes on and messages leave.
+
+    The newest tick is at most a quarter of an hour old, and each channel's outbox was looked at within the minute.
+    """
     site = site_of(request)
 
     def newest() -> tuple[datetime | None, dict[str, str]]:
@@ -166,8 +169,11 @@ async def _ready(request: Request) -> Response:
 
     tick, trouble = await asyncio.to_thread(newest)
     fresh = tick is not None and site.clock() - tick < timedelta(minutes=15)
-    body = {"ready": fresh, "last_evaluation": tick.isoformat() if tick else None, "sources": sorted(trouble)}
-    return JSONResponse(body, 200 if fresh else 503)
+    stuck = list(site.stuck())
+    ready = fresh and not stuck
+    last = tick.isoformat() if tick else None
+    body = {"ready": ready, "last_evaluation": last, "stuck": stuck, "sources": sorted(trouble)}
+    return JSONResponse(body, 200 if ready else 503)
 
 
 async def _style(request: Request) -> Response:
