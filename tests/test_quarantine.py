@@ -33,12 +33,16 @@ def reporter(tx: Tx, chat: str) -> reporters.Reporter:
     return made
 
 
-def sent(tx: Tx, who: reporters.Reporter, at: datetime = NOW, *, key: str = "", place: str = "Bamako") -> int:
+def sent(
+    tx: Tx, who: reporters.Reporter, at: datetime = NOW, *, key: str = "", place: str = "Bamako",
+    keys: tuple[str, ...] = KEYS,
+) -> int:  # fmt: skip
     said = Observation(
         "power_hours", at.replace(minute=0), at, 4.0, source="bot", place=place, precision="town", grade="C3",
-        origins=(quarantine.author(KEYS, who.mark, at),), key=key or f"{who.id}{at}{place}",
+        origins=(quarantine.author(keys, who.mark, at),), key=key or f"{who.id}{at}{place}",
     )  # fmt: skip
-    assert quarantine.submit(tx, said, quarantine.authors(KEYS, who.mark, at), at) == "taken"
+    quarantine.renew(tx, keys, who.mark, at)
+    assert quarantine.submit(tx, said, quarantine.authors(keys, who.mark, at), at) == "taken"
     return reports.having(tx, "waiting")[-1].id
 
 
@@ -106,6 +110,21 @@ def test_what_nobody_decides_and_what_stays_alone_goes(tx: Tx) -> None:
     assert reports.counts(tx) == {"expired": 2}
     quarantine.tidy(tx, NOW + 80 * DAY)
     assert reports.counts(tx, [""]) == {"expired": 2}
+
+
+def test_who_reports_again_under_a_new_key_is_still_one_person(tx: Tx) -> None:
+    awa, bouba, old = reporter(tx, "a"), reporter(tx, "b"), KEYS[1:]
+    for who in (awa, bouba):
+        quarantine.accept(tx, sent(tx, who, keys=old), NOW)
+    quarantine.accept(tx, sent(tx, awa, NOW + 4 * HOUR), NOW + 4 * HOUR)
+    assert observations.load(tx) == [], "two people, of whom one had two marks"
+    quarantine.accept(tx, sent(tx, reporter(tx, "c"), NOW + 4 * HOUR), NOW + 4 * HOUR)
+    assert len({one.origins for one in observations.load(tx)}) == 3
+    quarantine.renew(tx, ("the next key", *KEYS), awa.mark, NOW + 5 * HOUR)
+    assert (quarantine.author(("the next key",), awa.mark, NOW),) in {
+        one.origins for one in observations.load(tx)
+    }
+    assert len({one.origins for one in observations.load(tx)}) == 3
 
 
 def test_two_months_later_nothing_that_was_told_bears_a_mark_and_as_many_people_said_it(tx: Tx) -> None:

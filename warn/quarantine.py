@@ -36,8 +36,14 @@ def author(keys: Sequence[str], reporter: str, at: datetime) -> str:
 
 def authors(keys: Sequence[str], reporter: str, now: datetime) -> tuple[str, ...]:
     """The marks by which this reporter's reports of this month and the last may be found, under every key."""
-    months = (now, now.replace(day=1) - DAY)
-    return tuple(dict.fromkeys(author((key,), reporter, at) for key in keys for at in months))
+    return tuple(dict.fromkeys(author((key,), reporter, at) for key in keys for at in _months(now)))
+
+
+def renew(tx: Tx, keys: Sequence[str], reporter: str, now: datetime) -> None:
+    """Under a new key a reporter has another mark: what they sent under a former one passes to it, or they were two."""
+    for at in _months(now):
+        for key in keys[1:]:
+            reports.pass_on(tx, author((key,), reporter, at), author(keys, reporter, at), now)
 
 
 def submit(tx: Tx, said: Observation, marks: Collection[str], now: datetime) -> Sent:
@@ -167,6 +173,11 @@ def _recall(tx: Tx, now: datetime) -> None:
     for one in known:
         if one.state == "told" and one.said.known_at > now and one.said.key not in together:
             reports.recall(tx, one, now)
+
+
+def _months(now: datetime) -> tuple[datetime, datetime]:
+    """A moment of this month and one of the last."""
+    return now, now.replace(day=1) - DAY
 
 
 def _same(one: Observation, other: Observation) -> bool:

@@ -223,6 +223,14 @@ async def test_erasing_takes_the_reports_and_the_place_on_the_list(news: Newsroo
     assert (news.rows(ASK), news.rows("SELECT * FROM reporter")) == ([], [])
 
 
+async def test_a_new_secret_does_not_make_two_reporters_of_one(news: Newsroom) -> None:
+    await news.through(*PETROL_NO, "Envoyer")
+    news.work.keys = ("a secret of the tests that is newer and long enough", *news.work.keys)
+    await news.through("Essence à la station", "non", "Bamako", "maintenant", "Envoyer")
+    found = [one.mark for one in news.rows("SELECT mark FROM report")]
+    assert (len(found), len(set(found))) == (2, 1)
+
+
 async def test_the_hour_told_is_the_hour_it_was(news: Newsroom) -> None:
     await news.through(*PETROL_NO[:3], "hier à cette heure", "Envoyer")
     ((said,),) = news.rows("SELECT occurred_at FROM report")

@@ -67,6 +67,7 @@ class Field:
                 said = observation(work.knowledge, choice, occurred, by, key)
             except (RowError, LookupError):
                 return "changed"
+            quarantine.renew(tx, work.keys, who.mark, now)
             return quarantine.submit(tx, said, quarantine.authors(work.keys, who.mark, now), now)
 
         return await self._write(sent)

@@ -139,6 +139,15 @@ def draw_lots(tx: Tx, sources: Collection[str], before: datetime, now: datetime)
     return len(lots)
 
 
+def pass_on(tx: Tx, mark: str, other: str, now: datetime) -> None:
+    """What was sent under the one mark stands under the other from now on, also where readers were told of it."""
+    c = table(ReportRow).c
+    moved = tx.connection().execute(update(ReportRow).where(c.mark == mark).values(mark=other))
+    if moved.rowcount:
+        observations.rename_origins(tx, (SOURCE,), {mark: other}, now)
+        _unname(tx, mark, other)
+
+
 def counts(tx: Tx, marks: Collection[str] | None = None) -> dict[str, int]:
     """State -> how many, of all or of these marks."""
     c = table(ReportRow).c
