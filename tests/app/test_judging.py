@@ -112,6 +112,19 @@ def test_a_slip_in_a_file_of_rules_is_told_once_and_not_again_wherever_its_rules
     assert [(fault.file, fault.code) for fault in told] == [("rules/convoys.yaml", code)]
 
 
+@pytest.mark.parametrize("nth", range(0, 24, 3))
+def test_a_closing_quote_left_out_is_told_on_its_own_line(nth: int):
+    found = texts()
+    lines = found["convoys.yaml"].split("\n")
+    number = [n for n, line in enumerate(lines) if line.endswith('"')][nth]
+    lines[number] = lines[number][:-1]
+    found["convoys.yaml"] = "\n".join(lines)
+    told = [fault for fault in knowing.judge_folder(found).faults if fault.severity == "error"]
+    assert [(fault.file, fault.line, fault.code) for fault in told] == [
+        ("rules/convoys.yaml", number + 1, "unclosed-quote")
+    ]
+
+
 def test_a_rule_that_stands_nowhere_is_still_told_beside_a_file_that_cannot_be_read():
     found = texts()
     found["convoys.yaml"] = found["convoys.yaml"].replace("\n    family: supply", "\n\tfamily: supply", 1)

@@ -42,8 +42,8 @@ SAID: Final[Mapping[str, tuple[Pair, Pair]]] = MappingProxyType(
             ("une tabulation se trouve là où seules des espaces sont permises", "Remplacez-la par des espaces, deux par cran."),
         ),
         "no-break-space": (
-            ("a no-break space ({character}) stands where a plain space must", "Replace it by a plain space; it comes from Word, web pages, or Alt+Space."),
-            ("une espace insécable ({character}) se trouve là où il faut une espace simple", "Remplacez-la par une espace simple ; elle vient de Word, du Web ou d'Alt+Espace."),
+            ("a no-break space ({character}) stands where a plain space must (line {lines})", "Replace it by a plain space; it comes from Word, web pages, or Alt+Space."),
+            ("une espace insécable ({character}) se trouve là où il faut une espace simple (ligne {lines})", "Remplacez-la par une espace simple ; elle vient de Word, du Web ou d'Alt+Espace."),
         ),
         "curly-quotes": (
             ("curly quotes do not quote in YAML", 'Use straight quotes: "..."'),
@@ -187,13 +187,21 @@ def text_faults(text: str, file: str) -> tuple[list[Fault], list[Fault]]:
 
 
 def _no_break_spaces(text: str, file: str) -> list[Fault]:
-    """The first in the lead of each line."""
-    found = []
-    for number, line in enumerate(BREAK.split(text), 1):
+    """The first in the lead of a line; lines in a row, such as a paste out of Word, are told together."""
+    runs: list[tuple[Spot, str, int]] = []  # where it begins, which character, its last line
+    for number, line in enumerate(BREAK.split(text) if _NO_BREAK.search(text) else (), 1):
         if (lead := _LEAD.match(line)) and (space := _NO_BREAK.search(lead[0])):
-            spot = Spot(number, space.start() + 1)
-            found.append(said(file, spot, "no-break-space", character=f"U+{ord(space[0]):04X}"))
-    return found
+            if runs and runs[-1][2] == number - 1:
+                runs[-1] = (*runs[-1][:2], number)
+            else:
+                runs.append((Spot(number, space.start() + 1), f"U+{ord(space[0]):04X}", number))
+    return [
+        said(
+            file, spot, "no-break-space",
+            character=character, lines=f"{spot.line}-{last}" if last > spot.line else spot.line,
+        )
+        for spot, character, last in runs
+    ]  # fmt: skip
 
 
 def with_plain_spaces(text: str) -> str:

@@ -231,8 +231,8 @@ class _Builder:
         text, spot = event.value, _spot(event)
         if plain and text and (fault := scalar_fault(text, self.file, spot)):
             self.faults.append(fault)
-        last = event.end_mark.line
-        if not plain and last > spot.line and event.style in _QUOTES:
+        last = event.end_mark.line  # from 0
+        if not plain and last >= spot.line and event.style in _QUOTES:
             if runs_over_keys(self.lines, spot.line - 1, last):
                 self.faults.append(said(self.file, Spot(spot.line, spot.column), "unclosed-quote"))
         value = _value(text) if plain else text
