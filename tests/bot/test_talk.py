@@ -178,6 +178,23 @@ async def test_the_eleventh_command_within_a_minute_meets_silence_and_another_pe
     assert await talk.say("/statut")
 
 
+async def test_leaving_and_what_must_not_stay_in_a_chat_are_heard_from_who_asked_too_much(talk):
+    talk.desk.kept["1001"] = Preferences()
+    (alert,) = await talk.say("/aide")
+    for _ in range(10):
+        await talk.say("/statut")
+    assert await talk.say("/statut") == []
+    await talk.say("", location={"latitude": 12.6, "longitude": -8.0})
+    assert talk.api.calls("deleteMessage"), "a position is out of the chat"
+    (question,) = await talk.tap("stop", alert["message_id"])
+    await talk.tap("stop:yes", question["message_id"])
+    assert talk.desk.kept == {}
+    talk.desk.kept["1001"] = Preferences()
+    assert await talk.say("/stop")
+    assert talk.desk.kept == {}
+    assert await talk.say("/statut") == []
+
+
 async def test_a_command_of_eleven_minutes_ago_is_ignored_but_a_stop_never_is(talk):
     talk.desk.kept["1001"] = Preferences()
     assert await talk.say("/statut", age_s=660) == []

@@ -32,7 +32,8 @@ log = logging.getLogger(__name__)
 Rows = Sequence[Sequence[tuple[str, str]]]  # (label, data or address)
 STALE = timedelta(minutes=10)
 # Leaving must work, however late the command arrives; and what tells of a reporter must not stay in the chat.
-ALWAYS_HEARD = frozenset({"stop", "effacer", "erase", "signaler", "report"})
+ALWAYS_HEARD = frozenset({"stop", "arret", "effacer", "erase", "signaler", "report"})
+ALWAYS_TAPPED = frozenset({"stop", "erase", "report", "send", "drop"})
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _IN_CHARGE = frozenset({ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.OWNER})
 KINDS: dict[str, ChatKind] = {
@@ -45,9 +46,13 @@ KINDS: dict[str, ChatKind] = {
 
 @dataclass(slots=True)
 class Door:
-    """Remembers, for minutes, who asked how much and who is in charge of which group."""
+    """Remembers, for minutes, who asked how much and who is in charge of which group.
+
+    `urgent` is for what must be heard from somebody who asked too much as well, yet not without end.
+    """
 
     buckets: Buckets = field(default_factory=Buckets)
+    urgent: Buckets = field(default_factory=lambda: Buckets(size=60.0))
     in_charge: Remembered[bool] = field(default_factory=lambda: Remembered(300.0))
 
 
@@ -154,7 +159,9 @@ async def admit(parts: Parts, door: Door, update: Update, bot: ExtBot[Any]) -> V
     words = _words(message) if query is None else ()
     if query is None and parts.now() - message.date > STALE and not _heard_late(message, words):
         return None
-    if not door.buckets.take(person, parts.clock()):
+    if not door.buckets.take(person, parts.clock()) and not (
+        _urgent(message, words, query) and door.urgent.take(person, parts.clock())
+    ):
         return None
     if not await _in_charge(parts, door, chat, person, message if query is None else None, bot):
         return None
@@ -210,6 +217,13 @@ def _meant_for_us(message: Message, bot: ExtBot[Any]) -> bool:
 def _heard_late(message: Message, words: tuple[str, ...]) -> bool:
     """Also a link that was followed, and what is no text, which has to be taken away."""
     return words[0] in ALWAYS_HEARD or (words[0] == "start" and len(words) > 1) or message.text is None
+
+
+def _urgent(message: Message, words: tuple[str, ...], query: CallbackQuery | None) -> bool:
+    """To leave, and what must not stay in the chat of somebody whose phone may be looked through."""
+    if query is not None:
+        return (query.data or "").partition(":")[0] in ALWAYS_TAPPED
+    return words[0] in ALWAYS_HEARD or message.text is None
 
 
 def _words(message: Message) -> tuple[str, ...]:
