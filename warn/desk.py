@@ -15,7 +15,7 @@ from warn.digest.addressed import hears
 from warn.documents.durations import parse_duration
 from warn.errors import UsageError
 from warn.model import Preferences, Texts
-from warn.store import Store, Tx, acts, alerts, dispatch, observations, polls, subscribers
+from warn.store import Store, Tx, acts, alerts, dispatch, letters, observations, polls, subscribers
 from warn.store.acts import Act
 from warn.store.alerts import Episode
 
@@ -209,20 +209,33 @@ def dead(tx: Tx, request: Request) -> str:
 
 
 def requeue(tx: Tx, request: Request) -> str:
-    """Dead or uncertain deliveries, by number or `all`, start again with a full count of attempts."""
+    """Dead or uncertain deliveries, by number or `all`, start again with a full count of attempts.
+
+    `all` leaves out what tells of a past state; a number is a person's word that it may go all the same.
+    """
+    left = 0
     if list(request.words) == ["all"]:
-        ids = [one.id for one in dispatch.letters(tx, limit=100_000)]
+        ids = letters.worth_sending(tx, request.now)
+        left = sum(
+            n for (_, state), n in dispatch.counts(tx).items() if state in {"dead", "uncertain"}
+        ) - len(ids)
     else:
         ids = [_number(word) for word in request.words]
-    if not ids:
+    if not ids and not left:
         raise UsageError(
             "Which deliveries?",
             "Give their numbers (see `dead`), or `all`.",
-            french=("Quels envois ?", "Donnez leurs numéros (voir `dead`), ou `all`."),
+            french=("Quels envois ?", "Donnez leurs numéros (voir `dead`), ou `all`."),
         )
     count = dispatch.requeue(tx, ids, request.now)
     _record(tx, "requeue", " ".join(request.words), request)
-    return request.told(f"{count} deliveries are tried again.", f"{count} envois sont retentés.")
+    said = request.told(f"{count} deliveries are tried again.", f"{count} envois sont retentés.")
+    if left:
+        said += request.told(
+            f" {left} are out of date and left out; their numbers send them all the same.",
+            f" {left} ne sont plus d'actualité et restent de côté ; leurs numéros les envoient quand même.",
+        )
+    return said
 
 
 def health(tx: Tx, request: Request) -> str:

@@ -56,6 +56,18 @@ def letters(tx: Tx, states: Sequence[str] = ("dead", "uncertain"), limit: int = 
     return [Letter(**dict(row)) for row in rows.mappings()]
 
 
+def worth_sending(tx: Tx, now: datetime) -> list[int]:
+    """Of what is dead or uncertain all that still tells what stands: its time is not over, nor its alert elsewhere."""
+    episode = table(EpisodeRow).c
+    level = case((episode.closed_at.is_(None), episode.level), else_=0)
+    moved_on = exists().where(
+        TELL.c.rendered_id == D.rendered_id, TELL.c.number == episode.number, TELL.c.level != level
+    )
+    in_time = D.expires_at.is_(None) | (D.expires_at > now)
+    wanted = select(D.id).where(D.state.in_(("dead", "uncertain")), in_time, ~moved_on)
+    return list(tx.connection().execute(wanted.order_by(D.id)).scalars())
+
+
 def requeue(tx: Tx, ids: Iterable[int], now: datetime, expires_at: datetime | None = None) -> int:
     """Dead, uncertain or expired deliveries start again with a full count of attempts.
 
