@@ -384,6 +384,24 @@ async def test_a_reader_who_left_is_sent_nothing_that_was_queued_before(store: S
     assert (desk.states(), mails.sent) == ({"a-nobody": "suppressed"}, [])
 
 
+async def test_an_address_that_does_not_open_holds_up_nobody_else_and_is_told_once(store: Store):
+    mails = Scripted()
+    desk = Desk(store, {"email": mails})
+    for number in range(3):
+        desk.queue(desk.reader(f"r{number}"), "a")
+    with store.write() as tx:
+        tx.connection().execute(
+            text("UPDATE subscriber SET contact = :damaged WHERE id = 'r1'"), {"damaged": b"x" * 40}
+        )
+    for _ in range(3):
+        await desk.dispatcher.once()
+        desk.later(601)
+    await asyncio.sleep(0)
+    assert desk.states() == {"a-r0": "sent", "a-r1": "ready", "a-r2": "sent"}
+    assert (desk.rows()["a-r1"].attempt, len(desk.told)) == (0, 1)
+    assert "does not open" in desk.told[0]
+
+
 async def test_an_exception_that_nobody_foresaw_is_one_delivery_tried_again(store: Store):
     mails = Scripted()
     mails.fault = lambda parcel: ValueError("oops") if parcel.subject == "bad" else None

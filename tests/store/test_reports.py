@@ -159,3 +159,5 @@ def test_a_trace_is_due_until_it_is_gone(tx: Tx) -> None:
     assert traces.due(tx, VAULT, NOW) == [(1001, 5)]
     traces.gone(tx, VAULT, (1001, 5))
     assert traces.due(tx, VAULT, NOW + HOUR) == [(-1002, 6)]
+    traces.leave(tx, Vault(b"another key" * 3), (1003, 7), NOW)
+    assert traces.due(tx, VAULT, NOW + HOUR) == [(-1002, 6)]

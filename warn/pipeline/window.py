@@ -32,6 +32,14 @@ RENEW_S = 20.0
 SAME_NOTICE_S = 6 * 3600.0
 DEAD_NOTICE_S = 600.0  # at least between two notices of messages that were given up
 MOVED = "migrated:"  # a group became a supergroup; its new id follows
+LEFT = DeliveryError("suppressed", "left or not reachable")
+SEALED = DeliveryError(
+    "refund",
+    "A reader's address does not open with the present key. Put back the key that the database was written with, "
+    "or erase that reader.",
+    code="sealed",
+    retry_after_s=600.0,
+)
 Tell = Callable[[str], None]
 
 
@@ -74,9 +82,10 @@ class Window:
     enough: asyncio.Event = field(default_factory=asyncio.Event)
     shelf: Shelf = field(default_factory=Shelf)
     owed: float = 0.0  # places that digests may still claim of their fifth
-    refused: dict[str, float] = field(default_factory=dict)  # code of a policy -> when it was told
+    refused: dict[str, float] = field(default_factory=dict)  # code -> when it was told
     dead: list[Ended] = field(default_factory=list)  # alerts given up, of which nobody was told yet
     dead_told: float = float("-inf")
+    sealed: int = 0  # met since the last notice
     turned: float = float("-inf")  # the newest turn that went well
 
     async def run(self) -> None:
@@ -130,6 +139,9 @@ class Window:
             self.held.pop(one.delivery.id, None)
         self.dead += dead
         self._tell_dead()
+        if self.sealed:
+            self.sealed = 0
+            self._tell_seldom(SEALED)
         for delivery, address in claimed:
             self._fly(delivery, address)
         return len(claimed)
@@ -204,15 +216,15 @@ class Window:
         else:
             notice = self.breaker.worked()
             if error is not None and error.code.startswith("policy"):
-                self._tell_refused(error)
+                self._tell_seldom(error)
         if notice:
             self.desk.tell(notice)
 
-    def _tell_refused(self, error: DeliveryError) -> None:
-        """A server that refuses us by its policy, told once in a while for each of its codes."""
+    def _tell_seldom(self, error: DeliveryError) -> None:
+        """What only a person can mend, as a policy that refuses us: told once in a while for each code."""
         if _now() - self.refused.get(error.code, -SAME_NOTICE_S) >= SAME_NOTICE_S:
             self.refused[error.code] = _now()
-            self.desk.tell(f"{self.channel.id}: messages are refused. {error}")
+            self.desk.tell(f"{self.channel.id}: messages do not leave. {error}")
 
     def _tell_dead(self) -> None:
         """Every alert that is given up is told: the first at once, what follows together."""
@@ -246,10 +258,11 @@ class Window:
             wanted = [one.recipient for one in claimed]
             addresses = subscribers.addresses_of(tx, desk.vault, wanted) | admins.addresses(wanted)
             for one in claimed:
-                if one.recipient not in addresses:
-                    gone = DeliveryError("suppressed", "left or not reachable")
-                    self._failed(tx, Ended(one, "", error=gone), now)
-            if found := [(one, addresses[one.recipient]) for one in claimed if one.recipient in addresses]:
+                if not addresses.get(one.recipient):
+                    why = SEALED if one.recipient in addresses else LEFT
+                    self._failed(tx, Ended(one, "", error=why), now)
+                    self.sealed += why is SEALED
+            if found := [(one, address) for one in claimed if (address := addresses.get(one.recipient))]:
                 return found
         return []
 

@@ -18,7 +18,7 @@ from warn.store.database import Tx
 from warn.store.preferences import from_text, to_text
 from warn.store.prepared import Prepared, among
 from warn.store.tables import ActRow, DeliveryRow, SubscriberRow, SuppressionRow, table
-from warn.store.vault import Vault
+from warn.store.vault import Vault, opened
 
 SUBSCRIBER = table(SubscriberRow)
 DELIVERY = table(DeliveryRow)
@@ -199,12 +199,13 @@ def recipients(tx: Tx, after_id: str = "", limit: int = 1000) -> list[Recipient]
 def addresses_of(tx: Tx, vault: Vault, recipient_ids: Sequence[str]) -> dict[str, str]:
     """Addresses, for sending only; who is erased, stopped, paused or on the suppression list is left out.
 
-    That of a pending subscriber is given: a confirmation has to reach them.
+    That of a pending subscriber is given: a confirmation has to reach them. One that does not open is empty: a damaged
+    row, or a key that was changed, holds up nobody else.
     """
     if not recipient_ids:
         return {}
     rows = CONTACTS.run(tx.connection(), recipient_ids, {})
-    return {row.id: vault.open(row.contact, row.id) for row in rows if row.contact}
+    return {row.id: opened(vault, row.contact, row.id) for row in rows if row.contact}
 
 
 def is_suppressed(tx: Tx, vault: Vault, channel: ChannelId, address: str) -> bool:
@@ -232,7 +233,7 @@ def migrate_chat(tx: Tx, vault: Vault, old_chat: int, new_chat: int) -> int:
     for row in tx.exec(question.order_by(sqlmodel.col(SubscriberRow.id))).all():
         if not row.contact:
             continue
-        chat, _, thread = vault.open(row.contact, row.id).partition(":")
+        chat, _, thread = opened(vault, row.contact, row.id).partition(":")
         if chat != str(old_chat):
             continue
         address = f"{new_chat}:{thread}" if thread else str(new_chat)

@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from warn.store.conflicts import added
 from warn.store.database import Tx
 from warn.store.tables import TraceRow, table
-from warn.store.vault import Vault
+from warn.store.vault import Vault, opened
 
 Message = tuple[int, int]  # chat, number of the message in it
 
@@ -30,8 +30,10 @@ def gone(tx: Tx, vault: Vault, message: Message) -> None:
 
 
 def due(tx: Tx, vault: Vault, now: datetime) -> list[Message]:
+    """Those overdue. One that does not open (a key that was changed) tells nobody anything and is passed over."""
     question = select(TraceRow).where(col(TraceRow.expires_at) <= now).order_by(col(TraceRow.key))
-    return [_message(vault.open(row.address, row.key)) for row in tx.exec(question)]
+    addresses = [opened(vault, row.address, row.key) for row in tx.exec(question)]
+    return [_message(address) for address in addresses if address]
 
 
 def _key(vault: Vault, message: Message) -> str:
