@@ -212,6 +212,16 @@ async def test_in_a_group_only_administrators_are_heard(talk):
     assert ("subscribe", "-5", "group") in talk.desk.asked
 
 
+async def test_in_a_channel_its_administrators_tap_and_everybody_elses_tap_is_let_go(talk):
+    talk.api.admins["-6"] = {42}
+    await talk.say("/start", chat=-6, user=42, kind="channel")
+    for person in (41, 42):
+        assert ("subscribe", "-6", "channel") not in talk.desk.asked
+        await talk.tap("join:fr:resident:3", chat=-6, user=person, kind="channel")
+    assert ("subscribe", "-6", "channel") in talk.desk.asked
+    assert len(talk.api.calls("answerCallbackQuery")) == 2
+
+
 async def test_a_topic_subscribes_as_a_topic_and_is_answered_there(talk):
     talk.api.admins["-5"] = {42}
     (answer,) = await talk.say("/statut", chat=-5, user=42, kind="supergroup", thread=7)

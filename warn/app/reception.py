@@ -18,7 +18,7 @@ from warn.digest.variants import Variant
 from warn.model import Preferences, Recipient, TransitionKind
 from warn.pipeline.composed import composed
 from warn.pipeline.facts import gather
-from warn.pipeline.post import variant_of
+from warn.pipeline.post import shared_id, variant_of
 from warn.pipeline.work import Work
 from warn.store import Tx, acts, alerts, subscribers, throttle
 from warn.store.acts import Act
@@ -46,7 +46,8 @@ class Reception:
 
     def _subscribed(self, tx: Tx, chat: Chat, preferences: Preferences) -> Preferences:
         work, now = self.work(), self.clock()
-        known = subscribers.add_pending(tx, work.vault, "telegram", chat.address, preferences, now)
+        new = "" if chat.kind == "private" else shared_id()
+        known = subscribers.add_pending(tx, work.vault, "telegram", chat.address, preferences, now, new)
         if known.state == "paused":
             self._stays(tx, known.id)
         else:

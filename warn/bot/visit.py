@@ -164,6 +164,7 @@ async def admit(parts: Parts, door: Door, update: Update, bot: ExtBot[Any]) -> V
     ):
         return None
     if not await _in_charge(parts, door, chat, person, message if query is None else None, bot):
+        await _let_go(bot, query)
         return None
     given = (update.effective_user.language_code or "") if update.effective_user else ""
     spoken = given[:2] if given[:2] in LANGUAGES else parts.lang
@@ -190,8 +191,8 @@ async def _in_charge(
     """Alone with us everybody is; a group's settings belong to its administrators, a channel's to who posts there."""
     if chat.type == ChatType.PRIVATE:
         return person == chat.id
-    if chat.type == ChatType.CHANNEL:
-        return said is not None
+    if chat.type == ChatType.CHANNEL and said is not None:
+        return True
     if said is not None and said.sender_chat is not None and said.sender_chat.id == chat.id:
         return True  # an administrator who stays anonymous speaks as the group
     key = (chat.id, person)
@@ -203,6 +204,15 @@ async def _in_charge(
             return False
         door.in_charge.put(key, known, parts.clock())
     return known
+
+
+async def _let_go(bot: ExtBot[Any], query: CallbackQuery | None) -> None:
+    """Ends the waiting circle on the button of somebody who has no say here, without a word."""
+    if query is not None:
+        try:
+            await bot.answer_callback_query(query.id)
+        except BadRequest:
+            log.debug("a tap was too old to be answered")
 
 
 def _meant_for_us(message: Message, bot: ExtBot[Any]) -> bool:

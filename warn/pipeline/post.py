@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,6 +14,8 @@ from warn.digest.mail import mail_bytes
 from warn.digest.variants import Variant
 from warn.model import ChannelId, Message, Recipient
 from warn.pipeline.work import Voice
+
+GROUP = "group-"
 
 
 def form_of(recipient: Recipient) -> ChannelId:
@@ -35,7 +38,18 @@ def variant_of(recipient: Recipient) -> Variant:
         corridors=who.corridors,
         places=who.places,
         embassy_notices=who.embassy_notices,
+        group=shared(recipient),
     )
+
+
+def shared(recipient: Recipient) -> bool:
+    """A group, one of its topics or a channel, where nobody mutes or stops for all the others."""
+    return recipient.id.startswith(GROUP)
+
+
+def shared_id() -> str:
+    """Of a new subscription where several people read: messages are made without the address, so the id says it."""
+    return f"{GROUP}{secrets.token_hex(8)}"
 
 
 def pack(

@@ -19,7 +19,7 @@ from warn.model import Level, Message, Recipient
 from warn.pipeline import answers, person
 from warn.pipeline.composed import composed
 from warn.pipeline.facts import gather
-from warn.pipeline.post import form_of, pack, variant_of
+from warn.pipeline.post import form_of, pack, shared, variant_of
 from warn.pipeline.work import Work
 from warn.store import Tx, acts, alerts, ledger, outbox
 from warn.store.alerts import StoredTransition
@@ -133,7 +133,7 @@ class Telling:
                 if (told := heard.get((one.id, int(item.episode))))
             }
             muted = self.muted.get(one.id, {})
-            group = (one.preferences, form_of(one), *known.items(), *sorted(muted.items()))
+            group = (one.preferences, form_of(one), shared(one), *known.items(), *sorted(muted.items()))
             if group not in self.groups:
                 self.groups[group] = tuple(self._orders(one, known, muted))
             for order in self.groups[group]:

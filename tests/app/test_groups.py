@@ -1,0 +1,27 @@
+"""A group's subscription, from the tap to its alert."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from warn.bot.ports import Chat
+
+from tests.app.test_leaving import CHAT, desk_of
+from tests.pipeline.city import EAGER, SHORTAGE, city
+
+
+async def test_an_alert_in_a_group_or_a_channel_offers_details_alone(tmp_path: Path) -> None:
+    async with city(tmp_path) as bamako:
+        chats = (CHAT, Chat(-5, "group"), Chat(-5, "group", 7), Chat(-6, "channel"))
+        for chat in chats:
+            await desk_of(bamako).subscribe(chat, EAGER)
+        bamako.publish(SHORTAGE)
+        await bamako.hear()
+        await bamako.send()
+        sent = {
+            chat: [button["text"] for row in message["reply_markup"]["inline_keyboard"] for button in row]
+            for chat in ("1001", "-5", "-6")
+            for message in bamako.api.taken(chat=chat)
+        }
+        assert len(sent["1001"]) == 3
+        assert sent["-5"] == sent["-6"] == ["Détails"]
