@@ -14,7 +14,8 @@ class Parcel:
     `key` is the idempotency key, the same in every retry. `form` says what `body` is: 'email' (RFC 5322 bytes without
     To, Message-ID and List-Unsubscribe, which the channel adds) or 'telegram' (JSON: parts, buttons, silent, edits).
     `token` replaces the placeholder in the body and is of the same length. `edits` is the provider id of a message
-    that this one replaces, or marks as superseded.
+    that this one replaces, or marks as superseded; `edit_only`: where that message is gone, nothing is sent
+    (DeliveryError 'suppressed').
     """
 
     id: int
@@ -29,6 +30,7 @@ class Parcel:
     picture: bytes | None = None
     picture_ref: str = ""
     edits: str = ""
+    edit_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,8 +52,9 @@ class DeliveryError(WarnError):
 
     `kind`: 'retry' (try again, counts), 'refund' (nothing left the machine; does not count), 'dead' (never again
     for this message), 'gone' (the address is no longer there: stop the subscription), 'uncertain' (it may have
-    arrived). `patience_s`: how old a delivery may become before one more 'retry' is too many. `whole`: the channel
-    itself is out of order, not this delivery; the others of it need not be tried for a while.
+    arrived), 'suppressed' (there is nothing to send any more). `patience_s`: how old a delivery may become before one
+    more 'retry' is too many. `whole`: the channel itself is out of order, not this delivery; the others of it need not
+    be tried for a while.
     """
 
     def __init__(

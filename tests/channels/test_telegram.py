@@ -110,6 +110,22 @@ async def test_where_the_earlier_message_is_gone_a_new_one_is_sent():
     assert receipt.provider_id == str(message["message_id"])
 
 
+async def test_a_mark_on_an_earlier_message_is_never_sent_as_a_new_one():
+    async with bot_api() as api, channel(api) as post:
+        error = await refused(post, chat("dépassé", edits="999", edit_only=True))
+        assert api.taken() == []
+    assert error.kind == "suppressed"
+
+
+async def test_where_the_group_moved_nothing_is_edited_for_the_number_may_be_anothers():
+    async with bot_api() as api, channel(api) as post:
+        another = await post.send(chat("un autre message", address="-1005"))
+        api.moved["-5"] = -1005
+        receipt = await post.send(chat("complété", address="-5", edits=another.provider_id, key="2"))
+        assert [message["text"] for message in api.taken(chat=-1005)] == ["un autre message", "complété"]
+    assert (receipt.provider_id != another.provider_id, receipt.detail) == (True, "migrated:-1005")
+
+
 @pytest.mark.parametrize(
     ("facts", "kind", "code"),
     [

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, time, timedelta
 from threading import Barrier
 
 import pytest
+from sqlalchemy import text
+from warn.channel import Receipt
 from warn.errors import ConfigError, StoreError
 from warn.model import Level, Preferences
 from warn.store import Store, Tx, acts, bounces, dispatch, outbox, subscribers
@@ -228,6 +230,15 @@ def test_a_migrated_group_takes_its_topics_along_and_meets_itself_there(tx: Tx) 
     found = subscribers.find(tx, VAULT, "telegram", "-1005")
     assert found
     assert found.id == "g0"
+
+
+def test_what_was_sent_to_a_group_before_it_moved_is_edited_no_more(tx: Tx) -> None:
+    subscribers.add_pending(tx, VAULT, "telegram", "-5", Preferences(), NOW, "g")
+    outbox.enqueue(tx, [NewDelivery("a", "telegram", "g", rendered(tx), 1, NOW)], NOW)
+    (one,) = dispatch.claim(tx, NOW, 1, "me", ["telegram"])
+    dispatch.ack_sent(tx, "me", NOW, [(one.id, Receipt("17"))])
+    subscribers.migrate_chat(tx, VAULT, -5, -1005)
+    assert tx.connection().execute(text("SELECT state, provider_id FROM delivery")).one() == ("sent", "")
 
 
 def test_an_export_says_everything_we_hold(tx: Tx) -> None:

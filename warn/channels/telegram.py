@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, TypeVar
 
 from telegram import (
@@ -126,6 +125,8 @@ class _Sending:
     async def run(self) -> Receipt:
         if self.parcel.edits and not self.sent and await self._edit(self.parcel.edits.split(",")):
             return self._receipt(self.parcel.edits)
+        if self.parcel.edit_only:
+            raise DeliveryError("suppressed", "The message to be edited is gone.", code="edit")
         await self._send_all()
         return self._receipt(",".join(self.sent))
 
@@ -200,23 +201,26 @@ class _Sending:
             if any(words in error.message.lower() for words in _EDIT_LOST):
                 return False
             raise
+        except ChatMigrated as error:  # in its new chat the same number may be another message
+            self._move(error)
+            return False
         return True
 
     async def _edit_one(self, message: int, part: str, *, caption: bool, last: bool) -> None:
         keyboard = self._keyboard() if last else None
-        edit = partial(self._edit_caption if caption else self._edit_text, message, part, keyboard)
+        edit = self._edit_caption if caption else self._edit_text
         try:
-            await self._follow(edit)
+            await edit(message, part, keyboard)
         except BadRequest as error:
             if "message is not modified" not in error.message.lower():
                 raise
 
     def _edit_text(
-        self, message: int, part: str, keyboard: InlineKeyboardMarkup | None, target: _Target
+        self, message: int, part: str, keyboard: InlineKeyboardMarkup | None
     ) -> Coroutine[Any, Any, object]:
         return self.bot.edit_message_text(
             part,
-            target.chat,
+            self.target.chat,
             message,
             parse_mode=ParseMode.HTML,
             reply_markup=keyboard,
@@ -225,10 +229,10 @@ class _Sending:
         )
 
     def _edit_caption(
-        self, message: int, part: str, keyboard: InlineKeyboardMarkup | None, target: _Target
+        self, message: int, part: str, keyboard: InlineKeyboardMarkup | None
     ) -> Coroutine[Any, Any, object]:
         return self.bot.edit_message_caption(
-            target.chat,
+            self.target.chat,
             message,
             caption=part,
             parse_mode=ParseMode.HTML,
@@ -241,12 +245,15 @@ class _Sending:
         try:
             return await call(self.target)
         except ChatMigrated as error:
-            self.target = _Target(error.new_chat_id, self.target.thread, f"migrated:{error.new_chat_id}")
+            self._move(error)
         except BadRequest as error:
             if self.target.thread is None or "thread not found" not in error.message.lower():
                 raise
             self.target = _Target(self.target.chat, None, "thread gone")
         return await call(self.target)
+
+    def _move(self, error: ChatMigrated) -> None:
+        self.target = _Target(error.new_chat_id, self.target.thread, f"migrated:{error.new_chat_id}")
 
     def _below_picture(self) -> ReplyParameters | None:
         """The text that a picture was too small for hangs on the picture."""

@@ -267,20 +267,19 @@ class Window:
         return []
 
     def _acknowledge(self, tx: Tx, ended: list[Ended], now: datetime) -> list[Ended]:
-        """Answers the alerts that are given up."""
-        dead = []
+        """Answers the alerts that are given up. Chats that moved come first: receipts are of the new ones."""
+        for one in ended:
+            if one.receipt is not None and one.receipt.detail.startswith(MOVED):
+                old, new = one.address.partition(":")[0], one.receipt.detail.removeprefix(MOVED)
+                subscribers.migrate_chat(tx, self.desk.vault, int(old), int(new))
         receipts = [(one.delivery.id, one.receipt) for one in ended if one.receipt is not None]
         dispatch.ack_sent(tx, self.desk.owner, now, receipts)
+        dead = []
         for one in ended:
             if one.error is not None:
                 state = self._failed(tx, one, now)
                 if state == "dead" and one.error.kind != "gone" and one.delivery.priority < DIGEST:
                     dead.append(one)
-            elif one.receipt is not None and one.receipt.detail.startswith(MOVED):
-                old = int(one.address.partition(":")[0])
-                subscribers.migrate_chat(
-                    tx, self.desk.vault, old, int(one.receipt.detail.removeprefix(MOVED))
-                )
         return dead
 
     def _failed(self, tx: Tx, end: Ended, now: datetime) -> str:

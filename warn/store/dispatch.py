@@ -62,6 +62,7 @@ class Claimed:
     picture: bytes | None = None
     picture_ref: str = ""
     edits: str = ""
+    edit_only: bool = False
 
     def parcel(self, address: str, token: str) -> Parcel:
         return Parcel(
@@ -77,6 +78,7 @@ class Claimed:
             picture=self.picture,
             picture_ref=self.picture_ref,
             edits=self.edits,
+            edit_only=self.edit_only,
         )
 
 
@@ -312,7 +314,7 @@ def _complete(
                 id=row.id, key=row.idem_key, channel=row.channel, recipient=row.recipient, priority=row.priority,
                 attempt=row.attempt, kind=form.kind, form=form.form, subject=form.subject, body=form.body,
                 created_at=moment(row.created_at), lease_until=until, picture=form.png,
-                picture_ref=form.ref or "", edits=target,
+                picture_ref=form.ref or "", edits=target, edit_only=row.edit_only,
             )
         )  # fmt: skip
     return claimed

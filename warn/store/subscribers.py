@@ -225,6 +225,8 @@ def unsuppress(tx: Tx, vault: Vault, channel: ChannelId, address: str) -> bool:
 def migrate_chat(tx: Tx, vault: Vault, old_chat: int, new_chat: int) -> int:
     """A group became a supergroup: every thread of it moves; one that is subscribed there already is erased here.
 
+    What was sent can be edited no more: in the new chat the same number may be another message.
+
     Answers how many moved. A hash cannot be searched by its beginning, so every Telegram contact is opened once; this
     happens a few times a year.
     """
@@ -242,6 +244,9 @@ def migrate_chat(tx: Tx, vault: Vault, old_chat: int, new_chat: int) -> int:
             continue
         row.mark, row.contact = vault.mark("telegram", address), vault.seal(address, row.id)
         tx.flush()
+        tx.connection().execute(
+            DELIVERY.update().where(DELIVERY.c.recipient == row.id).values(provider_id="")
+        )
         moved += 1
     return moved
 
