@@ -52,14 +52,14 @@ def act(store: Store, verb: str, request: Request) -> str:
 
 
 def approve(tx: Tx, request: Request) -> str:
-    """What waited for a person goes out, as it stands now; `rule:ID` withdraws the alerts of a removed rule."""
+    """What waited for a person goes out: approve ALERT [LEVEL]; `rule:ID` withdraws the alerts of a removed rule."""
     if rule := _rule_asked(tx, request):
         _record(tx, "approve-rule", rule, request)
         return request.told(
             f"The alerts of {rule} are withdrawn, and those who were told are told so.",
             f"Les alertes de {rule} sont retirées, et leurs lecteurs l'apprennent.",
         )
-    episode = _episode(tx, request)
+    episode = _as_asked(tx, request, "approve")
     _record(tx, "approve", str(episode.number), request, level=int(episode.level))
     return request.told(
         f"No. {episode.number} ({episode.rule}) is approved and goes out.",
@@ -74,7 +74,7 @@ def deny(tx: Tx, request: Request) -> str:
         return request.told(
             f"The alerts of {rule} stay as they are.", f"Les alertes de {rule} restent telles quelles."
         )
-    episode = _episode(tx, request)
+    episode = _as_asked(tx, request, "deny")
     _record(tx, "deny", str(episode.number), request, level=int(episode.level))
     level = int(episode.level)
     return request.told(
@@ -329,6 +329,30 @@ def _episode(tx: Tx, request: Request) -> Episode:
             french=("Quelle alerte ?", f"En cours : {known or 'aucune'}."),
         )
     return found
+
+
+def _as_asked(tx: Tx, request: Request, verb: str) -> Episode:
+    """The alert that is meant, unless it rose since the level that is named, or since one that was asked about."""
+    episode = _episode(tx, request)
+    target, level = str(episode.number), int(episode.level)
+    named = request.words[1] if len(request.words) > 1 else ""
+    if named in {"1", "2", "3", "4"}:
+        meant = int(named)
+    else:
+        answers = acts.acts(tx, kind="approve", target=target) + acts.acts(tx, kind="deny", target=target)
+        last = max((act.id for act in answers), default=0)
+        open_ones = (act for act in acts.acts(tx, kind="asked", target=target) if act.id > last)
+        meant = min((int(act.details.get("level", level)) for act in open_ones), default=level)
+    if level > meant:
+        raise UsageError(
+            f"No. {target} has risen from level {meant} to {level} since it was asked about; nothing was done.",
+            f"{verb} {target} {level}",
+            french=(
+                f"N° {target} est passée du niveau {meant} à {level} depuis la demande ; rien n'a été fait.",
+                f"{verb} {target} {level}",
+            ),
+        )
+    return episode
 
 
 def _rule_asked(tx: Tx, request: Request) -> str:

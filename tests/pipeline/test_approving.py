@@ -7,6 +7,8 @@ from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+from warn.errors import UsageError
 from warn.model import Preferences
 from warn.pipeline.facts import gather
 
@@ -65,6 +67,25 @@ async def test_a_raise_above_what_was_agreed_waits_again_while_the_rest_is_told(
         assert [head.split(" - ")[0] for head in heads(bamako)] == ["ALERTE 3/4"]
         assert "crise 4/4" in (await asked(bamako))[0]
         act(bamako, "approve", number(bamako))
+        await passed(bamako, HOUR)
+        assert heads(bamako)[-1].startswith("CRISE 4/4")
+
+
+async def test_a_word_given_for_one_level_agrees_to_no_higher_one(tmp_path: Path) -> None:
+    async with city(tmp_path) as bamako:
+        await waiting(bamako, rises_to={"alert": 1, "crisis": 2})
+        (line,) = await asked(bamako)
+        assert f"/approve {number(bamako)} 3" in line
+        another(bamako)
+        await passed(bamako, HOUR)
+        for verb in ("approve", "deny"):
+            for words in ((), ("3",)):
+                with pytest.raises(UsageError, match="risen from level 3 to 4") as refused:
+                    act(bamako, verb, number(bamako), *words)
+                assert refused.value.remedy == f"{verb} {number(bamako)} 4"
+        await passed(bamako, HOUR)
+        assert heads(bamako) == []
+        act(bamako, "approve", number(bamako), "4")
         await passed(bamako, HOUR)
         assert heads(bamako)[-1].startswith("CRISE 4/4")
 

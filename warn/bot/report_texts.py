@@ -77,14 +77,14 @@ REPORT_TEXTS: Mapping[str, Mapping[str, str]] = MappingProxyType({
     "admin.verbs": {
         "fr": "/reports les signalements qui attendent ; /accept 12, /refuse 12\n"
         "/invite un lien pour un correspondant\n"
-        "/approve 4, /deny 4 ce qui attend un accord\n/ack 4 prendre une alerte en charge\n"
+        "/approve 4 3, /deny 4 3 ce qui attend un accord (alerte 4, niveau 3)\n/ack 4 prendre une alerte en charge\n"
         "/silence 4 24h, /silence all 6h se taire, sauf hausse\n"
         "/withdraw 4 RAISON retirer ce qui était faux, par numéro d’alerte ou nom de fait\n"
         "/say 3 fr TEXTE vos mots aux lecteurs\n/drill TEXTE exercice par tous les canaux\n"
         "/pause, /resume les envois\n/health l’état du service\n"
         "/dead les envois perdus ; /requeue 7, /requeue all les retenter",
         "en": "/reports field reports that wait; /accept 12, /refuse 12\n/invite a link for a reporter\n"
-        "/approve 4, /deny 4 what waits for a person\n/ack 4 take charge of an alert\n"
+        "/approve 4 3, /deny 4 3 what waits for a person (alert 4, level 3)\n/ack 4 take charge of an alert\n"
         "/silence 4 24h, /silence all 6h hold messages, unless it rises\n"
         "/withdraw 4 REASON take back what was wrong, by an alert’s number or a fact’s name\n"
         "/say 3 fr TEXT your words to readers\n/drill TEXT a drill through every channel\n"

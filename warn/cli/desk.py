@@ -18,6 +18,11 @@ Asked = Annotated[
     typer.Argument(metavar="ALERT|rule:ID", help="The alert's public number, or the rule that was removed."),
 ]
 
+AtLevel = Annotated[
+    int | None,
+    typer.Argument(min=1, max=4, help="The level meant: where the alert rose since, nothing is done."),
+]
+
 
 def add(app: typer.Typer) -> None:
     """The commands of this file, on the root."""
@@ -25,14 +30,14 @@ def add(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def approve(alert: Asked) -> None:
+def approve(alert: Asked, level: AtLevel = None) -> None:
     """Let what waits for a person go out, as it stands now; or withdraw the alerts of a removed rule."""
-    _act("approve", alert)
+    _act("approve", alert, *_word(level))
 
 
-def deny(alert: Asked) -> None:
+def deny(alert: Asked, level: AtLevel = None) -> None:
     """Refuse what waits for a person: it is not sent unless it rises further; or keep a removed rule's alerts."""
-    _act("deny", alert)
+    _act("deny", alert, *_word(level))
 
 
 def ack(alert: Number) -> None:
@@ -86,6 +91,10 @@ def say(
 def drill(text: Annotated[str, typer.Argument(help="Words to add.")] = "") -> None:
     """A marked test through every channel, to every reader."""
     _act("drill", *([text] if text else []))
+
+
+def _word(level: int | None) -> list[str]:
+    return [] if level is None else [str(level)]
 
 
 def _act(verb: str, *words: str) -> None:

@@ -18,11 +18,11 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "alert": "N° {number}, {title} ({rule}) : {level} {n}/4",
             "asked": (
                 "{alert}, attend un accord depuis le {since}.\n"
-                "/approve {number} l'envoie, /deny {number} le refuse."
+                "/approve {number} {level} l'envoie, /deny {number} {level} le refuse."
             ),
             "asked edited": (
                 "{alert}, du seul fait de la modification des règles, attend un accord depuis le {since}.\n"
-                "/approve {number} l'envoie, /deny {number} le refuse."
+                "/approve {number} {level} l'envoie, /deny {number} {level} le refuse."
             ),
             "again": "Deuxième demande. {text}",
             "dropped": "{alert} : personne n'a répondu, rien n'est envoyé.",
@@ -43,11 +43,11 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "alert": "No. {number}, {title} ({rule}): {level} {n}/4",
             "asked": (
                 "{alert}, waits for approval since {since}.\n"
-                "/approve {number} sends it, /deny {number} refuses it."
+                "/approve {number} {level} sends it, /deny {number} {level} refuses it."
             ),
             "asked edited": (
                 "{alert}, by the edit of the rules alone, waits for approval since {since}.\n"
-                "/approve {number} sends it, /deny {number} refuses it."
+                "/approve {number} {level} sends it, /deny {number} {level} refuses it."
             ),
             "again": "Asked again. {text}",
             "dropped": "{alert}: nobody answered, nothing is sent.",

@@ -138,7 +138,9 @@ def _text(work: Work, one: Waiting, kind: str, *, again: bool) -> str:
     alert = admin_words.alert_name(lang, episode.number, episode.rule, title, episode.level)
     key = "asked edited" if kind == "asked" and one.edited else kind
     since = admin_words.when(one.since)
-    text = admin_words.phrase(lang, key, alert=alert, number=episode.number, since=since)
+    text = admin_words.phrase(
+        lang, key, alert=alert, number=episode.number, level=int(episode.level), since=since
+    )
     return admin_words.phrase(lang, "again", text=text) if kind == "asked" and again else text
 
 
