@@ -15,7 +15,7 @@ class Parcel:
     To, Message-ID and List-Unsubscribe, which the channel adds) or 'telegram' (JSON: parts, buttons, silent, edits).
     `token` replaces the placeholder in the body and is of the same length. `edits` is the provider id of a message
     that this one replaces, or marks as superseded; `edit_only`: where that message is gone, nothing is sent
-    (DeliveryError 'suppressed').
+    (DeliveryError 'suppressed'). `begun`: what an earlier try said of parts that arrived.
     """
 
     id: int
@@ -31,6 +31,7 @@ class Parcel:
     picture_ref: str = ""
     edits: str = ""
     edit_only: bool = False
+    begun: str = ""
 
 
 @dataclass(frozen=True, slots=True)

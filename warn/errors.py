@@ -54,7 +54,7 @@ class DeliveryError(WarnError):
     for this message), 'gone' (the address is no longer there: stop the subscription), 'uncertain' (it may have
     arrived), 'suppressed' (there is nothing to send any more). `patience_s`: how old a delivery may become before one
     more 'retry' is too many. `whole`: the channel itself is out of order, not this delivery; the others of it need not
-    be tried for a while.
+    be tried for a while. `begun`: the parts that arrived all the same, to be handed over with the next try.
     """
 
     def __init__(
@@ -66,6 +66,7 @@ class DeliveryError(WarnError):
         retry_after_s: float | None = None,
         patience_s: float = 0.0,
         whole: bool = False,
+        begun: str = "",
     ) -> None:
         super().__init__(message)
         self.kind = kind
@@ -73,3 +74,4 @@ class DeliveryError(WarnError):
         self.retry_after_s = retry_after_s
         self.patience_s = patience_s
         self.whole = whole
+        self.begun = begun

@@ -210,11 +210,13 @@ async def test_trouble_at_telegram_concerns_the_channel_and_costs_no_attempt(fau
         assert len(api.taken()) == 1
 
 
-async def test_a_later_try_goes_on_behind_the_parts_that_arrived():
-    async with bot_api() as api, channel(api) as post:
-        api.fault(None, (502, "<html>"))
-        await refused(post, chat("un", "deux", "trois"))
-        receipt = await post.send(chat("un", "deux", "trois"))
+async def test_a_later_try_goes_on_behind_the_parts_that_arrived_also_after_a_restart():
+    async with bot_api() as api:
+        async with channel(api) as post:
+            api.fault(None, (502, "<html>"))
+            error = await refused(post, chat("un", "deux", "trois"))
+        async with channel(api) as another:
+            receipt = await another.send(chat("un", "deux", "trois", begun=error.begun))
         assert [message["text"] for message in api.taken()] == ["un", "deux", "trois"]
     assert receipt.provider_id.count(",") == 2
 

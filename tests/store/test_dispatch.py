@@ -101,6 +101,17 @@ def test_a_server_that_names_a_time_is_heeded(tx: Tx) -> None:
     assert len(claim(tx, NOW + 300 * SECOND)) == 1
 
 
+def test_the_parts_that_arrived_are_handed_over_with_the_next_try(tx: Tx) -> None:
+    outbox.enqueue(tx, [letter(tx, "a")], NOW)
+    (one,) = claim(tx)
+    dispatch.ack_failed(tx, "me", NOW, one.id, "refund", "5xx", begun="p7,8", random=lambda: 0.0)
+    (again,) = claim(tx, NOW + 10 * SECOND)
+    assert (one.begun, again.begun, again.parcel("x", "").begun) == ("", "p7,8", "p7,8")
+    fail(tx, again.id, "refund", NOW + 10 * SECOND)
+    (third,) = claim(tx, NOW + 20 * SECOND)
+    assert third.begun == "p7,8"
+
+
 def test_what_never_left_the_machine_is_not_counted(tx: Tx) -> None:
     outbox.enqueue(tx, [letter(tx, "a")], NOW)
     for n in range(3 * CAP):

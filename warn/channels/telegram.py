@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -28,7 +27,6 @@ from warn.model import Placeholder
 
 _T = TypeVar("_T")
 _ROW_CHARS = 30
-_REMEMBERED = 1000
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _EDIT_LOST = ("message to edit not found", "message can't be edited", "message_id_invalid")
 
@@ -47,9 +45,9 @@ class TelegramConfig:
 class TelegramChannel:
     """Addresses are a chat id or `@name`, with `:thread` behind it for a topic.
 
-    A receipt's `provider_id` lists the messages sent (`p` before one that is a picture), and is what a
-    later parcel gives as `edits`. Its `detail` is `migrated:<new chat id>` where a group has moved: the
-    address is then to be changed for good.
+    A receipt's `provider_id` lists the messages sent (`p` before one that is a picture), and is what a later parcel
+    gives as `edits`; `begun` of a failure lists those before it. Its `detail` is `migrated:<new chat id>` where a group
+    has moved: the address is then to be changed for good.
     """
 
     id = "telegram"
@@ -69,7 +67,6 @@ class TelegramChannel:
                 pool_timeout=timeout,
             ),
         )
-        self._begun: OrderedDict[str, list[str]] = OrderedDict()
 
     async def open(self) -> None:
         """No call yet: the service must start without the network."""
@@ -77,12 +74,13 @@ class TelegramChannel:
     async def send(self, parcel: Parcel) -> Receipt:
         body = read_chat_body(parcel.body)
         sending = _Sending(self._bot, parcel, _own(body, parcel), _target(parcel.address))
-        sending.sent = self._begun.pop(parcel.key, [])
+        sending.sent = parcel.begun.split(",") if parcel.begun else []
         try:
             return await sending.run()
         except TelegramError as error:
-            self._remember(parcel.key, sending.sent)
-            raise judge(error) from error
+            failure = judge(error)
+            failure.begun = ",".join(sending.sent)
+            raise failure from error
 
     async def check(self) -> str:
         try:
@@ -95,13 +93,6 @@ class TelegramChannel:
         # shutdown() would skip them unless getMe had succeeded
         for request in self._bot._request:  # noqa: SLF001
             await request.shutdown()
-
-    def _remember(self, key: str, sent: list[str]) -> None:
-        """A later try goes on behind the parts that arrived."""
-        if sent:
-            self._begun[key] = sent
-            while len(self._begun) > _REMEMBERED:
-                self._begun.popitem(last=False)
 
 
 @dataclass(slots=True)

@@ -288,6 +288,7 @@ class Window:
         state = dispatch.ack_failed(
             tx, self.desk.owner, now, delivery.id, error.kind, error.message, code=error.code,
             retry_after_s=None if error.whole else error.retry_after_s, patience_s=error.patience_s,
+            begun=error.begun,
             random=self.desk.random,
         )  # fmt: skip
         if error.kind == "gone":

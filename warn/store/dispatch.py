@@ -63,6 +63,7 @@ class Claimed:
     picture_ref: str = ""
     edits: str = ""
     edit_only: bool = False
+    begun: str = ""
 
     def parcel(self, address: str, token: str) -> Parcel:
         return Parcel(
@@ -79,6 +80,7 @@ class Claimed:
             picture_ref=self.picture_ref,
             edits=self.edits,
             edit_only=self.edit_only,
+            begun=self.begun,
         )
 
 
@@ -177,12 +179,14 @@ def ack_failed(
     code: str = "",
     retry_after_s: float | None = None,
     patience_s: float = 0.0,
+    begun: str = "",
     random: Callable[[], float],
 ) -> str:
     """What follows from a DeliveryError of `kind` (or 'suppressed'); the new state, '' if the lease was lost.
 
     retry: again after full-jitter backoff, `dead` at the cap, but not before the delivery is `patience_s` old.
-    refund: again, not counted. dead and gone: `dead`. uncertain: again or `uncertain`, as the delivery says.
+    refund: again, not counted. dead and gone: `dead`. uncertain: again or `uncertain`, as the delivery says. `begun`
+    is handed over with the next claim.
     """
     connection = tx.connection()
     held = _held(connection, owner, [id])
@@ -192,7 +196,7 @@ def ack_failed(
     young = now - times.of(connection).get(row.created_at) < timedelta(seconds=patience_s)
     state = _state_after(kind, row, young=young)
     values: dict[str, Any] = {"state": state, "lease_owner": "", "lease_until": None}
-    values |= {"last_code": code, "last_error": message}
+    values |= {"last_code": code, "last_error": message} | ({"provider_id": begun} if begun else {})
     if state == "ready":
         wait = REFUND_WAIT_S if kind == "refund" else backoff_s(row.attempt, random)
         values["due"] = now + timedelta(seconds=max(wait, retry_after_s or 0.0))
@@ -264,7 +268,7 @@ def _claim(wanted: Sequence[ColumnElement[bool]], channels: list[BindParameter[A
         )
         .returning(
             D.id, D.idem_key, D.channel, D.recipient, D.rendered_id, D.priority, D.attempt, D.edits_number,
-            D.edits_before, D.edit_only, D.created_at,
+            D.edits_before, D.edit_only, D.created_at, D.provider_id,
         )
     )  # fmt: skip
 
@@ -315,6 +319,7 @@ def _complete(
                 attempt=row.attempt, kind=form.kind, form=form.form, subject=form.subject, body=form.body,
                 created_at=moment(row.created_at), lease_until=until, picture=form.png,
                 picture_ref=form.ref or "", edits=target, edit_only=row.edit_only,
+                begun=row.provider_id,
             )
         )  # fmt: skip
     return claimed
