@@ -1,6 +1,8 @@
+import os
 import sqlite3
 import stat
 import threading
+import time
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
@@ -121,11 +123,31 @@ def test_the_embedded_database_works_as_decided(sqlite_store: Store) -> None:
     assert asked == {"journal_mode": "wal", "synchronous": 1, "foreign_keys": 1, "busy_timeout": 10_000}
 
 
-def test_a_durable_store_waits_for_the_disk(tmp_path: Path) -> None:
-    store = open_store(f"sqlite:///{tmp_path / 'warn.db'}", durable=True)
-    with store.read() as tx:
-        assert tx.connection().exec_driver_sql("PRAGMA synchronous").scalar() == 2
-    store.close()
+def test_a_durable_store_puts_commits_on_the_disk_at_once_and_bursts_at_a_steady_pace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+
+    def fsync(handle: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{handle}").readlink().name)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    for durable in (False, True):
+        store = open_store(f"sqlite:///{tmp_path / 'warn.db'}", durable=durable)
+        store.upgrade()
+        synced.clear()
+        with store.write() as tx:
+            polls.record_poll(tx, POLL)
+        assert synced == ["warn.db-wal"] * durable, "the caller may tell a reader that it is done"
+        began = time.monotonic()
+        for n in range(20):
+            with store.write() as tx:
+                polls.record_poll(tx, Poll(f"feeds{n}", NOW, "ok"))
+        store.close()
+        paces = int((time.monotonic() - began) / 0.25)
+        assert 2 * durable <= len(synced) <= durable * (2 + paces), (
+            "few, and the last of them not left behind"
+        )
 
 
 def fill_up(store: Store) -> None:

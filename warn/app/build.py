@@ -71,7 +71,7 @@ def open_database(url: str, *, upgrade: bool = False) -> Store:
     """The store, its tables current; without `upgrade` an old schema is a fault that says what to type."""
     if url.startswith("sqlite:///"):
         Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-    store = open_store(url)
+    store = open_store(url, durable=True)
     if upgrade:
         store.upgrade()
     elif store.needs_upgrade():

@@ -18,6 +18,7 @@ from sqlmodel import Session
 from warn.errors import StoreError
 from warn.store import copies, schema
 from warn.store.faults import explained
+from warn.store.syncing import Syncing
 
 Tx = Session  # one transaction; commits when its `with` block ends, rolls back on any exception
 BUSY_S = 10.0
@@ -27,7 +28,7 @@ TURN_S = 60.0  # how long a thread waits for the others of this process
 def open_store(url: str, *, durable: bool = False) -> Store:
     """`sqlite:///var/warn.db` or `postgresql://...`. Does not migrate; see `needs_upgrade`.
 
-    `durable`: synchronous FULL on SQLite, for machines that lose power (an acknowledged send is then never forgotten).
+    `durable`: what SQLite committed is on the disk within a quarter second, for machines that lose power.
     """
     try:
         parsed = make_url(url)
@@ -37,7 +38,7 @@ def open_store(url: str, *, durable: bool = False) -> Store:
         ) from error
     backend = parsed.get_backend_name()
     if backend == "sqlite":
-        return Store(_sqlite_engine(parsed, durable=durable), _sqlite_path(parsed))
+        return Store(_sqlite_engine(parsed), _sqlite_path(parsed), durable=durable)
     if backend == "postgresql":
         return Store(_postgres_engine(parsed), None)
     raise StoreError(
@@ -48,8 +49,9 @@ def open_store(url: str, *, durable: bool = False) -> Store:
 class Store:
     """One database. Safe to use from several threads; `asyncio.to_thread` is the caller's."""
 
-    def __init__(self, engine: Engine, path: Path | None) -> None:
+    def __init__(self, engine: Engine, path: Path | None, *, durable: bool = False) -> None:
         self.path = path
+        self._syncing = Syncing(path.with_name(f"{path.name}-wal")) if path and durable else None
         self.where = str(path) if path else engine.url.render_as_string(hide_password=True)
         self._writer = engine
         # Options, not a second pool: both kinds of transaction take turns on the same connections.
@@ -72,6 +74,8 @@ class Store:
             tx.begin(),
         ):
             yield tx
+        if self._syncing is not None:
+            self._syncing.committed()
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
@@ -110,7 +114,7 @@ class Store:
         if not self.lock_sender():
             raise StoreError(f"A service is running on {path}.", "Stop it first; nothing was changed.")
         copy = copies.draft(source, path)
-        restored = Store(_sqlite_engine(URL.create("sqlite", database=str(copy)), durable=True), copy)
+        restored = Store(_sqlite_engine(URL.create("sqlite", database=str(copy))), copy)
         try:
             restored.upgrade()
         finally:
@@ -134,6 +138,8 @@ class Store:
         return True
 
     def close(self) -> None:
+        if self._syncing is not None:
+            self._syncing.close()
         self._writer.dispose()
         if self._sender_lock is not None:
             os.close(self._sender_lock)
@@ -172,7 +178,7 @@ def _sqlite_path(url: URL) -> Path:
     return Path(url.database).absolute()
 
 
-def _sqlite_engine(url: URL, *, durable: bool) -> Engine:
+def _sqlite_engine(url: URL) -> Engine:
     path = _sqlite_path(url)
     _create_private(path)
     engine = create_engine(
@@ -184,7 +190,7 @@ def _sqlite_engine(url: URL, *, durable: bool) -> Engine:
         connection.isolation_level = None  # we say BEGIN ourselves, the driver never does
         for pragma in (
             "journal_mode=WAL",
-            f"synchronous={'FULL' if durable else 'NORMAL'}",
+            "synchronous=NORMAL",
             "foreign_keys=ON",
             "journal_size_limit=67108864",
             "temp_store=MEMORY",
