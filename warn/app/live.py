@@ -22,6 +22,7 @@ from warn.channels import redact
 from warn.errors import DeliveryError, StoreError, WarnError
 from warn.fetching import Fetcher
 from warn.pipeline.admin_words import phrase
+from warn.pipeline.admins import dismiss
 from warn.pipeline.asking import ask_all
 from warn.pipeline.collect import collect
 from warn.pipeline.dispatch import Dispatcher, reclaim
@@ -285,6 +286,7 @@ async def run(settings: Settings, ready: Callable[[str], None]) -> None:
         freed = await asyncio.to_thread(reclaim, store, utc_now())
         if freed:
             log.warning("%d deliveries that a killed process left are sent again", freed)
+        await asyncio.to_thread(_dismiss, work)
         chat = build.chat(settings)
         channels, off = build.channels(settings, chat)
         _, quiet = build.sources(settings, work.knowledge.files)
@@ -307,6 +309,12 @@ async def run(settings: Settings, ready: Callable[[str], None]) -> None:
         await running.fetcher.close()
     finally:
         store.close()
+
+
+def _dismiss(work: Work) -> None:
+    with work.store.write() as tx:
+        if count := dismiss(tx, work):
+            log.info("%d messages to former administrators are not sent", count)
 
 
 def _service(running: Running, chat: Any) -> Service:

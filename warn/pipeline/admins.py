@@ -34,6 +34,12 @@ def notify(tx: Tx, work: Work, key: str, text: str, now: datetime, to: str = "ad
     return text
 
 
+def dismiss(tx: Tx, work: Work) -> int:
+    """What waits for people whom the settings no longer name is not sent: it is not theirs to read any more."""
+    still = {f"{PREFIX}{person}" for group in work.admins.values() for person in group}
+    return outbox.take_back(tx, PREFIX, still)
+
+
 def addresses(recipients: Iterable[str]) -> dict[str, str]:
     """The Telegram ids of those who are administrators: their numbers stand in the settings, not among readers."""
     return {one: one.removeprefix(PREFIX) for one in recipients if one.startswith(PREFIX)}

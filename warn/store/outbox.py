@@ -22,7 +22,7 @@ from warn.store.tables import DeliveryRow, ExpansionRow, PictureRow, RenderedRow
 
 __all__ = [
     "Choose", "Expansion", "NewDelivery", "Rendering", "Tell", "alert_key", "digest_key", "editions_made", "enqueue",
-    "enqueue_expansion", "enqueue_rendered", "expand", "expansions", "make_editions", "skipped_editions",
+    "enqueue_expansion", "enqueue_rendered", "expand", "expansions", "make_editions", "skipped_editions", "take_back",
 ]  # fmt: skip
 
 DELIVERY, EXPANSION, PICTURE = table(DeliveryRow), table(ExpansionRow), table(PictureRow)
@@ -215,6 +215,18 @@ def enqueue(tx: Tx, deliveries: Iterable[NewDelivery], now: datetime) -> int:
     if inserted < len(rows):  # one that was there already may have had its lane's place
         promote_new(connection, list(wanted))
     return inserted
+
+
+def take_back(tx: Tx, prefix: str, but: Iterable[str]) -> int:
+    """Suppresses what waits for recipients whose id begins so, `but` for some; how many deliveries that were."""
+    c = DELIVERY.c
+    waiting = DELIVERY.update().where(
+        c.recipient.startswith(prefix, autoescape=True),
+        c.recipient.not_in(list(but)),
+        c.state.in_(("blocked", "ready", "sending")),
+    )
+    gone = waiting.values(state="suppressed", lease_owner="", lease_until=None)
+    return tx.connection().execute(gone).rowcount
 
 
 def _lane(one: NewDelivery) -> str:
