@@ -268,3 +268,15 @@ async def test_the_address_that_a_relay_repeats_is_not_kept_with_what_it_said(st
     assert (error.kind, error.code) == ("gone", "550 5.1.1")
     assert "Recipient address rejected" in error.message
     assert "lecteur" not in f"{error} {error.code} {receipt.provider_id}"
+
+
+async def test_a_destination_that_rests_is_not_named_in_what_is_kept_of_a_delivery():
+    async with smtp_relay() as relay:
+        relay.say("rcpt", "550 5.7.1 blocked by policy")
+        post = channel(relay)
+        for code in ("policy 550 5.7.1", "lane"):
+            with pytest.raises(DeliveryError) as refused:
+                await post.send(mail())
+            assert refused.value.code == code
+            assert "example.net" not in str(refused.value)
+        await post.close()

@@ -19,6 +19,8 @@ def forget(tx: Tx, now: datetime) -> int:
 
 def purge(tx: Tx, now: datetime) -> int:
     """Every day: deliveries and editions name readers, if only by an opaque id; those of open alerts stay."""
+    acts.forget_mutes(tx, now)
+    subscribers.forget_stopped(tx)
     editions.forget_editions(tx, (now - KEPT).date())
     return letters.purge(tx, now - KEPT)
 

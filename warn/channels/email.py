@@ -96,7 +96,9 @@ class EmailChannel:
         began = time.monotonic()
         wait = self._destinations.enter(domain, began)
         if wait:
-            raise DeliveryError("refund", f"{domain} takes no more at once.", code="lane", retry_after_s=wait)
+            raise DeliveryError(
+                "refund", "The provider takes no more at once.", code="lane", retry_after_s=wait
+            )
         pushed_back = False
         try:
             return await self._send(self._envelope(parcel), recipient, message)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_
+from sqlalchemy import delete, or_
 from sqlmodel import col, select
 
 from warn.model import EMPTY
@@ -62,6 +62,12 @@ def acts(
         question = question.where(ActRow.at <= valid_at)
         question = question.where(or_(col(ActRow.until).is_(None), col(ActRow.until) > valid_at))
     return [_act(row) for row in tx.exec(question)]
+
+
+def forget_mutes(tx: Tx, now: datetime) -> int:
+    """What a reader did not want to hear for a day is nobody's business afterwards."""
+    over = delete(ActRow).where(col(ActRow.kind) == "mute", col(ActRow.until) < now)
+    return int(tx.connection().execute(over).rowcount)
 
 
 def paused(tx: Tx) -> bool:

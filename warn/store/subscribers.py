@@ -177,6 +177,10 @@ def erase(tx: Tx, id: str) -> bool:  # noqa: A002
     own = ACT.delete().where(ACT.c.kind.in_(READERS_ACTS), ACT.c.target == id)
     tx.connection().execute(own)
     _suppress_open(tx, id)
+    said = DELIVERY.update().where(DELIVERY.c.recipient == id, DELIVERY.c.last_error != "")
+    tx.connection().execute(
+        said.values(last_error="")
+    )  # what a server answered may name a mailbox's provider
     return True
 
 
@@ -185,6 +189,13 @@ def forget_unconfirmed(tx: Tx, before: datetime) -> int:
     c = SUBSCRIBER.c
     never = select(c.id).where(c.state == "pending", c.confirmed_at.is_(None), c.created_at < before)
     return sum(erase(tx, id_) for id_ in list(tx.connection().execute(never).scalars()))
+
+
+def forget_stopped(tx: Tx) -> int:
+    """Chats that can be reached no more; of a mail address the mark stays, so that nobody writes there again."""
+    c = SUBSCRIBER.c
+    silent = select(c.id).where(c.channel == "telegram", c.state == "stopped")
+    return sum(erase(tx, id_) for id_ in list(tx.connection().execute(silent).scalars()))
 
 
 def recipients(tx: Tx, after_id: str = "", limit: int = 1000) -> list[Recipient]:
