@@ -137,6 +137,26 @@ def test_each_kind_of_failure_has_its_end(tx: Tx, kind: str, resend: bool, after
     assert states(tx) == {after: 1}
 
 
+@pytest.mark.parametrize(("priority", "tries"), [(0, 3), (1, 3), (2, 1), (3, 1)])
+def test_of_what_may_have_arrived_few_copies_are_sent(tx: Tx, priority: int, tries: int) -> None:
+    outbox.enqueue(tx, [letter(tx, "a", priority=priority)], NOW)
+    for number in range(1, tries + 1):
+        (one,) = claim(tx, NOW + number * timedelta(hours=1))
+        ended = fail(tx, one.id, "uncertain", NOW + number * timedelta(hours=1))
+    assert ended == "uncertain"
+    assert dispatch.requeue(tx, [one.id], NOW + timedelta(hours=9)) == 1
+    (one,) = claim(tx, NOW + timedelta(hours=9))
+    assert fail(tx, one.id, "uncertain", NOW + timedelta(hours=9)) == ("ready" if tries > 1 else "uncertain")
+
+
+def test_what_may_have_arrived_once_never_ends_dead(tx: Tx) -> None:
+    outbox.enqueue(tx, [letter(tx, "a")], NOW)
+    (one,) = claim(tx)
+    assert fail(tx, one.id, "uncertain") == "ready"
+    claim(tx, NOW + timedelta(hours=1))
+    assert fail(tx, one.id, "dead", NOW + timedelta(hours=1)) == "uncertain"
+
+
 def test_a_message_whose_time_is_over_is_never_sent_and_frees_its_lane(tx: Tx) -> None:
     outbox.enqueue(tx, [letter(tx, "a", expires_at=NOW + SECOND), letter(tx, "b")], NOW)
     assert claim(tx, NOW + SECOND) == []

@@ -278,7 +278,8 @@ class Window:
         for one in ended:
             if one.error is not None:
                 state = self._failed(tx, one, now)
-                if state == "dead" and one.error.kind != "gone" and one.delivery.priority < DIGEST:
+                given_up = state in {"dead", "uncertain"} and one.error.kind != "gone"
+                if given_up and one.delivery.priority < DIGEST:
                     dead.append(one)
         return dead
 

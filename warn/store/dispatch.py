@@ -25,7 +25,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from warn.channel import Parcel, Receipt
 from warn.store import times
 from warn.store.database import Tx
-from warn.store.lanes import ADMIN, CRISIS, DIGEST, promote, promote_all
+from warn.store.lanes import ADMIN, ALERT, CRISIS, DIGEST, promote, promote_all
 from warn.store.letters import Letter, counts, letters, oldest_due, purge, requeue
 from warn.store.outbox import alert_key
 from warn.store.prepared import Prepared
@@ -38,6 +38,9 @@ __all__ = [
 
 CAP = 8  # attempts; the eighth failure is final
 REFUND_WAIT_S = 5.0
+RESENDS = (
+    2  # of what may have arrived, for a crisis and an alert; with less at stake one copy may be one too many
+)
 SHELF, SHELF_LIFE = 64, timedelta(hours=1)
 DELIVERY, PICTURE, RENDERED, TELL = table(DeliveryRow), table(PictureRow), table(RenderedRow), table(TellRow)
 D = DELIVERY.c
@@ -185,8 +188,9 @@ def ack_failed(
     """What follows from a DeliveryError of `kind` (or 'suppressed'); the new state, '' if the lease was lost.
 
     retry: again after full-jitter backoff, `dead` at the cap, but not before the delivery is `patience_s` old.
-    refund: again, not counted. dead and gone: `dead`. uncertain: again or `uncertain`, as the delivery says. `begun`
-    is handed over with the next claim.
+    refund: again, not counted. dead and gone: `dead`. uncertain: again or `uncertain`, as the delivery says, but no
+    more than `RESENDS` times, and only for a crisis or an alert. What may have arrived once never ends `dead`.
+    `begun` is handed over with the next claim.
     """
     connection = tx.connection()
     held = _held(connection, owner, [id])
@@ -194,8 +198,12 @@ def ack_failed(
         return ""
     row = held[0]
     young = now - times.of(connection).get(row.created_at) < timedelta(seconds=patience_s)
-    state = _state_after(kind, row, young=young)
+    doubts = min(row.doubts, row.attempt - 1) + (
+        kind == "uncertain"
+    )  # those before a person queued it again are over
+    state = _state_after(kind, row, doubts, young=young)
     values: dict[str, Any] = {"state": state, "lease_owner": "", "lease_until": None}
+    values["doubts"] = doubts
     values |= {"last_code": code, "last_error": message} | ({"provider_id": begun} if begun else {})
     if state == "ready":
         wait = REFUND_WAIT_S if kind == "refund" else backoff_s(row.attempt, random)
@@ -279,7 +287,7 @@ def _prepared(*wanted: ColumnElement[bool]) -> Prepared:
 
 def _holding(ids: list[BindParameter[Any]]) -> Select[Any]:
     return (
-        select(D.id, D.rendered_id, D.attempt, D.resend, D.created_at)
+        select(D.id, D.rendered_id, D.attempt, D.doubts, D.priority, D.resend, D.created_at)
         .where(D.id.in_(ids), D.lease_owner == bindparam("owner"), D.state == "sending")
         .order_by(D.id)
         .with_for_update()
@@ -364,12 +372,15 @@ def _held(connection: Connection, owner: str, ids: Iterable[int]) -> Sequence[An
     return HELD.run(connection, wanted, {"owner": owner}).all() if wanted else []
 
 
-def _state_after(kind: str, row: Any, *, young: bool) -> str:
-    if kind == "refund":
+def _state_after(kind: str, row: Any, doubts: int, *, young: bool) -> str:
+    if kind in {"refund", "suppressed"}:
+        return "ready" if kind == "refund" else kind
+    again = row.resend and row.priority <= ALERT and doubts <= RESENDS
+    if (kind == "retry" and (young or row.attempt < CAP)) or (
+        kind == "uncertain" and again and row.attempt < CAP
+    ):
         return "ready"
-    if kind == "retry" or (kind == "uncertain" and row.resend):
-        return "ready" if young or row.attempt < CAP else "dead"
-    return kind if kind in {"uncertain", "suppressed"} else "dead"
+    return "uncertain" if doubts else "dead"
 
 
 def _release(connection: Connection, left: ColumnElement[bool], now: datetime) -> dict[str, int]:

@@ -15,7 +15,7 @@ from sqlalchemy import BindParameter, Connection, Select, Update, exists, func, 
 from warn.store.prepared import Prepared, among
 from warn.store.tables import DeliveryRow, table
 
-CRISIS, DIGEST, ADMIN = 0, 3, 4  # priorities that are treated apart
+CRISIS, ALERT, DIGEST, ADMIN = 0, 1, 3, 4  # priorities that are treated apart
 DELIVERY = table(DeliveryRow)
 PART = 5000
 UNDER_WAY = ("ready", "sending")

@@ -391,7 +391,10 @@ class ExpansionRow(Row, table=True):
 
 
 class DeliveryRow(Row, table=True):
-    """blocked -> ready -> sending -> sent | ready (again, later) | dead | suppressed | expired | uncertain."""
+    """blocked -> ready -> sending -> sent | ready (again, later) | dead | suppressed | expired | uncertain.
+
+    `doubts`: tries of these attempts that may have arrived.
+    """
 
     __tablename__ = "delivery"
     __table_args__ = (
@@ -417,6 +420,7 @@ class DeliveryRow(Row, table=True):
     edits_before: int | None = None
     edit_only: bool = False
     attempt: int = 0
+    doubts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     lease_owner: str = ""
     lease_until: datetime | None = None
     provider_id: str = ""
