@@ -12,7 +12,7 @@ from warn import desk, links, quarantine
 from warn.bot.ports import Chat
 from warn.digest.compose import compose_digest
 from warn.digest.editions import next_edition
-from warn.digest.facts import Facts
+from warn.digest.facts import AlertFacts, Facts
 from warn.digest.situation import situation
 from warn.digest.variants import Variant
 from warn.model import Preferences, Recipient, TransitionKind
@@ -87,7 +87,7 @@ class Reception:
 
     async def stop(self, chat: Chat) -> bool:
         def erased(tx: Tx) -> bool:
-            found = self._find(tx, chat)
+            found = subscribers.find(tx, self.work().vault, "telegram", chat.address)
             return found is not None and subscribers.erase(tx, found.id)
 
         return await self._write(erased)
@@ -153,8 +153,9 @@ class Reception:
 
     async def mute(self, chat: Chat, alert: str) -> datetime | None:
         def muted(tx: Tx) -> datetime | None:
-            found = self._find(tx, chat)
-            episode = alerts.episode(tx, int(alert)) if alert.isdecimal() else None
+            found, facts = self._find(tx, chat), self._lately(tx)
+            about = _shown(facts, alert)
+            episode = None if about is None else alerts.episode(tx, about.number)
             if found is None or episode is None:
                 return None
             until = self.clock() + MUTE
@@ -171,7 +172,9 @@ class Reception:
         return answer
 
     def _find(self, tx: Tx, chat: Chat) -> Subscriber | None:
-        return subscribers.find(tx, self.work().vault, "telegram", chat.address)
+        """None also for who blocked us: the empty row left of them is no subscription, and one tap is needed."""
+        found = subscribers.find(tx, self.work().vault, "telegram", chat.address)
+        return None if found is None or found.state == "stopped" else found
 
     def _digest(self, tx: Tx, who: Preferences, *, brief: bool = False) -> Sequence[str]:
         work = self.work()
@@ -181,13 +184,16 @@ class Reception:
 
     def _details(self, tx: Tx, alert: str, who: Preferences) -> Sequence[str]:
         work = self.work()
-        facts = gather(tx, work, self.clock(), since=self.clock() - timedelta(days=30))
-        found = next((one for one in facts.alerts if one.shown and str(one.number) == alert), None)
+        facts = self._lately(tx)
+        found = _shown(facts, alert)
         if found is None:
             return ()
         kind: TransitionKind = "opened" if found.state.is_open else "closed"
         variant = replace(_variant(who, facts), edition="")
         return composed(work.voice.templates, facts, kind, found, variant).parts
+
+    def _lately(self, tx: Tx) -> Facts:
+        return gather(tx, self.work(), self.clock(), since=self.clock() - timedelta(days=30))
 
     async def _read(self, verb: Callable[[Tx], T]) -> T:
         def run() -> T:
@@ -202,6 +208,11 @@ class Reception:
                 return verb(tx)
 
         return await asyncio.to_thread(run)
+
+
+def _shown(facts: Facts, alert: str) -> AlertFacts | None:
+    """By its public number; what is tried out or waits for a person's word does not exist for readers."""
+    return next((one for one in facts.alerts if one.shown and str(one.number) == alert), None)
 
 
 def _variant(who: Preferences, facts: Facts) -> Variant:
