@@ -133,6 +133,11 @@ async def test_where_the_group_moved_nothing_is_edited_for_the_number_may_be_ano
         ({"blocked": {"1001": "Forbidden: user is deactivated"}}, "gone", "403"),
         ({"blocked": {"1001": "Forbidden: bot was kicked from the supergroup chat"}}, "gone", "403"),
         ({"missing": {"1001"}}, "gone", "400"),
+        (
+            {"blocked": {"1001": "Forbidden: bot can't initiate conversation with a user"}},
+            "refund",
+            "stranger",
+        ),
         ({"token": "1:another"}, "refund", "token"),
     ],
 )

@@ -295,6 +295,41 @@ async def test_a_blocked_bot_ends_the_subscription_of_that_chat_alone(store: Sto
         await desk.channels["telegram"].close()
 
 
+async def test_where_everybody_is_called_gone_nobody_is_erased_but_the_first_few(store: Store):
+    mails = Scripted(width=8)
+    mails.fault = lambda _parcel: DeliveryError("gone", "550 5.1.1 unknown in local table", code="550 5.1.1")
+    desk = Desk(store, {"email": mails})
+    readers = [desk.reader(f"r{number}") for number in range(40)]
+    for reader in readers:
+        desk.queue(reader, "a")
+    await desk.dispatcher.once()
+    await asyncio.sleep(0)
+    erased = [reader for reader in readers if desk.reader_state(reader) == "stopped"]
+    assert len(erased) <= 3
+    assert desk.counts() == {"dead": len(erased), "ready": 40 - len(erased)}
+    assert len(desk.told) == 1
+    assert "nobody is erased" in desk.told[0]
+    mails.fault = lambda _parcel: None
+    desk.later(601)
+    await desk.dispatcher.once()
+    assert desk.counts()["sent"] == 40 - len(erased)
+
+
+async def test_a_bot_that_readers_never_wrote_to_loses_no_reader(sqlite_store: Store):
+    async with bot_api() as api:
+        desk = Desk(sqlite_store, {"telegram": chat_channel(api)})
+        for chat in range(1001, 1007):
+            api.blocked[str(chat)] = "Forbidden: bot can't initiate conversation with a user"
+            desk.queue(desk.reader(f"c{chat}", "telegram"), "a", channel="telegram")
+        await desk.dispatcher.once()
+        await asyncio.sleep(0)
+        assert desk.counts() == {"ready": 6}
+        assert {desk.reader_state(f"c{chat}") for chat in range(1001, 1007)} == {"active"}
+        assert len(desk.told) == 1
+        assert "WARN_TELEGRAM__TOKEN" in desk.told[0]
+        await desk.channels["telegram"].close()
+
+
 async def test_a_group_that_moved_is_known_by_its_new_name_from_then_on(store: Store):
     async with bot_api() as api:
         desk = Desk(store, {"telegram": chat_channel(api)})

@@ -36,6 +36,9 @@ def judge(error: TelegramError) -> DeliveryError:
         case InvalidToken():
             said = "Telegram refuses the bot token. Set a valid WARN_TELEGRAM__TOKEN (from @BotFather)."
             return DeliveryError("refund", said, code="token", whole=True)
+        case Forbidden() if "initiate conversation" in said.lower():
+            said = f"{said}. Is WARN_TELEGRAM__TOKEN that of the bot that readers wrote to?"
+            return DeliveryError("refund", said, code="stranger", retry_after_s=600)
         case Forbidden():
             return DeliveryError("gone", said, code="403")
         case ChatMigrated():

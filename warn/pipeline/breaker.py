@@ -1,13 +1,19 @@
-"""A whole channel out of order: nothing is claimed for it but one delivery that tries, and administrators hear it."""
+"""A whole channel out of order: nothing is claimed for it but one delivery that tries, and administrators hear it.
+
+And one that calls too many readers gone: it is not believed.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from warn.errors import DeliveryError
 
 LONGEST_S = 60.0
 PASSING = 3  # a relay that restarts is no news; only the third failure in a row is told
+FEW, SHARE = 3, 0.05  # addresses that may be gone within an hour: these, or that part of what was tried
 LASTING = ("token", "auth", "policy")  # nobody but an administrator can mend these
 
 
@@ -45,3 +51,33 @@ class Breaker:
         """The notice that it is over, if its beginning was told."""
         was_told, self.failures, self.told = self.told, 0, False
         return f"Messages leave by {self.channel} again." if was_told else ""
+
+
+@dataclass(slots=True)
+class Brake:
+    """Who is gone is erased for good; a wrong token or a relay that knows nobody calls everybody gone.
+
+    Both counts are by the minute, of the last hour.
+    """
+
+    served: Counter[int] = field(default_factory=Counter)
+    gone: Counter[int] = field(default_factory=Counter)
+
+    def serve(self, count: int, now: datetime) -> None:
+        self.served[_minute(now)] += count
+
+    def believes(self, now: datetime) -> bool:
+        """Whether one more may be gone; if so it is counted."""
+        oldest = _minute(now) - 60
+        for counts in (self.served, self.gone):
+            for minute in [one for one in counts if one < oldest]:
+                del counts[minute]
+        gone = self.gone.total() + 1
+        if gone > max(FEW, SHARE * (self.served.total() + gone)):
+            return False
+        self.gone[_minute(now)] += 1
+        return True
+
+
+def _minute(now: datetime) -> int:
+    return int(now.timestamp()) // 60

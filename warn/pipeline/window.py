@@ -11,14 +11,14 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from warn import links
 from warn.channel import Channel, Receipt
 from warn.errors import DeliveryError, StoreError
 from warn.pipeline import admins
-from warn.pipeline.breaker import Breaker
+from warn.pipeline.breaker import Brake, Breaker
 from warn.store import Store, Tx, acts, bounces, dispatch, subscribers
 from warn.store.dispatch import Claimed, Shelf
 from warn.store.lanes import DIGEST
@@ -38,6 +38,13 @@ SEALED = DeliveryError(
     "A reader's address does not open with the present key. Put back the key that the database was written with, "
     "or erase that reader.",
     code="sealed",
+    retry_after_s=600.0,
+)
+DOUBTED = DeliveryError(
+    "refund",
+    "So many readers are called gone that the fault must be here: nobody is erased for it. See that the token, or the "
+    "relay, is the right one.",
+    code="doubted",
     retry_after_s=600.0,
 )
 Tell = Callable[[str], None]
@@ -85,7 +92,8 @@ class Window:
     refused: dict[str, float] = field(default_factory=dict)  # code -> when it was told
     dead: list[Ended] = field(default_factory=list)  # alerts given up, of which nobody was told yet
     dead_told: float = float("-inf")
-    sealed: int = 0  # met since the last notice
+    brake: Brake = field(default_factory=Brake)
+    mend: set[DeliveryError] = field(default_factory=set)  # met since the last turn, for a person to mend
     turned: float = float("-inf")  # the newest turn that went well
 
     async def run(self) -> None:
@@ -139,9 +147,8 @@ class Window:
             self.held.pop(one.delivery.id, None)
         self.dead += dead
         self._tell_dead()
-        if self.sealed:
-            self.sealed = 0
-            self._tell_seldom(SEALED)
+        while self.mend:
+            self._tell_seldom(self.mend.pop())
         for delivery, address in claimed:
             self._fly(delivery, address)
         return len(claimed)
@@ -212,6 +219,8 @@ class Window:
         if error is not None and error.whole:
             notice = self.breaker.failed(error, _now(), self.desk.random())
         elif error is not None and error.kind == "refund":
+            if error.code == "stranger":
+                self._tell_seldom(error)
             return  # held back by our own pace
         else:
             notice = self.breaker.worked()
@@ -261,7 +270,7 @@ class Window:
                 if not addresses.get(one.recipient):
                     why = SEALED if one.recipient in addresses else LEFT
                     self._failed(tx, Ended(one, "", error=why), now)
-                    self.sealed += why is SEALED
+                    self.mend |= {why} - {LEFT}
             if found := [(one, address) for one in claimed if (address := addresses.get(one.recipient))]:
                 return found
         return []
@@ -274,13 +283,19 @@ class Window:
                 subscribers.migrate_chat(tx, self.desk.vault, int(old), int(new))
         receipts = [(one.delivery.id, one.receipt) for one in ended if one.receipt is not None]
         dispatch.ack_sent(tx, self.desk.owner, now, receipts)
+        self.brake.serve(len(receipts), now)
         dead = []
         for one in ended:
-            if one.error is not None:
-                state = self._failed(tx, one, now)
-                given_up = state in {"dead", "uncertain"} and one.error.kind != "gone"
-                if given_up and one.delivery.priority < DIGEST:
-                    dead.append(one)
+            if one.error is None:
+                continue
+            if one.error.kind == "gone" and not self.brake.believes(now):
+                self._failed(tx, replace(one, error=DOUBTED), now)
+                self.mend.add(DOUBTED)
+                continue
+            state = self._failed(tx, one, now)
+            given_up = state in {"dead", "uncertain"} and one.error.kind != "gone"
+            if given_up and one.delivery.priority < DIGEST:
+                dead.append(one)
         return dead
 
     def _failed(self, tx: Tx, end: Ended, now: datetime) -> str:
