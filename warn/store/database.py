@@ -19,6 +19,7 @@ from warn.errors import StoreError
 from warn.store import copies, schema
 from warn.store.faults import explained
 from warn.store.syncing import Syncing
+from warn.store.wiping import Wiping
 
 Tx = Session  # one transaction; commits when its `with` block ends, rolls back on any exception
 BUSY_S = 10.0
@@ -62,6 +63,7 @@ class Store:
             )
         # Threads of one process take turns here, at once and fairly; SQLite's own waiting polls with growing pauses.
         self._turn = Lock() if path else None
+        self._wiping = Wiping(engine) if path else None
         self._sender_lock: int | None = None
 
     @contextmanager
@@ -76,6 +78,8 @@ class Store:
             yield tx
         if self._syncing is not None:
             self._syncing.committed()
+        if self._wiping is not None:
+            self._wiping.committed(tx)
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
@@ -192,6 +196,7 @@ def _sqlite_engine(url: URL) -> Engine:
             "journal_mode=WAL",
             "synchronous=NORMAL",
             "foreign_keys=ON",
+            "secure_delete=ON",
             "journal_size_limit=67108864",
             "temp_store=MEMORY",
         ):

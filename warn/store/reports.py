@@ -22,6 +22,7 @@ from warn.store import observations
 from warn.store.conflicts import added
 from warn.store.database import Tx
 from warn.store.tables import ReportRow, StateRow, TransitionRow, table
+from warn.store.wiping import erases
 
 SOURCE = "bot"
 State = Literal["waiting", "accepted", "told", "refused", "expired"]
@@ -170,6 +171,7 @@ def erase(tx: Tx, marks: Collection[str], now: datetime) -> int:
     What readers were told stands, or its correction would tell all of them that somebody erased something just now;
     it passes to a mark drawn by lot, which nobody can find again, and so still counts as one person's.
     """
+    erases(tx)
     sent = list(tx.exec(select(ReportRow).where(col(ReportRow.mark).in_(marks))))
     tx.connection().execute(delete(ReportRow).where(col(ReportRow.mark).in_(marks)))
     drawn = {mark: _lot() for mark in marks}

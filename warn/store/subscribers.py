@@ -19,6 +19,7 @@ from warn.store.preferences import from_text, to_text
 from warn.store.prepared import Prepared, among
 from warn.store.tables import ActRow, DeliveryRow, SubscriberRow, SuppressionRow, table
 from warn.store.vault import Vault, opened
+from warn.store.wiping import erases
 
 SUBSCRIBER = table(SubscriberRow)
 DELIVERY = table(DeliveryRow)
@@ -161,6 +162,7 @@ def stop(tx: Tx, id: str) -> bool:  # noqa: A002
     row = tx.get(SubscriberRow, id)
     if row is None:
         return False
+    erases(tx)
     row.state, row.contact, row.preferences = "stopped", b"", to_text(Preferences())
     tx.flush()
     _suppress_open(tx, id)
@@ -172,6 +174,7 @@ def erase(tx: Tx, id: str) -> bool:  # noqa: A002
     row = tx.get(SubscriberRow, id)
     if row is None:
         return False
+    erases(tx)
     tx.delete(row)
     tx.flush()
     own = ACT.delete().where(ACT.c.kind.in_(READERS_ACTS), ACT.c.target == id)
