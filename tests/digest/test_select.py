@@ -78,6 +78,13 @@ def test_quiet_hours_hold_all_but_crisis_until_they_end() -> None:
     assert way(news("updated", 3, 3), told=heard(3), now=NIGHT) == "hold"
 
 
+def test_quiet_hours_that_end_in_a_repeated_hour_end_later_than_now() -> None:
+    paris = replace(RESIDENT, timezone="Europe/Paris", quiet_from=time(22), quiet_until=time(2, 30))
+    assert quiet_until(paris, at("2026-10-25T00:15")) == at("2026-10-25T00:30"), "the first pass"
+    assert quiet_until(paris, at("2026-10-25T01:15")) == at("2026-10-25T01:30"), "the second"
+    assert quiet_until(paris, at("2026-10-25T01:45")) is None
+
+
 def test_quiet_hours_are_those_of_the_readers_clock() -> None:
     paris = replace(RESIDENT, timezone="Europe/Paris")
     assert quiet_until(paris, at("2025-07-01T21:00")) == at("2025-07-02T04:00")

@@ -135,7 +135,10 @@ def turn(news: News, heard: Heard | None) -> Turn:
 
 
 def quiet_until(who: Preferences, now: datetime) -> datetime | None:
-    """When this reader's present quiet hours end (UTC), or None outside them."""
+    """When this reader's present quiet hours end (UTC), or None outside them.
+
+    In a night that repeats an hour they end at its second pass for whoever is past the first.
+    """
     if who.quiet_from is None or who.quiet_until is None or who.quiet_from == who.quiet_until:
         return None
     zone = ZoneInfo(who.timezone)
@@ -143,7 +146,9 @@ def quiet_until(who: Preferences, now: datetime) -> datetime | None:
     if not _between(here.time(), who.quiet_from, who.quiet_until):
         return None
     day = here.date() + timedelta(days=1 if here.time() >= who.quiet_until else 0)
-    return datetime.combine(day, who.quiet_until, zone).astimezone(ZoneInfo("UTC"))
+    end = datetime.combine(day, who.quiet_until, zone)
+    passes = (end.replace(fold=fold).astimezone(ZoneInfo("UTC")) for fold in (0, 1))
+    return next((at for at in passes if at > now), None)
 
 
 def concerns(news: News, who: Preferences) -> str:
