@@ -129,7 +129,8 @@ async def test_no_more_connections_than_allowed_are_open_at_once():
         ("mail", "550 sender not allowed", "refund", "policy 550"),
         ("mail", "530 5.7.0 authentication required", "refund", "auth"),
         ("rcpt", "552 5.2.2 mailbox full", "dead", "552 5.2.2"),
-        ("rcpt", "550 no", "dead", "550"),
+        ("rcpt", "550 no", "dead", "550 rcpt"),
+        ("data", "550 no", "dead", "550"),
         ("data", "554 5.5.1 no", "dead", "554 5.5.1"),
     ],
 )

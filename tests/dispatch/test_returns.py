@@ -17,7 +17,8 @@ from warn.store import Store, bounces, subscribers
 from tests.app.running import SECRET, warn
 from tests.channels.test_bounces import notice
 from tests.digest import world
-from tests.dispatch.desk import Desk, Scripted
+from tests.dispatch.desk import Desk, Scripted, mail_channel
+from tests.fakes.smtp import smtp_relay
 
 
 async def sent(store: Store, *names: str) -> Desk:
@@ -47,6 +48,25 @@ async def test_the_third_soft_bounce_in_thirty_days_pauses_and_older_ones_are_fo
     desk.later(31 * 86400)
     assert [returned(desk, f"{name}-r", "5.2.2") for name in "bcd"] == ["counted", "counted", "paused"]
     assert desk.reader_state("r") == "paused"
+
+
+@pytest.mark.parametrize("status", ["4.7.28", "4.4.1", "4.3.2"])
+async def test_what_is_said_of_us_pauses_no_reader_however_often(store: Store, status):
+    desk = await sent(store, "a", "b", "c", "d")
+    assert {returned(desk, f"{name}-r", status) for name in "abcd"} == {"counted"}
+    assert desk.reader_state("r") == "active"
+
+
+async def test_an_address_refused_without_a_reason_is_paused_the_third_time(store: Store):
+    async with smtp_relay() as relay:
+        desk = Desk(store, {"email": mail_channel(relay)})
+        for name in "abc":
+            assert desk.reader_state(desk.reader("r")) == "active"
+            desk.queue("r", name)
+            relay.say("rcpt", "550 No such user here")
+            await desk.dispatcher.once()
+        assert (desk.counts(), desk.reader_state("r")) == ({"dead": 3}, "paused")
+        await desk.channels["email"].close()
 
 
 async def test_a_refusal_by_policy_is_our_fault_and_ends_nobodys_subscription(store: Store):

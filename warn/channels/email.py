@@ -226,7 +226,8 @@ def judge(error: RefusedError) -> DeliveryError:
         said = f"{said} Not the reader's fault."
         return DeliveryError("retry", said, code=f"policy {code}", retry_after_s=POLICY_PAUSE_S)
     if 500 <= reply.code < 600:
-        return DeliveryError("dead", said, code=code)
+        bare = code == "550" and stage == "rcpt"
+        return DeliveryError("dead", said, code="550 rcpt" if bare else code)
     return DeliveryError("retry", said, code=code)
 
 

@@ -12,6 +12,7 @@ from warn.store.database import Tx
 from warn.store.tables import DeliveryRow, SubscriberRow, SuppressionRow, table
 
 SOFT_LIMIT, SOFT_DAYS = 3, timedelta(days=30)
+UNKNOWN = "550 rcpt"  # a bare 550 at RCPT: most often nobody there, but once alone is not believed
 DELIVERY, SUBSCRIBER = table(DeliveryRow), table(SubscriberRow)
 D = DELIVERY.c
 
@@ -28,11 +29,15 @@ def gone(tx: Tx, recipient: str, now: datetime, reason: str = "bounce") -> bool:
 
 
 def failed_again(tx: Tx, recipient: str, now: datetime) -> bool:
-    """After the third mail that would not go in 30 days the reader is paused; True where that happened."""
+    """After the third mail in 30 days that their mailbox would not take the reader is paused; True where that happened.
+
+    A mailbox that is full or away, or an address refused without a reason. What is said of us, as a throttled sender is
+    told (4.7.28), is no fault of the reader's.
+    """
     row = tx.get(SubscriberRow, recipient)
     if row is None or row.channel != "email" or row.state != "active":
         return False
-    passing = or_(D.last_code.like("4%"), D.last_code.like("dsn 4%"), D.last_code.like("%5.2.2"))
+    passing = or_(D.last_code.like("% 4.2.%"), D.last_code.like("% 5.2.2"), D.last_code == UNKNOWN)
     soft = select(func.count()).where(
         D.recipient == recipient, D.state == "dead", passing, D.done_at > now - SOFT_DAYS
     )
