@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import httpx
 import pytest
 from pydantic import ValidationError
@@ -12,6 +14,8 @@ from starlette.routing import Route
 from warn.service import page_running
 from warn.settings import WebSettings
 from warn.web.forms import network_of
+
+from tests.pipeline.city import city, page_of
 
 
 async def told(request: Request) -> Response:
@@ -44,3 +48,10 @@ async def test_only_a_proxy_that_is_configured_tells_who_asks(proxies: str, said
 def test_not_everybody_can_be_a_proxy(proxies: str) -> None:
     with pytest.raises(ValidationError):
         WebSettings(proxies=proxies)
+
+
+async def test_a_number_that_no_alert_can_have_is_a_page_that_is_missing(tmp_path: Path) -> None:
+    async with city(tmp_path) as bamako, page_of(bamako) as page:
+        for number in ("99999999999999999999", "9" * 5000, "-1", "1e3", "٣", "0"):
+            for prefix in ("", "/en"):
+                assert (await page.get(f"{prefix}/a/{number}")).status_code == 404

@@ -36,6 +36,8 @@ from warn.web.headers import Guarded
 from warn.web.inbound import inbound
 from warn.web.pages import Site, lang_of, page, site_of
 
+LONGEST = 9  # digits of an alert's number: what any database can be asked for
+
 
 def application(site: Site) -> Starlette:
     """All addresses; French at the root, English below /en."""
@@ -50,7 +52,7 @@ def application(site: Site) -> Starlette:
     for prefix in ("", "/en"):
         routes += [
             Route(prefix or "/", _status),
-            Route(f"{prefix}/a/{{number:int}}", _alert),
+            Route(f"{prefix}/a/{{number}}", _alert),
             Route(f"{prefix}/bulletins/{{day}}", _bulletin),
             Route(f"{prefix}/methode", _method),
         ]
@@ -114,7 +116,10 @@ def _lived(site: Site, at: datetime) -> bool:
 
 async def _alert(request: Request) -> Response:
     site, lang = site_of(request), lang_of(request)
-    number = int(request.path_params["number"])
+    given = str(request.path_params["number"])
+    if not (given.isascii() and given.isdecimal() and len(given) <= LONGEST):
+        raise HTTPException(404)
+    number = int(given)
     found = await asyncio.to_thread(_episode, site, number, lang)
     if found is None:
         raise HTTPException(404)
