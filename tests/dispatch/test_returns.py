@@ -75,6 +75,16 @@ async def test_a_refusal_by_policy_is_our_fault_and_ends_nobodys_subscription(st
     assert desk.reader_state("r") == "active"
 
 
+async def test_where_notices_call_everybody_gone_only_the_first_few_are_believed(store: Store):
+    desk = Desk(store, {"email": Scripted()})
+    for number in range(8):
+        desk.queue(desk.reader(f"r{number}"), "a")
+    await desk.dispatcher.once()
+    said = [returned(desk, f"a-r{number}", "5.1.1") for number in range(8)]
+    assert said == ["gone"] * 3 + ["doubted"] * 5
+    assert [desk.reader_state(f"r{number}") for number in (2, 3)] == ["stopped", "active"]
+
+
 async def test_a_complaint_ends_it_for_good(store: Store):
     desk = await sent(store, "a")
     assert returned(desk, "a-r", "complaint") == "gone"

@@ -17,6 +17,7 @@ from warn.store.vault import Vault
 FOLLOWS = {
     "gone": "the address does not exist: nothing is sent there any more",
     "paused": "the third in thirty days: this reader is paused",
+    "doubted": "nothing follows: so many readers are called gone that the relay may be wrong; see its settings",
     "counted": "counted; the third in thirty days pauses this reader",
     "": "nothing follows: the delivery is not known, or was counted already",
 }

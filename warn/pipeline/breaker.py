@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from warn.errors import DeliveryError
+from warn.store.bounces import FEW, SHARE
 
 LONGEST_S = 60.0
 PASSING = 3  # a relay that restarts is no news; only the third failure in a row is told
-FEW, SHARE = 3, 0.05  # addresses that may be gone within an hour: these, or that part of what was tried
 LASTING = ("token", "auth", "policy")  # nobody but an administrator can mend these
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 
 from warn.store import subscribers
 from warn.store.conflicts import added
@@ -13,6 +13,11 @@ from warn.store.tables import DeliveryRow, SubscriberRow, SuppressionRow, table
 
 SOFT_LIMIT, SOFT_DAYS = 3, timedelta(days=30)
 UNKNOWN = "550 rcpt"  # a bare 550 at RCPT: most often nobody there, but once alone is not believed
+HARD = frozenset({"5.1.1", "5.1.10", "5.2.1", "5.1.2", "5.1.3", "5.1.6"})
+FEW, SHARE = (
+    3,
+    0.05,
+)  # may be called gone at once (an hour, or a day of notices): these, or that part of what was sent
 DELIVERY, SUBSCRIBER = table(DeliveryRow), table(SubscriberRow)
 D = DELIVERY.c
 
@@ -50,6 +55,7 @@ def returned(tx: Tx, delivery: int, status: str, said: str, now: datetime) -> st
     """A notice of non-delivery for what was sent: the delivery is `dead` after all. Answers what follows.
 
     'gone': suppressed for good; 'paused'; 'counted'; '' for a delivery that is not known or was counted already.
+    'doubted': so many were called gone within a day that the relay must be wrong; nothing follows.
     """
     known = select(D.recipient).where(D.id == delivery, D.channel == "email", D.last_code.not_like("dsn %"))
     recipient = tx.connection().execute(known).scalar()
@@ -59,11 +65,22 @@ def returned(tx: Tx, delivery: int, status: str, said: str, now: datetime) -> st
     tx.connection().execute(
         bounced.values(state="dead", last_code=f"dsn {status}", last_error=said, done_at=now)
     )
+    if is_hard(status) and status != "complaint" and not _believed(tx, now):
+        return "doubted"
     if is_hard(status):
         return "gone" if gone(tx, recipient, now, "complaint" if status == "complaint" else "bounce") else ""
     return "paused" if failed_again(tx, recipient, now) else "counted"
 
 
+def _believed(tx: Tx, now: datetime) -> bool:
+    """Whether those called gone within a day, the newest with them, are few: by number, or beside what was sent."""
+    lately = and_(D.channel == "email", D.done_at > now - timedelta(days=1))
+    called = select(func.count()).where(lately, D.last_code.in_([f"dsn {one}" for one in HARD]))
+    sent = select(func.count()).where(lately, D.state == "sent")
+    gone = tx.connection().execute(called).scalar_one()
+    return gone <= max(FEW, SHARE * (tx.connection().execute(sent).scalar_one() + gone))
+
+
 def is_hard(status: str) -> bool:
     """There is no such mailbox, or its owner complained. A refusal by policy is our fault, a full mailbox passes."""
-    return status == "complaint" or status in {"5.1.1", "5.1.10", "5.2.1", "5.1.2", "5.1.3", "5.1.6"}
+    return status == "complaint" or status in HARD
