@@ -19,6 +19,7 @@ from warn.model import Preferences, Recipient, TransitionKind
 from warn.pipeline.composed import composed
 from warn.pipeline.facts import gather
 from warn.pipeline.post import shared_id, variant_of
+from warn.pipeline.tell import catch_up
 from warn.pipeline.work import Work
 from warn.store import Tx, acts, alerts, subscribers, throttle
 from warn.store.acts import Act
@@ -114,9 +115,15 @@ class Reception:
         return await self._write(undone)
 
     def _stays(self, tx: Tx, reader: str) -> bool:
-        """However a reader who was about to leave comes back: recorded, or the erasure would follow all the same."""
+        """However a reader who was about to leave comes back: recorded, or the erasure would follow all the same.
+
+        What rose in those minutes they are told after all.
+        """
         acts.record(tx, Act("stay", reader, "reader", self.clock()))
-        return subscribers.resume(tx, reader, self.clock())
+        stays = subscribers.resume(tx, reader, self.clock())
+        if stays:
+            catch_up(tx, reader, self.clock())
+        return stays
 
     async def erase(self, chat: Chat) -> None:
         await self.stop(chat)

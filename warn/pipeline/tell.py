@@ -21,7 +21,7 @@ from warn.pipeline.composed import composed
 from warn.pipeline.facts import gather
 from warn.pipeline.post import form_of, pack, shared, variant_of
 from warn.pipeline.work import Work
-from warn.store import Tx, acts, alerts, ledger, outbox
+from warn.store import Tx, acts, alerts, ledger, outbox, subscribers
 from warn.store.alerts import StoredTransition
 from warn.store.ledger import Told
 from warn.store.outbox import NewDelivery, Rendering, Tell
@@ -77,6 +77,12 @@ def spread(
     return outbox.expand(tx, expansion_id, telling.choose, now, CHUNK)
 
 
+def catch_up(tx: Tx, reader: str, now: datetime) -> None:
+    """What one reader missed while nothing was sent to them, as a hold that is due now."""
+    when = now.isoformat()
+    outbox.enqueue_expansion(tx, f"hold {when} {reader}", {"hold": when, "at": when, "for": reader}, now)
+
+
 def approved(at: datetime, newest: StoredTransition) -> dict[str, object]:
     """The expansion of an alert that waited for a person: told as it stands now, whatever moved last."""
     return {**_payload(at, [newest]), "stands": True}
@@ -124,26 +130,46 @@ class Telling:
 
     def choose(self, recipients: Sequence[Recipient]) -> Iterator[NewDelivery]:
         self._prepare()
+        if only := self.payload.get("for"):
+            recipients = [one for one in recipients if one.id == only]
         numbers = [int(item.episode) for item in self.news]
-        heard = ledger.heard(self.tx, numbers, [one.id for one in recipients])
+        ids = [one.id for one in recipients]
+        heard = ledger.heard(self.tx, numbers, ids)
+        joined = subscribers.joined(self.tx, ids) if "hold" in self.payload else {}
         for one in recipients:
+            news = self._since(joined.get(one.id))
             known = {
                 item.episode: _heard(told, item.transition.at, self.now)
-                for item in self.news
+                for item in news
                 if (told := heard.get((one.id, int(item.episode))))
             }
             muted = self.muted.get(one.id, {})
-            group = (one.preferences, form_of(one), shared(one), *known.items(), *sorted(muted.items()))
+            group = (
+                one.preferences, form_of(one), shared(one), len(news), *known.items(), *sorted(muted.items())
+            )  # fmt: skip
             if group not in self.groups:
-                self.groups[group] = tuple(self._orders(one, known, muted))
+                self.groups[group] = tuple(self._orders(one, news, known, muted))
             for order in self.groups[group]:
                 yield self._delivery(one, order)
 
+    def _since(self, joined: datetime | None) -> tuple[News, ...]:
+        """Nothing that moved before somebody was a reader was held back for them; the bulletin tells it.
+
+        Whoever joined later gets a part of what the others get, so that the number of news says which part.
+        """
+        if joined is None:
+            return self.news
+        return tuple(item for item in self.news if item.transition.at >= joined)
+
     def _orders(
-        self, recipient: Recipient, known: Mapping[str, Heard], muted: Mapping[str, tuple[datetime, Level]]
+        self,
+        recipient: Recipient,
+        news: Sequence[News],
+        known: Mapping[str, Heard],
+        muted: Mapping[str, tuple[datetime, Level]],
     ) -> Iterator[Order]:
         """What readers like this one are sent, in order; what is held back for them leaves an expansion of its own."""
-        verdict = decide(self.news, recipient.preferences, known, self.now, replace(self.holds, muted=muted))
+        verdict = decide(news, recipient.preferences, known, self.now, replace(self.holds, muted=muted))
         for decision in verdict.decisions:
             if decision.way == "hold" and decision.until is not None:
                 self._hold(decision.until)

@@ -210,6 +210,15 @@ def recipients(tx: Tx, after_id: str = "", limit: int = 1000) -> list[Recipient]
     return [Recipient(id_, channel_, from_text(text), joined) for id_, channel_, text, joined in rows]
 
 
+def joined(tx: Tx, ids: Sequence[str]) -> dict[str, datetime]:
+    """Since when each of them is a reader."""
+    c = SUBSCRIBER.c
+    rows = tx.connection().execute(
+        select(c.id, c.confirmed_at).where(c.id.in_(ids), c.confirmed_at.is_not(None))
+    )
+    return {row.id: row.confirmed_at for row in rows}
+
+
 def addresses_of(tx: Tx, vault: Vault, recipient_ids: Sequence[str]) -> dict[str, str]:
     """Addresses, for sending only; who is erased, stopped, paused or on the suppression list is left out.
 
