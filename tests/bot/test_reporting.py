@@ -9,6 +9,7 @@ import pytest_asyncio
 from warn.app.field import invite
 from warn.store import reporters
 
+from tests.bot.conftest import until
 from tests.bot.newsroom import AWA, BOUBA, STRANGER, Newsroom, newsroom
 
 ASK = "SELECT indicator, value, place, attributes, state FROM report"
@@ -203,6 +204,33 @@ async def test_what_is_left_unfinished_goes_by_itself_also_after_a_restart(tmp_p
             await news.say("/aide")
         assert [one for one in news.left_in() if "station" in one] == []
         assert news.rows("SELECT * FROM trace") == []
+
+
+async def test_a_command_that_a_flood_kept_in_the_chat_is_taken_away_later(tmp_path: Path) -> None:
+    async with newsroom(tmp_path) as news:
+        news.vetted(AWA)
+        news.api.undeletable.add(str(AWA))
+        async with news.bot():
+            news.api.says("/signaler", chat=AWA)
+            await until(lambda: 429 in [one.answer for one in news.api.calls("deleteMessage")])
+        assert news.left_in() == ["/signaler"]
+        news.api.undeletable.clear()
+        news.later(minutes=16)
+        async with news.bot():
+            await until(lambda: news.left_in() == [])
+            await until(lambda: news.rows("SELECT * FROM trace") == [])
+
+
+async def test_a_conversation_too_old_to_be_deleted_says_nothing_any_more(tmp_path: Path) -> None:
+    async with newsroom(tmp_path) as news:
+        news.vetted(AWA)
+        async with news.bot():
+            await news.through(*PETROL_NO[:2])
+        news.shown()["date"] -= 49 * 3600
+        news.later(days=2)
+        async with news.bot():
+            await until(lambda: news.rows("SELECT * FROM trace") == [])
+        assert (news.left_in(), news.buttons()) == (["\u2026"], {})
 
 
 async def test_an_old_button_and_one_of_a_former_form_end_politely(news: Newsroom) -> None:

@@ -90,6 +90,7 @@ class BotApi:
     missing: set[str] = field(default_factory=set)
     moved: dict[str, int] = field(default_factory=dict)
     threads_gone: set[int] = field(default_factory=set)
+    undeletable: set[str] = field(default_factory=set)  # chats in which deleting is refused as a flood
     noisy: dict[str, float] = field(default_factory=dict)  # chat -> retry_after of each of its refusals
     script: deque[Any] = field(default_factory=deque)
     files: dict[str, bytes] = field(default_factory=dict)
@@ -292,6 +293,8 @@ class BotApi:
     async def deletemessage(self, data: dict[str, Any]) -> Any:
         """Alone with somebody a bot may take away both sides, for 48 hours."""
         self._open(data)
+        if str(data["chat_id"]) in self.undeletable:
+            raise RefusedError(429, "Too Many Requests: retry after 30", retry_after=30)
         name = str(data["chat_id"]), int(data["message_id"])
         kept = self.messages if name in self.messages else self.incoming
         if name not in kept or (kept is self.incoming and int(data["chat_id"]) < 0):

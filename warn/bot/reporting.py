@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from warn.bot.field import HOURS, Choice, FieldDesk, Question, Questions
+from warn.bot.sweeping import take_away
 from warn.bot.visit import Rows, Visit
 
 LASTS = timedelta(minutes=15)
@@ -21,7 +22,7 @@ async def begin(visit: Visit) -> None:
     if field is None:
         await _nothing_here(visit)
         return
-    await visit.take_away(visit.said)
+    await _take_command(visit, field)
     questions = await field.questions()
     if questions.asked:
         sent = await visit.say(visit.text("report.what"), _rows_of(visit, questions, ()))
@@ -77,7 +78,7 @@ async def invited(visit: Visit, token: str) -> None:
     field = visit.parts.field
     if field is None or visit.chat.kind != "private":
         return
-    await visit.take_away(visit.said)
+    await _take_command(visit, field)
     welcome = await field.welcome(visit.chat, token)
     text = visit.text("report.welcome" if welcome else "report.bad_link")
     sent = await visit.say(text, [[(visit.text("report.read"), "drop")]] if welcome else ())
@@ -98,10 +99,18 @@ async def _nothing_here(visit: Visit) -> None:
         await visit.say(visit.text("unknown"))
 
 
+async def _take_command(visit: Visit, field: FieldDesk) -> None:
+    """Out of the chat now, or by and by where Telegram does not answer."""
+    if visit.said is not None:
+        await field.keep_trace(visit.chat, visit.said)
+        await take_away(visit.bot, visit.chat.id, visit.said)
+        await field.forget_trace(visit.chat.id, visit.said)
+
+
 async def _end(visit: Visit, field: FieldDesk, key: str) -> None:
     """A notice that the phone does not keep, and the conversation is gone."""
     if visit.message is not None:
-        await visit.take_away(visit.message)
+        await take_away(visit.bot, visit.chat.id, visit.message)
         await field.forget_trace(visit.chat.id, visit.message)
     await visit.toast(visit.text(key), alert=True)
 

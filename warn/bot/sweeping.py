@@ -14,6 +14,7 @@ from warn.bot.field import FieldDesk
 from warn.bot.parts import Parts
 from warn.errors import StoreError
 
+NOTHING = "\u2026"
 log = logging.getLogger(__name__)
 
 
@@ -33,8 +34,18 @@ async def sweep(bot: ExtBot[Any], parts: Parts, stop: asyncio.Event) -> None:
 
 async def _round(bot: ExtBot[Any], field: FieldDesk) -> None:
     for chat, message in await field.traces():
-        with suppress(
-            BadRequest, Forbidden
-        ):  # gone already, too old, or we are blocked: nothing more can be done
-            await bot.delete_message(chat, message)
+        await take_away(bot, chat, message)
         await field.forget_trace(chat, message)
+
+
+async def take_away(bot: ExtBot[Any], chat: int, message: int) -> None:
+    """Out of the chat, for both sides; where Telegram lets nobody delete it any more (two days), ours says nothing.
+
+    What is gone already, or stands where we are blocked, is let be; any other failure is the caller's.
+    """
+    with suppress(Forbidden):
+        try:
+            await bot.delete_message(chat, message)
+        except BadRequest:
+            with suppress(BadRequest):
+                await bot.edit_message_text(NOTHING, chat, message)
