@@ -6,6 +6,7 @@ from pathlib import Path
 
 from warn.bot.ports import Chat
 
+from tests.app.running import ask
 from tests.app.test_leaving import CHAT, desk_of
 from tests.pipeline.city import EAGER, SHORTAGE, city
 
@@ -25,3 +26,13 @@ async def test_an_alert_in_a_group_or_a_channel_offers_details_alone(tmp_path: P
         }
         assert len(sent["1001"]) == 3
         assert sent["-5"] == sent["-6"] == ["Détails"]
+
+
+async def test_a_group_that_throws_the_bot_out_is_erased_with_its_topics_and_no_other(tmp_path: Path) -> None:
+    async with city(tmp_path) as bamako:
+        desk = desk_of(bamako)
+        for chat in (Chat(-5, "group"), Chat(-5, "group", 7), Chat(-5, "group", 8), Chat(-55, "group", 7)):
+            await desk.subscribe(chat, EAGER)
+        await desk.gone(Chat(-5, "group"))
+        assert await desk.preferences(Chat(-55, "group", 7)) == EAGER
+        assert len(ask(bamako.database, "SELECT * FROM subscriber")) == 1

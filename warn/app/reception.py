@@ -136,6 +136,8 @@ class Reception:
 
     async def gone(self, chat: Chat) -> None:
         await self.stop(chat)
+        if chat.kind != "private":  # its threads are subscriptions of their own
+            await self._write(lambda tx: subscribers.erase_chat(tx, self.work().vault, chat.id))
         await self._write(lambda tx: quarantine.forget(tx, self.work().vault, chat.address))
 
     async def moved(self, old: Chat, new: Chat) -> None:
@@ -171,6 +173,10 @@ class Reception:
             return until
 
         return await self._write(muted)
+
+    async def foresee(self, admin: int, verb: str, words: Sequence[str], lang: str) -> str:
+        request = desk.Request(f"telegram:{admin}", words, self.clock(), lang)
+        return await asyncio.to_thread(desk.foreseen, self.work().store, verb, request)
 
     async def act(self, admin: int, verb: str, words: Sequence[str], lang: str) -> str:
         request = desk.Request(f"telegram:{admin}", words, self.clock(), lang)

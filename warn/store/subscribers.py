@@ -248,19 +248,10 @@ def unsuppress(tx: Tx, vault: Vault, channel: ChannelId, address: str) -> bool:
 def migrate_chat(tx: Tx, vault: Vault, old_chat: int, new_chat: int) -> int:
     """A group became a supergroup: every thread of it moves; one that is subscribed there already is erased here.
 
-    What was sent can be edited no more: in the new chat the same number may be another message.
-
-    Answers how many moved. A hash cannot be searched by its beginning, so every Telegram contact is opened once; this
-    happens a few times a year.
+    What was sent can be edited no more: in the new chat the same number may be another message. Answers how many moved.
     """
     moved = 0
-    question = sqlmodel.select(SubscriberRow).where(SubscriberRow.channel == "telegram")
-    for row in tx.exec(question.order_by(sqlmodel.col(SubscriberRow.id))).all():
-        if not row.contact:
-            continue
-        chat, _, thread = opened(vault, row.contact, row.id).partition(":")
-        if chat != str(old_chat):
-            continue
+    for row, thread in _of_chat(tx, vault, old_chat):
         address = f"{new_chat}:{thread}" if thread else str(new_chat)
         if _find(tx, vault, "telegram", address) is not None:
             erase(tx, row.id)
@@ -272,6 +263,22 @@ def migrate_chat(tx: Tx, vault: Vault, old_chat: int, new_chat: int) -> int:
         )
         moved += 1
     return moved
+
+
+def erase_chat(tx: Tx, vault: Vault, chat: int) -> int:
+    """Telegram says that we are out of that chat: it is erased with every thread of it; how many those were."""
+    return sum(erase(tx, row.id) for row, _ in _of_chat(tx, vault, chat))
+
+
+def _of_chat(tx: Tx, vault: Vault, chat: int) -> list[tuple[SubscriberRow, str]]:
+    """The subscriptions of a chat, each with its thread.
+
+    A hash cannot be searched by its beginning, so every Telegram contact is opened once, a few times a year.
+    """
+    question = sqlmodel.select(SubscriberRow).where(SubscriberRow.channel == "telegram")
+    rows = tx.exec(question.order_by(sqlmodel.col(SubscriberRow.id))).all()
+    known = ((row, opened(vault, row.contact, row.id).partition(":")) for row in rows if row.contact)
+    return [(row, thread) for row, (found, _, thread) in known if found == str(chat)]
 
 
 def export(tx: Tx, vault: Vault, id: str) -> Mapping[str, Any]:  # noqa: A002
