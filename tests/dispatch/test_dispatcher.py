@@ -345,6 +345,16 @@ async def test_a_group_that_moved_is_known_by_its_new_name_from_then_on(store: S
         await desk.channels["telegram"].close()
 
 
+async def test_a_group_known_by_its_name_may_move_too(sqlite_store: Store):
+    async with bot_api() as api:
+        desk = Desk(sqlite_store, {"telegram": chat_channel(api)})
+        api.moved["@bamako"] = -1001005
+        desk.queue(desk.reader("g", "telegram", "@bamako"), "a", channel="telegram")
+        await desk.dispatcher.once()
+        assert desk.counts() == {"sent": 1}
+        await desk.channels["telegram"].close()
+
+
 @pytest.mark.parametrize(("resend", "after", "arrived"), [(True, "sent", 2), (False, "uncertain", 1)])
 async def test_silence_after_the_final_dot_repeats_an_alert_and_leaves_a_digest_to_a_person(
     store: Store, resend, after, arrived

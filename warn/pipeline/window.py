@@ -278,9 +278,11 @@ class Window:
     def _acknowledge(self, tx: Tx, ended: list[Ended], now: datetime) -> list[Ended]:
         """Answers the alerts that are given up. Chats that moved come first: receipts are of the new ones."""
         for one in ended:
-            if one.receipt is not None and one.receipt.detail.startswith(MOVED):
-                old, new = one.address.partition(":")[0], one.receipt.detail.removeprefix(MOVED)
-                subscribers.migrate_chat(tx, self.desk.vault, int(old), int(new))
+            old = one.address.partition(":")[0]
+            if one.receipt is None or not one.receipt.detail.startswith(MOVED) or old.startswith("@"):
+                continue  # a name goes on to be the name of the new chat
+            new = one.receipt.detail.removeprefix(MOVED)
+            subscribers.migrate_chat(tx, self.desk.vault, int(old), int(new))
         receipts = [(one.delivery.id, one.receipt) for one in ended if one.receipt is not None]
         dispatch.ack_sent(tx, self.desk.owner, now, receipts)
         self.brake.serve(len(receipts), now)
