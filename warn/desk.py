@@ -51,6 +51,15 @@ def act(store: Store, verb: str, request: Request) -> str:
         return VERBS[verb](tx, request)
 
 
+def foreseen(store: Store, verb: str, request: Request) -> str:
+    """What an administrator should know before they say yes; raises as the act itself would. Changes nothing."""
+    if verb != "say":
+        return ""
+    with store.read() as tx:
+        *_, count = _addressed(tx, request)
+    return request.told(f"Readers: {count}.", f"Lecteurs : {count}.")
+
+
 def approve(tx: Tx, request: Request) -> str:
     """What waited for a person goes out: approve ALERT [LEVEL]; `rule:ID` withdraws the alerts of a removed rule."""
     if rule := _rule_asked(tx, request):
@@ -121,6 +130,16 @@ def silence(tx: Tx, request: Request) -> str:
 
 def say(tx: Tx, request: Request) -> str:
     """Words to readers, marked as written by a person: say LEVEL LANG TEXT; level 1 to 4, language or `all`."""
+    level, lang, text, count = _addressed(tx, request)
+    _record(tx, "say", "*", request, level=level, lang=lang, text=text)
+    return request.told(
+        f"Goes out at level {level}{f' in {lang}' if lang else ''}; readers: {count}.",
+        f"Part au niveau {level}{f' en {lang}' if lang else ''} ; lecteurs : {count}.",
+    )
+
+
+def _addressed(tx: Tx, request: Request) -> tuple[int, str, str, int]:
+    """Level, language, text, and how many readers hear it; raises UsageError where that is nobody."""
     level, lang, text = _words_of(request)
     readers = list(_readers(tx))
     known = {*LANGUAGES, *(who.lang for who in readers)}
@@ -141,11 +160,7 @@ def say(tx: Tx, request: Request) -> str:
                 "Donnez un niveau plus élevé, ou `all` pour la langue.",
             ),
         )
-    _record(tx, "say", "*", request, level=level, lang=lang, text=text)
-    return request.told(
-        f"Goes out at level {level}{f' in {lang}' if lang else ''}; readers: {count}.",
-        f"Part au niveau {level}{f' en {lang}' if lang else ''} ; lecteurs : {count}.",
-    )
+    return level, lang, text, count
 
 
 def drill(tx: Tx, request: Request) -> str:

@@ -81,6 +81,9 @@ class DictDesk:
         self.asked.append(("mute", chat.address, alert))
         return UNTIL if alert == "12" else None
 
+    async def foresee(self, admin: int, verb: str, words: Sequence[str], lang: str) -> str:
+        return ""
+
     async def act(self, admin: int, verb: str, words: Sequence[str], lang: str) -> str:
         if verb == "ack" and not words:
             raise UsageError("Which alert?", "/ack 12")

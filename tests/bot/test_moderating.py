@@ -107,7 +107,12 @@ async def test_words_to_readers_are_asked_back_twice(news: Newsroom) -> None:
     with news.work.store.write() as tx:
         known = subscribers.add_pending(tx, news.work.vault, "telegram", "1500", Preferences(), news.now())
         subscribers.confirm(tx, known.id, news.now())
+    await news.say("/say 3 Le port est fermé", ADMIN)
+    assert news.shown(ADMIN)["text"].startswith("Personne ne lit"), (
+        "refused before anybody is asked to confirm it"
+    )
     await news.say("/say 3 fr Le port est <fermé> \u202e", ADMIN)
+    assert news.shown(ADMIN)["text"].endswith("Lecteurs : 1.")
     for question in ("Confirmer", "ne peut être repris"):
         assert question in news.shown(ADMIN)["text"]
         assert news.rows("SELECT * FROM act WHERE kind = 'say'") == []

@@ -57,7 +57,7 @@ class Admin:
                 return False
             await FIELD[verb](visit, visit.parts.field)
         elif VERBS[verb]:
-            await visit.say(*self._question(visit, Wish(visit.user, verb, tuple(words), VERBS[verb])))
+            await self._ask(visit, Wish(visit.user, verb, tuple(words), VERBS[verb]))
         else:
             await visit.say(await _done(visit, verb, tuple(words)))
         return True
@@ -68,6 +68,15 @@ class Admin:
             await moderating.judge(visit, rest)
         elif name == "admin":
             await self._confirmed(visit, rest)
+
+    async def _ask(self, visit: Visit, wish: Wish) -> None:
+        try:
+            foreseen = await visit.parts.desk.foresee(wish.by, wish.verb, wish.words, visit.lang)
+        except WarnError as error:
+            await visit.say(escape(clipped(error.said(visit.lang)), quote=False))
+            return
+        text, rows = self._question(visit, wish)
+        await visit.say(f"{text}\n{escape(foreseen, quote=False)}".rstrip(), rows)
 
     def _question(self, visit: Visit, wish: Wish) -> tuple[str, Rows]:
         name = secrets.token_urlsafe(9)

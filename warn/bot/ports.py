@@ -89,6 +89,10 @@ class Desk(Protocol):
         """Nothing more of this alert until the moment returned, unless it rises; None: no such alert here."""
         ...
 
+    async def foresee(self, admin: int, verb: str, words: Sequence[str], lang: str) -> str:
+        """What belongs under the question before that act, such as how many hear it; raises where it cannot be done."""
+        ...
+
     async def act(self, admin: int, verb: str, words: Sequence[str], lang: str) -> str:
         """What an administrator asked for (a verb of `admin.VERBS`), recorded; the answer is plain text."""
         ...
