@@ -32,6 +32,7 @@ RENEW_S = 20.0
 SAME_NOTICE_S = 6 * 3600.0
 DEAD_NOTICE_S = 600.0  # at least between two notices of messages that were given up
 MOVED = "migrated:"  # a group became a supergroup; its new id follows
+UNTHREADED = "thread gone"  # a topic was deleted; what it was sent stands in the general one
 LEFT = DeliveryError("suppressed", "left or not reachable")
 SEALED = DeliveryError(
     "refund",
@@ -241,9 +242,7 @@ class Window:
             return
         dead, self.dead, self.dead_told = self.dead, [], _now()
         messages = "1 message" if len(dead) == 1 else f"{len(dead)} messages"
-        self.desk.tell(
-            f"{self.channel.id}: {messages} of an alert given up, see /dead. The newest: {dead[-1].error}"
-        )
+        self.desk.tell(f"{self.channel.id}: {messages} given up, see /dead. The newest: {dead[-1].error}")
 
     def _extend(self, ids: list[int]) -> None:
         with self.desk.store.write() as tx:
@@ -283,6 +282,9 @@ class Window:
                 continue  # a name goes on to be the name of the new chat
             new = one.receipt.detail.removeprefix(MOVED)
             subscribers.migrate_chat(tx, self.desk.vault, int(old), int(new))
+        for one in ended:
+            if one.receipt is not None and one.receipt.detail == UNTHREADED:
+                subscribers.leave_thread(tx, self.desk.vault, one.delivery.recipient)
         receipts = [(one.delivery.id, one.receipt) for one in ended if one.receipt is not None]
         dispatch.ack_sent(tx, self.desk.owner, now, receipts)
         self.brake.serve(len(receipts), now)

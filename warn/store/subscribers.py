@@ -265,6 +265,19 @@ def migrate_chat(tx: Tx, vault: Vault, old_chat: int, new_chat: int) -> int:
     return moved
 
 
+def leave_thread(tx: Tx, vault: Vault, id: str) -> None:  # noqa: A002
+    """The topic was deleted: its subscription becomes that of the chat, or ends where the chat has one of its own."""
+    row = tx.get(SubscriberRow, id)
+    chat, _, thread = opened(vault, row.contact, id).partition(":") if row is not None else ("", "", "")
+    if row is None or not thread:
+        return
+    if _find(tx, vault, "telegram", chat) is not None:
+        erase(tx, id)
+        return
+    row.mark, row.contact = vault.mark("telegram", chat), vault.seal(chat, id)
+    tx.flush()
+
+
 def erase_chat(tx: Tx, vault: Vault, chat: int) -> int:
     """Telegram says that we are out of that chat: it is erased with every thread of it; how many those were."""
     return sum(erase(tx, row.id) for row, _ in _of_chat(tx, vault, chat))
