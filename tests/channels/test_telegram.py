@@ -211,6 +211,7 @@ async def test_trouble_at_telegram_concerns_the_channel_and_costs_no_attempt(fau
         api.fault(fault)
         error = await refused(post, chat())
         assert (error.kind, error.code, error.whole) == ("refund", "5xx", True)
+        assert "html" not in str(error)
         await post.send(chat())
         assert len(api.taken()) == 1
 

@@ -61,7 +61,8 @@ def _unheard(error: NetworkError, said: str) -> DeliveryError:
         return DeliveryError("refund", f"Telegram cannot be reached: {said}", code="connect", whole=True)
     if isinstance(error, TimedOut) or isinstance(cause, httpx.HTTPError):
         return DeliveryError("uncertain", f"Telegram did not answer: {said}", code="no answer")
-    return DeliveryError("refund", f"Telegram is in trouble: {said}", code="5xx", whole=True)
+    short = said.partition(". Parsing the server response")[0].rstrip(".")  # the library quotes all of it
+    return DeliveryError("refund", f"Telegram is in trouble: {short}.", code="5xx", whole=True)
 
 
 def _seconds(error: RetryAfter) -> float:
