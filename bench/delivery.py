@@ -29,7 +29,7 @@ from bench.post.kills import CONNECTIONS, torment
 ROOT = Path(__file__).parents[1]
 PEERS = ROOT / "var" / "peers"
 WANTED = ("apprise", "aiosmtplib", "python-telegram-bot[rate-limiter]")
-MAIL_RUNS, MAILS, WIDE = 3, 8000, 40
+MAIL_RUNS, MAILS, WIDE = 3, 8000, 80
 CHAT_RUNS, CHATS = 2, 300
 KILLS, KILL_S = 200, 120.0
 NOISY = "99"

@@ -25,7 +25,6 @@ from warn.channels.email import EmailConfig
 from warn.channels.file import FileConfig
 from warn.channels.webhook import WebhookConfig
 from warn.digest.languages import environment
-from warn.digest.raster import rasterise
 from warn.errors import ConfigError
 from warn.fetching import Fetcher, Manners
 from warn.pipeline.dispatch import Dispatcher
@@ -54,12 +53,15 @@ def voice(settings: Settings, *, exercise: bool = False, pictures: bool = True) 
         reply_to=settings.email.reply_to,
         list_id=settings.operator,
         bot=settings.telegram.name,
-        draw=partial(_draw, folders.fonts(folder)) if pictures else None,
+        draw=partial(draw, folders.fonts(folder)) if pictures else None,
         exercise=exercise,
     )
 
 
-def _draw(fonts: Sequence[str], svgs: Sequence[str]) -> list[bytes]:
+def draw(fonts: Sequence[str], svgs: Sequence[str]) -> list[bytes]:
+    """The rasteriser is loaded with the first picture: three megabytes that a service without mail never needs."""
+    from warn.digest.raster import rasterise  # noqa: PLC0415
+
     return [rasterise(svg, fonts) for svg in svgs]
 
 

@@ -12,7 +12,6 @@ from warn import rows
 from warn.app import build, folders, knowing
 from warn.app.once import covered, opened
 from warn.digest.languages import render
-from warn.digest.raster import rasterise
 from warn.documents import asks, did_you_mean
 from warn.documents.durations import parse_duration
 from warn.errors import ConfigError, UsageError
@@ -115,7 +114,9 @@ def plot(settings: Settings, tried: Tried, path: Path, lang: str, measured: str 
     if path.suffix.lower() == ".svg":
         path.write_text(svg, encoding="utf-8")
     else:
-        path.write_bytes(rasterise(svg, folders.fonts(folders.templates_folder(settings.templates))))
+        fonts = folders.fonts(folders.templates_folder(settings.templates))
+        (png,) = build.draw(fonts, [svg])
+        path.write_bytes(png)
 
 
 def compare(

@@ -8,9 +8,9 @@ from jinja2 import Environment
 
 from warn.digest.drawing import bars, roadmap, spark
 from warn.digest.facts import Facts
+from warn.digest.frame import WIDE
 from warn.digest.languages import render, words
 from warn.digest.phrases import city, level_tag, stamp
-from warn.digest.raster import WIDE
 from warn.digest.readings import Reading, readings
 from warn.digest.situation import situation
 

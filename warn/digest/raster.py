@@ -9,7 +9,8 @@ from typing import Final
 import resvg_py
 from PIL import Image
 
-WIDE: Final = 600
+from warn.digest.frame import WIDE
+
 COLOURS: Final = 64
 LARGEST: Final = 35_000
 
