@@ -59,8 +59,7 @@ def voice(settings: Settings, *, exercise: bool = False, pictures: bool = True) 
 
 
 def draw(fonts: Sequence[str], svgs: Sequence[str]) -> list[bytes]:
-    """The rasteriser is loaded with the first picture: three megabytes that a service without mail never needs."""
-    from warn.digest.raster import rasterise  # noqa: PLC0415
+    from warn.digest.raster import rasterise  # noqa: PLC0415  # 3 MB that a service without mail never needs
 
     return [rasterise(svg, fonts) for svg in svgs]
 
