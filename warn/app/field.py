@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from warn import links, quarantine, speech
+from warn.app import aside
 from warn.bot.field import HOURS, Choice, Question, Questions, Sent, Waiting
 from warn.bot.ports import Chat
 from warn.bot.texts import LANGUAGES, translate
@@ -93,18 +93,10 @@ class Field:
         return reporters.find(tx, self.work().vault, chat.address) if chat.kind == "private" else None
 
     async def _read(self, verb: Callable[[Tx], T]) -> T:
-        def run() -> T:
-            with self.work().store.read() as tx:
-                return verb(tx)
-
-        return await asyncio.to_thread(run)
+        return await aside.read(self.work().store, verb)
 
     async def _write(self, verb: Callable[[Tx], T]) -> T:
-        def run() -> T:
-            with self.work().store.write() as tx:
-                return verb(tx)
-
-        return await asyncio.to_thread(run)
+        return await aside.write(self.work().store, verb)
 
 
 def invite(tx: Tx, by: str, now: datetime) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from warn import quarantine
-from warn.app import build, folders, knowing
+from warn.app import aside, build, folders, knowing
 from warn.app.editing import announce
 from warn.app.former import adopt, resume
 from warn.app.leaving import forget, purge
@@ -113,13 +113,9 @@ class Running:
     async def forget(self) -> None:
         """By itself: who left is erased also while no bulletin can be made."""
         try:
-            await asyncio.to_thread(self._forgotten)
+            await aside.write(self.work.store, lambda tx: forget(tx, utc_now()))
         except StoreError as error:
             log.error("nobody was erased: %s", error)  # noqa: TRY400  # one line says it
-
-    def _forgotten(self) -> int:
-        with self.work.store.write() as tx:
-            return forget(tx, utc_now())
 
     async def print_editions(self) -> None:
         async with self.judging:
@@ -127,7 +123,7 @@ class Running:
                 await asyncio.to_thread(
                     spread_all, self.work, utc_now()
                 )  # a hold that ends speaks before the bulletin
-                count = await asyncio.to_thread(self._print)
+                count = await aside.write(self.work.store, lambda tx: make_editions(tx, self.work, utc_now()))
             except StoreError as error:
                 log.error("editions wait: %s", error)  # noqa: TRY400  # one line says it
                 return
@@ -143,17 +139,13 @@ class Running:
         """Administrators hear of what waits for them, and of alerts that nobody answered."""
         try:
             async with self.judging:
-                lines = await asyncio.to_thread(self._asked)
+                lines = await aside.write(self.work.store, lambda tx: ask_all(tx, self.work, utc_now()))
         except StoreError as error:
             await self.notices.tell([f"The database cannot be used: {error}"], utc_now())
             return
         self.notices.note(lines, utc_now())
         if lines:
             self.dispatcher.wake.set()
-
-    def _asked(self) -> list[str]:
-        with self.work.store.write() as tx:
-            return ask_all(tx, self.work, utc_now())
 
     async def moderate(self) -> None:
         """Field reports: what is too old goes, and moderators hear that something waits."""
@@ -169,22 +161,14 @@ class Running:
             quarantine.tidy(tx, utc_now())
             return quarantine.ask(tx)
 
-    def _print(self) -> int:
-        with self.work.store.write() as tx:
-            return make_editions(tx, self.work, utc_now())
-
     async def purge(self) -> None:
         """Once a day what need not be kept any longer."""
         try:
-            count = await asyncio.to_thread(self._purged)
+            count = await aside.write(self.work.store, lambda tx: purge(tx, utc_now()))
         except StoreError as error:
             log.error("nothing was purged: %s", error)  # noqa: TRY400  # one line says it
             return
         log.info("%d old deliveries purged", count)
-
-    def _purged(self) -> int:
-        with self.work.store.write() as tx:
-            return purge(tx, utc_now())
 
     async def reload(self) -> None:
         """Files that changed are taken over whole or not at all; the last good set stays in service."""

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from warn import desk, links, quarantine
+from warn.app import aside
 from warn.bot.ports import Chat
 from warn.digest.compose import compose_digest
 from warn.digest.editions import next_edition
@@ -209,18 +210,10 @@ class Reception:
         return gather(tx, self.work(), self.clock(), since=self.clock() - timedelta(days=30))
 
     async def _read(self, verb: Callable[[Tx], T]) -> T:
-        def run() -> T:
-            with self.work().store.read() as tx:
-                return verb(tx)
-
-        return await asyncio.to_thread(run)
+        return await aside.read(self.work().store, verb)
 
     async def _write(self, verb: Callable[[Tx], T]) -> T:
-        def run() -> T:
-            with self.work().store.write() as tx:
-                return verb(tx)
-
-        return await asyncio.to_thread(run)
+        return await aside.write(self.work().store, verb)
 
 
 def _shown(facts: Facts, alert: str) -> AlertFacts | None:
