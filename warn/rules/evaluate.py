@@ -26,7 +26,7 @@ from warn.rules.edits import EditEffects, differences, fits, marked, orphans
 from warn.rules.evidence import Scale, evidence_of, numbers_of, scale_of, spoken, telling
 from warn.rules.explained import tree_of
 from warn.rules.frame import History
-from warn.rules.ladder import EDITED, Move, Reading, Terms, terms_of
+from warn.rules.ladder import EDITED, Climb, Move, Reading, Terms, terms_of
 from warn.rules.measures import Families, Rules
 from warn.rules.rule import Rule
 from warn.rules.ruleset import LoadedRule
@@ -164,11 +164,7 @@ class Engine:
         coverage: Iterable[Coverage] = (),
     ) -> None:
         """Replaces the history. Rows in any order; only rules whose indicators changed are built anew."""
-        if self._edited_from is not None:
-            observations, polls, coverage = list(observations), list(polls), list(coverage)
-            self._edited_from.load(observations, polls, coverage)
-        with undisturbed():
-            self._forget(self.history.load(observations, polls, coverage))
+        self._take(History.load, observations, polls, coverage)
 
     def update(
         self,
@@ -177,13 +173,22 @@ class Engine:
         coverage: Iterable[Coverage] = (),
     ) -> None:
         """Adds to the history: new rows and those superseded since, polls and coverage after all that is known."""
-        if self._edited_from is not None:
-            observations, polls, coverage = list(observations), list(polls), list(coverage)
-            self._edited_from.update(observations, polls, coverage)
-        with undisturbed():
-            self._forget(self.history.update(observations, polls, coverage))
+        self._take(History.update, observations, polls, coverage)
 
-    def _forget(self, changed: frozenset[str]) -> None:
+    def _take(
+        self,
+        take: Callable[[History, list[Observation], list[Poll], list[Coverage]], frozenset[str]],
+        observations: Iterable[Observation],
+        polls: Iterable[Poll],
+        coverage: Iterable[Coverage],
+    ) -> None:
+        """The engine of the rules before an unsettled edit hears what this one hears."""
+        rows = list(observations), list(polls), list(coverage)
+        with undisturbed():
+            for engine in (self,) if self._edited_from is None else (self._edited_from, self):
+                engine.forget(take(engine.history, *rows))
+
+    def forget(self, changed: frozenset[str]) -> None:
         """What was built of these indicators."""
         for name, rule in self.rules.items() if changed else ():
             if name in self._series and not changed.isdisjoint(rule.measure.indicators):
@@ -337,7 +342,8 @@ class Engine:
         awake = (
             run.old is not None or bool(rule.keep_open_while) or isinstance(rule.measure, Rules | Families)
         )
-        rest = None if awake else self._rests.get(rule.id, {}).get(by)
+        rests = self._rests.setdefault(rule.id, {})
+        rest = None if awake else rests.get(by)
         if rest is not None and run.ticks and rest.holds(state, run.ticks[0], run.ticks[-1]):
             run.evaluations += len(run.ticks)
             return
@@ -351,21 +357,20 @@ class Engine:
             marked=self._marking(run, rule.id, by) if self._by_edit(rule, run) else None,
             clock=run.clock,
         )
-        self._walk(rule, place, state, path, series, track, run)
-        after = run.after.get(key, state)
+        climb = Climb(state, path.terms)
+        self._walk(rule, place, climb, path, series, track, run)
+        after = climb.result()
+        if after is not state and after != state:
+            run.after[key] = after
         if not awake and run.ticks:
-            self._rests.setdefault(rule.id, {})[by] = Rest(
-                after, run.ticks[-1], quiet_until(after, path, run.ticks[-1])
-            )
+            rests[by] = Rest(after, run.ticks[-1], quiet_until(climb, path, run.ticks[-1]))
 
     def _walk(
-        self, rule: Rule, place: int, state: AlertState, path: Path, series: Series, track: Track, run: _Run
+        self, rule: Rule, place: int, climb: Climb, path: Path, series: Series, track: Track, run: _Run
     ) -> None:
         run.evaluations += len(run.ticks)
-        for i, after, moves in walk(state, path, run.ticks):
-            if i < 0:
-                run.after[rule.id, state.by] = after
-                continue
+        state = climb.state
+        for i, after, moves in walk(climb, path, run.ticks):
             now = run.ticks[i]
             anew = moves[0].kind in {"withdrawn", "corrected"}
             if anew or after.level != state.level or after.status != state.status:
@@ -406,7 +411,8 @@ class Engine:
             else:
                 since = -NEVER if reach >= NEVER else opened - reach
                 found = build(rule, self.history.standing(names, as_of, since)).get(by) or unknown()
-            return View(rungs(found, rule, cap_of(rule)), _number(self._scales[rule.id], found))
+            (ladder,) = rungs([found], rule, cap_of(rule))
+            return View(ladder, _number(self._scales[rule.id], found))
 
         was = View(self._rungs_of(rule, by, series), _number(self._scales[rule.id], series))
         return Lost(losses, was, so, reach)
@@ -420,11 +426,12 @@ class Engine:
 
     def _rungs_of(self, rule: Rule, by: By, series: Series | None = None) -> Rungs:
         if isinstance(rule.measure, Rules | Families):
-            return rungs(series or self._series_of(rule, self._tracks)[()], rule)
+            return rungs([series or self._series_of(rule, self._tracks)[()]], rule)[0]
         built = self._rungs.setdefault(rule.id, {})
         if by not in built:
-            found = series or self._series_of(rule, self._tracks).get(by) or unknown()
-            built[by] = rungs(found, rule, cap_of(rule))
+            found = self._series_of(rule, self._tracks)
+            asked = {key: found[key] for key in found if key not in built} if by in found else {by: unknown()}
+            built.update(zip(asked, rungs(list(asked.values()), rule, cap_of(rule)), strict=True))
         return built[by]
 
     def _evidence(
