@@ -30,3 +30,8 @@ class Variant:
     edition_at: datetime | None = None
     next_at: datetime | None = None
     late: bool = False
+
+    @property
+    def pictured(self) -> bool:
+        """A mail that may carry the composite picture."""
+        return self.channel == "email" and not self.text_only

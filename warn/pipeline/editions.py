@@ -152,7 +152,7 @@ class Press:
         lacking: dict[tuple[int, str], Facts] = {}
         for edition, variant in orders:
             facts = self._facts(edition)
-            if variant.channel == "email" and not variant.text_only:
+            if variant.pictured:
                 lacking[id(facts), variant.lang] = facts
         lacking = {key: facts for key, facts in lacking.items() if key not in self.pictures}
         if voice.draw is None or not lacking:
@@ -164,8 +164,7 @@ class Press:
             log.exception("the bulletins go without their picture")
 
     def _picture(self, facts: Facts, variant: Variant) -> bytes | None:
-        wanted = variant.channel == "email" and not variant.text_only
-        return self.pictures.get((id(facts), variant.lang)) if wanted else None
+        return self.pictures.get((id(facts), variant.lang)) if variant.pictured else None
 
     def _delivery(self, reader: Recipient, edition: Due, rendered: int) -> NewDelivery:
         return NewDelivery(
