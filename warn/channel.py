@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -15,7 +16,8 @@ class Parcel:
     To, Message-ID and List-Unsubscribe, which the channel adds) or 'telegram' (JSON: parts, buttons, silent, edits).
     `token` replaces the placeholder in the body and is of the same length. `edits` is the provider id of a message
     that this one replaces, or marks as superseded; `edit_only`: where that message is gone, nothing is sent
-    (DeliveryError 'suppressed'). `begun`: what an earlier try said of parts that arrived.
+    (DeliveryError 'suppressed'). `begun`: what an earlier try said of parts that arrived; `arrived` is told the same
+    while others are still to follow, so that a kill between two parts repeats none.
     """
 
     id: int
@@ -32,6 +34,7 @@ class Parcel:
     edits: str = ""
     edit_only: bool = False
     begun: str = ""
+    arrived: Callable[[str], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

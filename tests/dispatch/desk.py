@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -70,7 +70,8 @@ class Desk:
         self, reader: str, name: str, *, channel: str = "email", priority: int = 1, **more: Any
     ) -> None:
         """One message; in the text of a chat, and in the key, stands its name."""
-        body = MAIL.replace(b"carburant", name.encode()) if channel == "email" else _chat(name)
+        parts = more.pop("parts", (name,))
+        body = MAIL.replace(b"carburant", name.encode()) if channel == "email" else _chat(parts)
         with self.store.write() as tx:
             rendered = outbox.enqueue_rendered(tx, Rendering(channel, body, name, kind="alert"), self.now())
             due = more.pop("due", self.now())
@@ -161,5 +162,5 @@ def down(code: str = "connect") -> DeliveryError:
     return DeliveryError("refund", "It is down.", code=code, whole=True)
 
 
-def _chat(name: str) -> bytes:
-    return json.dumps({"parts": [name], "buttons": [], "silent": False}).encode()
+def _chat(parts: Sequence[str]) -> bytes:
+    return json.dumps({"parts": parts, "buttons": [], "silent": False}).encode()

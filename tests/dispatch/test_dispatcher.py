@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import sys
 from collections import defaultdict
 from contextlib import AsyncExitStack
 from itertools import pairwise
@@ -388,6 +389,36 @@ async def test_a_chat_message_whose_answer_was_lost_is_treated_by_the_same_polic
         desk.later(60)
         await desk.dispatcher.once()
         assert desk.states() == {"bulletin-c1001": "uncertain", "alerte-c1002": "sent"}
+        await desk.channels["telegram"].close()
+
+
+@pytest.mark.parametrize("resend", [True, False])
+async def test_a_sender_killed_between_two_parts_repeats_none_that_arrived(store: Store, url: str, resend):
+    async with bot_api() as api:
+        desk = Desk(store, {"telegram": chat_channel(api)})
+        desk.queue(
+            desk.reader("c1001", "telegram"), "bulletin", channel="telegram", priority=1 if resend else 3,
+            resend=resend, parts=("un", "deux", "trois"),
+        )  # fmt: skip
+        api.fault(None, None, 60)  # the third part hangs while its sender is killed
+        sender = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.dispatch.child", url, str(api.port)
+        )
+        async with asyncio.timeout(20):
+            while len(api.calls("sendMessage")) < 3:
+                await asyncio.sleep(0.02)
+        sender.kill()
+        await sender.wait()
+        desk.later(120)
+        with store.write() as tx:
+            dispatch.sweep(tx, desk.now())
+        assert desk.states() == {"bulletin-c1001": "ready" if resend else "uncertain"}
+        if not resend:
+            with store.write() as tx:
+                dispatch.requeue(tx, [letter.id for letter in dispatch.letters(tx)], desk.now())
+        await desk.dispatcher.once()
+        assert [message["text"] for message in api.taken()] == ["un", "deux", "trois"]
+        assert desk.states() == {"bulletin-c1001": "sent"}
         await desk.channels["telegram"].close()
 
 

@@ -132,6 +132,8 @@ class _Sending:
             await self._send_picture(parts[0] if captioned else self.parcel.subject, last=captioned)
         rest = [] if captioned else parts[len(self.sent) - picture :]
         for number, part in enumerate(rest, 1):
+            if self.sent and self.parcel.arrived is not None:
+                await self.parcel.arrived(",".join(self.sent))
             await self._send_text(part, last=number == len(rest))
 
     async def _send_text(self, part: str, *, last: bool) -> None:

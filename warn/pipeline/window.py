@@ -13,6 +13,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from warn import links
 from warn.channel import Channel, Receipt
@@ -197,7 +198,8 @@ class Window:
         """Never raises: whatever goes wrong becomes a state that an administrator sees."""
         try:
             token = links.reader_token(self.desk.keys, delivery.recipient)
-            receipt = await self.channel.send(delivery.parcel(address, token))
+            parcel = replace(delivery.parcel(address, token), arrived=partial(self._note, delivery.id))
+            receipt = await self.channel.send(parcel)
             end = Ended(delivery, address, receipt)
         except DeliveryError as error:
             end = Ended(delivery, address, error=error)
@@ -213,6 +215,17 @@ class Window:
         self.news.set()
         if self._is_enough():
             self.enough.set()
+
+    async def _note(self, id_: int, begun: str) -> None:
+        """What could not be written down costs a part sent twice at worst, and only after a kill."""
+        try:
+            await asyncio.to_thread(self._write_down, id_, begun)
+        except StoreError as error:
+            log.warning("delivery %s: the parts that arrived are not written down: %s", id_, error)
+
+    def _write_down(self, id_: int, begun: str) -> None:
+        with self.desk.store.write() as tx:
+            dispatch.note_parts(tx, self.desk.owner, id_, begun)
 
     def _judge(self, end: Ended) -> None:
         """What this end says of the channel itself."""

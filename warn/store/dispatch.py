@@ -33,7 +33,7 @@ from warn.store.tables import DeliveryRow, PictureRow, RenderedRow, TellRow, tab
 
 __all__ = [
     "CAP", "Claimed", "Letter", "Shelf", "ack_failed", "ack_sent", "backoff_s", "claim", "counts", "extend", "letters",
-    "oldest_due", "purge", "reclaim", "requeue", "sweep",
+    "note_parts", "oldest_due", "purge", "reclaim", "requeue", "sweep",
 ]  # fmt: skip
 
 CAP = 8  # attempts; the eighth failure is final
@@ -215,6 +215,12 @@ def ack_failed(
     if state != "ready":
         promote(connection, [row.id])
     return state
+
+
+def note_parts(tx: Tx, owner: str, id: int, begun: str) -> None:  # noqa: A002 - the word everybody uses
+    """Of a message in several parts those that arrived: whoever claims it next, after a kill too, sends the rest."""
+    mine = and_(D.id == id, D.lease_owner == owner, D.state == "sending")
+    tx.connection().execute(DELIVERY.update().where(mine).values(provider_id=begun))
 
 
 def backoff_s(attempt: int, random: Callable[[], float]) -> float:
