@@ -61,7 +61,6 @@ class _Run:
     unapproved: Collection[AlertKey] | None
     light: bool
     clock: Moments = field(init=False)
-    moments: list[datetime] = field(init=False)
     states: dict[str, dict[By, AlertState]] = field(default_factory=dict)
     tracks: dict[str, dict[By, Track]] = field(default_factory=dict)
     after: dict[AlertKey, AlertState] = field(default_factory=dict)
@@ -71,7 +70,6 @@ class _Run:
 
     def __post_init__(self) -> None:
         self.clock = np.array(self.ticks, dtype=np.int64)
-        self.moments = [moment(tick) for tick in self.ticks]
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,7 +378,7 @@ class Engine:
             for n, move in enumerate(moves):
                 evidence = self._evidence(rule, state.by, now, move, series, run.tracks, light=run.light)
                 told = Transition(
-                    rule.id, state.by, run.moments[i], move.kind, move.level, move.before, evidence, move.why,
+                    rule.id, state.by, moment(run.ticks[i]), move.kind, move.level, move.before, evidence, move.why,
                     after.opened_at,
                 )  # fmt: skip
                 run.told.append((i, place, state.by, n, told))

@@ -15,7 +15,7 @@ from warn.moments import DAY, NEVER, Moments, span
 from warn.rules.filters import Filtered
 from warn.rules.frame import History
 from warn.rules.measures import Anomaly, Change, Latest, Max, Mean, Median, Min
-from warn.rules.reports import Ints, Rows, Stretch, best, newest, on_top, rows_by, stretch, turns
+from warn.rules.reports import Ints, Rows, Stretch, best, newest, on_top, rows_by, speaking, stretch, turns
 from warn.rules.rule import Rule
 from warn.rules.series import Floats, Mask, Series, unknown
 
@@ -64,15 +64,7 @@ def _enough(rows: Rows, at: Moments, measure: Filtered, which: Ints) -> Mask:
     enough = on_top(rows, at, np.ones(len(rows), dtype=np.int64)) >= max(1, measure.min_reports)
     if not measure.min_origins:
         return enough
-    mine: dict[str, list[int]] = {}
-    for n, origins in enumerate(rows.origins):
-        for origin in origins:
-            mine.setdefault(origin, []).append(n)
-    several = np.zeros(len(at), dtype=np.int64)
-    for found in mine.values():
-        part = rows.part(np.array(found, dtype=np.int64))
-        several += on_top(part, at, np.ones(len(part), dtype=np.int64)) > 0
-    return enough & (several >= measure.min_origins)
+    return enough & (speaking(rows, at) >= measure.min_origins)
 
 
 def _values(

@@ -106,9 +106,29 @@ def stretch(rows: Rows, at: Moments) -> Stretch | None:
 
 def on_top(rows: Rows, at: Moments, amounts: Ints) -> Ints:
     """The sum of whole amounts of the reports that count at each moment."""
+    return _height(at, np.concatenate((rows.enter, rows.leave)), np.concatenate((amounts, -amounts)))
+
+
+def speaking(rows: Rows, at: Moments) -> Ints:
+    """From how many origins the reports are that count at each moment."""
+    code: dict[str, int] = {}
+    said = [
+        (n, code.setdefault(origin, len(code))) for n, every in enumerate(rows.origins) for origin in every
+    ]
+    if not said:
+        return np.zeros(len(at), dtype=np.int64)
+    of, origin = np.array(said, dtype=np.int64).T
+    turn = np.concatenate((rows.enter[of], rows.leave[of]))
+    order = np.lexsort((turn, np.tile(origin, 2)))
+    step = np.repeat(np.array((1, -1), dtype=np.int64), len(of))[order]
+    edge = np.cumsum(step) == (step > 0)  # the first report of an origin comes, or the last of them goes
+    return _height(at, turn[order][edge], step[edge])
+
+
+def _height(at: Moments, turns: Moments, steps: Ints) -> Ints:
+    """The sum at each moment of all steps so far."""
     bends = np.zeros(len(at) + 1, dtype=np.int64)
-    np.add.at(bends, np.searchsorted(at, rows.enter), amounts)
-    np.subtract.at(bends, np.searchsorted(at, rows.leave), amounts)
+    np.add.at(bends, np.searchsorted(at, turns), steps)
     return np.cumsum(bends[:-1])
 
 
