@@ -112,8 +112,12 @@ class Climb:
     __slots__ = ("_given", "_told", "memory", "state", "terms")
 
     def __init__(self, state: AlertState, terms: Terms) -> None:
-        self.state = state
         self.terms = terms
+        self.become(state)
+
+    def become(self, state: AlertState) -> None:
+        """Goes on from another state of the alert, as a correction or an edit leaves it."""
+        self.state = state
         self.memory = recall(state)
         self._given = state
         self._told: int | None = None

@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,6 +100,13 @@ class Rungs:
         i = int(np.searchsorted(self.at, now, side="right"))
         return int(self.at[i]) if i < len(self.at) else NEVER
 
+    def part(self, first: int, last: int) -> Rungs:
+        """Without what comes before `first`, and from `last` on."""
+        these = slice(first, last)
+        return Rungs(
+            self.at[these], self.sure[these], self.possible[these], self.quiet[these], self.maybe_quiet[these]
+        )
+
     def reading(self, i: int) -> Reading:
         return Reading(
             at=int(self.at[i]),
@@ -151,16 +159,24 @@ def all_known(several: Iterable[Known]) -> Known:
     return Known(at, yes)
 
 
-def rungs(series: Series, rule: Rule, cap: Level | None = None) -> Rungs:
-    """The series through the rule's ladder. `cap`: the highest level that the unconfirmed can reach."""
-    at, lo, hi = _flat(series, _numbers(rule))
+def rungs(several: Sequence[Series], rule: Rule, cap: Level | None = None) -> list[Rungs]:
+    """Each series through the rule's ladder. `cap`: the highest level that the unconfirmed can reach.
+
+    All at once, because a rule may have thousands of alerts with a handful of moments each.
+    """
+    numbers = _numbers(rule)
+    flat = [_flat(series, numbers) for series in several]
+    starts = np.cumsum([0, *(len(at) for at, _, _ in flat)])
+    at, lo, hi = (np.concatenate(part) for part in zip(*flat, strict=True))
     sure, possible = _reached(lo, hi, rule)
     quiet, maybe = _quiet(lo, hi, sure, possible, rule)
-    if series.wide_lo is not None and series.wide_hi is not None and cap:
-        wide_sure, wide_possible = _reached(series.wide_lo, series.wide_hi, rule)
+    if cap and any(series.wide_lo is not None for series in several):
+        wide_lo = np.concatenate([_or(series.wide_lo, series.lo) for series in several])
+        wide_hi = np.concatenate([_or(series.wide_hi, series.hi) for series in several])
+        wide_sure, wide_possible = _reached(wide_lo, wide_hi, rule)
         sure = np.maximum(sure, np.minimum(wide_sure, int(cap)))
         possible = np.maximum(possible, np.minimum(wide_possible, int(cap)))
-        also_quiet, also_maybe = _quiet(series.wide_lo, series.wide_hi, sure, possible, rule)
+        also_quiet, also_maybe = _quiet(wide_lo, wide_hi, sure, possible, rule)
         quiet, maybe = quiet & also_quiet, maybe & also_maybe
     turns = np.append(
         [True],
@@ -169,7 +185,14 @@ def rungs(series: Series, rule: Rule, cap: Level | None = None) -> Rungs:
         | (quiet[1:] != quiet[:-1])
         | (maybe[1:] != maybe[:-1]),
     )
-    return Rungs(at[turns], sure[turns], possible[turns], quiet[turns], maybe[turns])
+    turns[starts[:-1]] = True
+    ends = np.append(0, np.cumsum(turns))[starts].tolist()
+    kept = Rungs(at[turns], sure[turns], possible[turns], quiet[turns], maybe[turns])
+    return [kept.part(first, last) for first, last in pairwise(ends)]
+
+
+def _or(wide: Floats | None, plain: Floats) -> Floats:
+    return plain if wide is None else wide
 
 
 def readings(state: AlertState, rungs: Rungs, now: int) -> list[Reading]:

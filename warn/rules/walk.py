@@ -11,7 +11,7 @@ import numpy as np
 from warn.model import AlertState, By
 from warn.moments import NEVER, Moments, distinct
 from warn.rules.corrections import Lost, review
-from warn.rules.ladder import NEW_EVIDENCE, Climb, Move, Terms, due
+from warn.rules.ladder import NEW_EVIDENCE, Climb, Move, Terms
 from warn.rules.series import NO_MOMENTS, Rungs, first_to_feed
 
 Kept = Callable[[int], bool]
@@ -33,12 +33,12 @@ class Path:
     clock: Moments | None = None  # the ticks, where many paths share them
 
 
-def walk(state: AlertState, path: Path, ticks: Sequence[int]) -> Iterator[tuple[int, AlertState, list[Move]]]:
-    """(which tick, the alert after it, what is told), for every tick with news; last (-1, the alert, nothing).
+def walk(climb: Climb, path: Path, ticks: Sequence[int]) -> Iterator[tuple[int, AlertState, list[Move]]]:
+    """(which tick, the alert after it, what is told), for every tick with news.
 
-    Stopwatches stand in the last state, and in those after a correction.
+    Stopwatches stand in the states after a correction, and at the end in what `climb` has come to.
     """
-    climb, rungs = Climb(state, path.terms), path.rungs
+    rungs = path.rungs
     stops, news = _stops(path, ticks), path.news.tolist()
     gone = path.lost.losses.at if path.lost is not None else ()
     i = 0
@@ -46,7 +46,7 @@ def walk(state: AlertState, path: Path, ticks: Sequence[int]) -> Iterator[tuple[
         now = ticks[i]
         moves: list[Move] = []
         if path.lost is not None and _heard(gone, climb.memory.checked, now):
-            climb, moves = _reviewed(climb, path.lost, now)
+            moves = _reviewed(climb, path.lost, now)
         kept = path.kept is not None and path.kept(now)
         last = bisect_right(rungs.moments, now) - 1
         first = first_to_feed(rungs, climb.memory.at, last, idle=climb.idle)
@@ -54,7 +54,7 @@ def walk(state: AlertState, path: Path, ticks: Sequence[int]) -> Iterator[tuple[
         moves += climb.step(rungs.readings[first : last + 1], now, kept=kept, news=fresh)
         if i == 0 and path.marked is not None:
             marked, moves = path.marked(climb.result(), moves)
-            climb = Climb(marked, path.terms)
+            climb.become(marked)
         if moves:
             anew = moves[0].kind in {"withdrawn", "corrected"}
             yield i, climb.result() if anew else climb.state, moves
@@ -64,19 +64,20 @@ def walk(state: AlertState, path: Path, ticks: Sequence[int]) -> Iterator[tuple[
             for told in _updates(climb, news, ticks, i, until):
                 yield told, climb.state, [Move("updated", level, level, NEW_EVIDENCE)]
         i = until
-    after = climb.result()
-    if after is not state and after != state:
-        yield -1, after, []
 
 
-def _reviewed(climb: Climb, lost: Lost, now: int) -> tuple[Climb, list[Move]]:
+def _reviewed(climb: Climb, lost: Lost, now: int) -> list[Move]:
     state = climb.result()
     after, wrong = review(state, lost, now, climb.terms)
-    return (climb if after is state else Climb(after, climb.terms)), ([] if wrong is None else [wrong])
+    if after is not state:
+        climb.become(after)
+    return [] if wrong is None else [wrong]
 
 
 def _next(climb: Climb, path: Path, ticks: Sequence[int], stops: Sequence[int], i: int, *, kept: bool) -> int:
     """The tick after i at which to look again: a stop, or when a stopwatch rings."""
+    if i + 1 == len(ticks):
+        return len(ticks)
     if climb.idle and path.lost is None:
         n = bisect_right(path.rungs.reached, path.rungs.index(ticks[i]))
         reached = path.rungs.reached[n] if n < len(path.rungs.reached) else None
@@ -108,16 +109,19 @@ class Sleep:
     alerts: int
 
 
-def quiet_until(state: AlertState, path: Path, now: int) -> int:
+def quiet_until(climb: Climb, path: Path, now: int) -> int:
     """When something next turns, rings, is lost or becomes news after `now`."""
-    news = int(np.searchsorted(path.news, now, side="right"))
+    news = int(path.news.searchsorted(now, side="right"))
     lost = NEVER if path.lost is None else path.lost.losses.after(now)
     fresh = int(path.news[news]) if news < len(path.news) else NEVER
-    return min(path.rungs.after(now), fresh, lost, due(state, path.terms))
+    rings = NEVER if climb.idle else climb.due(kept=False)
+    return min(path.rungs.after(now), fresh, lost, rings)
 
 
 def _stops(path: Path, ticks: Sequence[int]) -> list[int]:
     """Ticks by which the reading or a keeper has turned, or a report was lost."""
+    if len(ticks) == 1:
+        return []
     turns = path.rungs.at
     if len(path.keeper_turns):
         turns = np.concatenate((turns, path.keeper_turns))
