@@ -158,7 +158,7 @@ def _disturb(store: Store, chat_id: str) -> None:
 
 def working(folder: Path) -> Work:
     settings = Settings(var=folder, rules=ROOT / "rules", templates=ROOT / "templates", secret="s" * 40)
-    store = build.open_database(settings.database_url, upgrade=True)
+    store = build.open_database(settings, upgrade=True)
     return build.work(settings, store, pictures=False)
 
 

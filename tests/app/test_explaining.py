@@ -25,7 +25,7 @@ def settings(tmp_path_factory) -> Settings:
     """Facts up to 16 September, judged at every midnight; holds end at six."""
     var = tmp_path_factory.mktemp("var")
     made = Settings(rules=RULES, templates=RULES.parent / "templates", var=var)
-    store = build.open_database(made.database_url, upgrade=True)
+    store = build.open_database(made, upgrade=True)
     work = build.work(made, store, pictures=False)
     facts = read_facts(work.knowledge, RULES, ())
     known = [one for one in facts.observations if one.known_at <= END]
@@ -100,7 +100,7 @@ def test_nobody_else_is_listed_and_an_unknown_reader_is_said_to_be_unknown(setti
 
 def test_what_people_did_stands_beside_it(settings: Settings):
     number = told(settings).split()[1]
-    store = build.open_database(settings.database_url)
+    store = build.open_database(settings)
     desk.act(store, "ack", desk.Request("telegram:77", [number], END - HOUR))
     store.close()
     assert (

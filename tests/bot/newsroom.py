@@ -131,7 +131,7 @@ async def newsroom(folder: Path) -> AsyncIterator[Newsroom]:
         _env_file=None, var=folder, rules=RULES, templates=ROOT / "templates", secret=SECRET,
         database=f"sqlite:///{folder / 'warn.db'}",
     )  # fmt: skip
-    store = build.open_database(settings.database_url, upgrade=True)
+    store = build.open_database(settings, upgrade=True)
     async with bot_api() as api:
         yield Newsroom(build.work(settings, store, known=shipped(), pictures=False), api)
     store.close()

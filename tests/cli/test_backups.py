@@ -1,17 +1,19 @@
-"""A backup put back: over a damaged database, never over a living service, and without its old post."""
+"""A backup put back: over a damaged database, never over a living service, without its old post and without who left."""
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+import stat
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from warn.app import build
-from warn.model import Preferences
+from warn.model import Observation, Preferences
 from warn.settings import Settings
-from warn.store import Store, alerts, outbox, subscribers
+from warn.store import Store, alerts, outbox, reports, subscribers
 from warn.store.outbox import NewDelivery, Rendering
 from warn.store.vault import Vault
 
@@ -31,7 +33,7 @@ def backup(warn: Prompt) -> Path:
                 tx, Vault(SECRET.encode()), "email", f"{reader}@example.org", Preferences(), NOW, reader
             )
             subscribers.confirm(tx, reader, NOW)
-        alerts.apply(tx, NOW, [], [])
+        alerts.apply(tx, datetime.now(UTC), [], [])
         body = outbox.enqueue_rendered(tx, Rendering("email", b"x"), NOW)
         outbox.enqueue(tx, [NewDelivery("key", "email", "a", body, 1, NOW)], NOW)
     store.close()
@@ -42,7 +44,7 @@ def backup(warn: Prompt) -> Path:
 
 def opened(var: Path) -> Store:
     settings = Settings(rules=RULES, var=var, secret=SECRET)
-    return build.open_database(settings.database_url, upgrade=True)
+    return build.open_database(settings, upgrade=True)
 
 
 def readers(var: Path) -> list[str]:
@@ -53,8 +55,58 @@ def test_a_database_that_cannot_be_read_is_replaced(warn: Prompt, backup: Path) 
     (warn.var / "warn.db").write_bytes(b"a page of noise " * 1000)
     said = warn("db", "restore", backup)
     assert (said.code, said.err) == (0, "")
-    assert "is not known and may be in it again" in " ".join(said.out.split())
+    assert "Erased from it again: 0 who left since. Deliveries" in " ".join(said.out.split())
     assert (readers(warn.var), warn("db", "check").code) == (["a", "b"], 0)
+
+
+def test_who_left_does_not_come_back_over_a_database_that_cannot_be_read_either(
+    warn: Prompt, backup: Path
+) -> None:
+    assert warn("subscribers", "erase", "b").code == 0
+    for journal in ("-wal", "-shm"):
+        (warn.var / f"warn.db{journal}").unlink(missing_ok=True)
+    (warn.var / "warn.db").write_bytes(b"a page of noise " * 1000)
+    said = warn("db", "restore", backup)
+    assert "Erased from it again: 1 who left since. Deliveries" in " ".join(said.out.split())
+    assert readers(warn.var) == ["a"]
+
+
+def test_what_is_kept_of_who_left_is_a_keyed_hash_for_thirty_days(warn: Prompt, backup: Path) -> None:
+    assert warn("subscribers", "erase", "b").code == 0
+    kept = list((warn.var / "warn.db.erased").iterdir())
+    said = "".join(path.read_text() for path in kept)
+    assert len(kept) == 2
+    assert Vault(SECRET.encode()).mark("erased", "b") in said
+    assert Vault(SECRET.encode()).mark("email", "b@example.org") not in said
+    assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in kept)
+    store = opened(warn.var)
+    assert store.journal
+    store.journal.forget(datetime.now(UTC) + timedelta(days=30))
+    assert len(list((warn.var / "warn.db.erased").iterdir())) == 2
+    store.journal.forget(datetime.now(UTC) + timedelta(days=31))
+    assert [path.name for path in (warn.var / "warn.db.erased").iterdir()] == ["since"]
+    store.close()
+
+
+def test_reports_that_were_erased_do_not_come_back(warn: Prompt) -> None:
+    store = opened(warn.var)
+    with store.write() as tx:
+        for mark in ("one", "two"):
+            said = Observation("station_has_fuel", NOW, NOW, origins=(mark,), key=mark)
+            reports.receive(tx, said, NOW)
+    store.backup(warn.var / "copy.db")
+    with store.write() as tx:
+        reports.erase(tx, ["one"], NOW)
+    store.close()
+    assert warn("db", "restore", warn.var / "copy.db").code == 0
+    assert ask(warn.var / "warn.db", "SELECT mark FROM report") == [{"mark": "two"}]
+
+
+def test_where_not_all_who_left_are_known_the_restore_says_so(warn: Prompt, backup: Path) -> None:
+    shutil.rmtree(warn.var / "warn.db.erased")
+    (warn.var / "warn.db").write_bytes(b"a page of noise " * 1000)
+    said = warn("db", "restore", backup)
+    assert "are not known and may be in it again" in " ".join(said.out.split())
 
 
 def test_what_waited_is_held_for_a_person_and_who_left_since_does_not_come_back(

@@ -20,7 +20,7 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 def subscribed(var: Path, address: str = "awa@example.org", *, gone: bool = False) -> str:
     settings = Settings(rules=RULES, var=var, secret=SECRET)
-    store = build.open_database(settings.database_url, upgrade=True)
+    store = build.open_database(settings, upgrade=True)
     with store.write() as tx:
         known = subscribers.add_pending(
             tx, Vault(SECRET.encode()), "email", address, Preferences(kind="ngo"), NOW

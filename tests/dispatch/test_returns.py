@@ -97,7 +97,7 @@ async def test_a_complaint_ends_it_for_good(store: Store):
 @pytest.mark.slow
 async def test_the_command_reads_a_notice_from_a_file_and_what_is_none_changes_nothing(tmp_path: Path):
     settings = Settings(var=tmp_path / "var", secret=SECRET)
-    store = open_database(settings.database_url, upgrade=True)
+    store = open_database(settings, upgrade=True)
     desk = await sent(store, "a")
     number = desk.rows()["a-r"].id
     store.close()
@@ -115,7 +115,7 @@ def test_a_program_is_subscribed_with_a_secret_that_is_told_once(tmp_path: Path)
     said = mending.add_webhook(settings, "https://example.org/in", "en", 2, datetime.now(UTC))
     person, secret = (line.split()[1] for line in said.splitlines()[:2])
     assert len(secret) >= 32
-    store = open_database(settings.database_url)
+    store = open_database(settings)
     with store.read() as tx:
         found = subscribers.get(tx, person)
     store.close()

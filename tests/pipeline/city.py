@@ -184,7 +184,7 @@ async def city(folder: Path, *, without: Sequence[str] = (), **email: Any) -> As
             web=WebSettings(address="https://alertes.example.org"),
             source=SourceSettings(allow_private=True),
         )  # fmt: skip
-        store = build.open_database(settings.database_url, upgrade=True)
+        store = build.open_database(settings, upgrade=True)
         stack.callback(store.close)
         known = knowledge_with(FEEDS.format(web.address))
         work = build.work(settings, store, known=known, pictures=False)

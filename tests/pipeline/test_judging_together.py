@@ -52,7 +52,7 @@ def working(address: str, folder: Path) -> Work:
     settings = Settings(
         rules=RULES, templates=ROOT / "templates", var=folder, secret=SECRET, database=address
     )
-    store = build.open_database(settings.database_url, upgrade=True)
+    store = build.open_database(settings, upgrade=True)
     return build.work(settings, store, known=shipped(), pictures=False)
 
 

@@ -122,7 +122,7 @@ def channels_of(relay: Relay, api: BotApi) -> dict[str, str]:
 def subscribe(var: Path, channel: Any, address: str) -> str:
     """A reader who wants alerts at any hour and no digest, confirmed before the service starts."""
     settings = Settings(rules=RULES, var=var, secret=SECRET)
-    store = build.open_database(settings.database_url, upgrade=True)
+    store = build.open_database(settings, upgrade=True)
     work = build.work(settings, store, pictures=False)
     wanted = Preferences(quiet_from=None, quiet_until=None, digest_at=None)
     now = datetime.now(UTC)

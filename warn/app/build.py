@@ -68,11 +68,15 @@ def templates(settings: Settings) -> Environment:
     return voice(settings).templates
 
 
-def open_database(url: str, *, upgrade: bool = False) -> Store:
-    """The store, its tables current; without `upgrade` an old schema is a fault that says what to type."""
+def open_database(settings: Settings, url: str = "", *, upgrade: bool = False) -> Store:
+    """The store, its tables current; without `upgrade` an old schema is a fault that says what to type.
+
+    `url`: another one than that of the settings.
+    """
+    url = url or settings.database_url
     if url.startswith("sqlite:///"):
         Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-    store = open_store(url, durable=True)
+    store = open_store(url, durable=True, mark=partial(mark_erased, settings))
     if upgrade:
         store.upgrade()
     elif store.needs_upgrade():
@@ -81,6 +85,11 @@ def open_database(url: str, *, upgrade: bool = False) -> Store:
             "The database has no tables yet, or those of an older version.", "Type `warn db upgrade`."
         )
     return store
+
+
+def mark_erased(settings: Settings, name: str) -> str:
+    """By the key that seals the contacts: without it, or without a backup, it says nothing of anybody."""
+    return Vault(secret_keys(settings)[-1].encode()).mark("erased", name)
 
 
 def secret_keys(settings: Settings) -> tuple[str, ...]:

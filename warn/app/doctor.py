@@ -78,7 +78,7 @@ def _templates(settings: Settings) -> Finding:
 
 def _database(settings: Settings) -> Finding:
     try:
-        store = build.open_database(settings.database_url, upgrade=True)
+        store = build.open_database(settings, upgrade=True)
         faults = store.check()
         store.close()
     except WarnError as error:

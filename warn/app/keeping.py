@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from warn.app.build import open_database, secret_keys
+from warn.app.build import mark_erased, open_database, secret_keys
 from warn.app.leaving import left
 from warn.errors import StoreError, UsageError
 from warn.settings import Settings
@@ -18,7 +19,7 @@ from warn.store.vault import Vault
 
 
 def upgrade(settings: Settings) -> str:
-    store = open_database(settings.database_url, upgrade=True)
+    store = open_database(settings, upgrade=True)
     store.close()
     return "The tables are those of this version."
 
@@ -27,7 +28,7 @@ def backup(settings: Settings, target: Path) -> str:
     """Refuses a file that exists: it may be the only good backup, or the database itself."""
     if target.exists():
         raise UsageError(f"{target} exists and is left as it is.", "Name a file that does not exist yet.")
-    store = open_database(settings.database_url)
+    store = open_database(settings)
     store.backup(target)
     store.close()
     return f"Written and checked: {target}. It expires: delete it within 30 days."
@@ -35,19 +36,17 @@ def backup(settings: Settings, target: Path) -> str:
 
 def restore(settings: Settings, source: Path, now: datetime) -> str:
     """The database that stands there need not be readable: that may be why it is replaced."""
-    store = open_store(settings.database_url)
+    store = open_store(settings.database_url, mark=partial(mark_erased, settings))
     try:
         was = _before(store)
         store.restore(source)
         with store.write() as tx:
-            done = restoring.settle(tx, was, now)
+            done = restoring.settle(tx, was, store.journal, now)
     finally:
         store.close()
-    left = (
-        "Who left since that backup is not known and may be in it again."
-        if done.erased is None
-        else f"Erased from it again: {done.erased} who left since."
-    )
+    left = f"Erased from it again: {done.erased} who left since."
+    if not done.complete:
+        left += " Others who left since that backup are not known and may be in it again."
     return (
         f"The database is that of {source}. {left} Deliveries that waited then and may have arrived since: "
         f"{done.held}, now uncertain (the bot lists them by /dead). Sending is paused until `warn resume`."
@@ -65,8 +64,8 @@ def _before(store: Store) -> restoring.Before | None:
 
 def move(settings: Settings, target: str) -> str:
     """Everything into another, empty database; counted and compared before it is called done."""
-    source = open_database(settings.database_url)
-    goal = open_database(target, upgrade=True)
+    source = open_database(settings)
+    goal = open_database(settings, target, upgrade=True)
     try:
         moved = moving.move(source, goal)
     finally:
@@ -77,14 +76,14 @@ def move(settings: Settings, target: str) -> str:
 
 
 def check(settings: Settings) -> list[str]:
-    store = open_database(settings.database_url)
+    store = open_database(settings)
     faults = store.check()
     store.close()
     return faults
 
 
 def count(settings: Settings) -> list[dict[str, Any]]:
-    store = open_database(settings.database_url, upgrade=True)
+    store = open_database(settings, upgrade=True)
     with store.read() as tx:
         found = subscribers.counts(tx)
     store.close()
@@ -118,7 +117,7 @@ def readmit(settings: Settings, address: str, now: datetime) -> str:
 
 @contextmanager
 def _opened(settings: Settings) -> Iterator[Store]:
-    store = open_database(settings.database_url, upgrade=True)
+    store = open_database(settings, upgrade=True)
     try:
         yield store
     finally:

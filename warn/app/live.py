@@ -165,6 +165,8 @@ class Running:
         """Once a day what need not be kept any longer."""
         try:
             count = await aside.write(self.work.store, lambda tx: purge(tx, utc_now()))
+            if self.work.store.journal is not None:
+                await asyncio.to_thread(self.work.store.journal.forget, utc_now())
         except StoreError as error:
             log.error("nothing was purged: %s", error)  # noqa: TRY400  # one line says it
             return
@@ -263,7 +265,7 @@ async def run(settings: Settings, ready: Callable[[str], None]) -> None:
     secrets = [settings.secret.get_secret_value(), settings.telegram.token.get_secret_value()]
     secrets.append(settings.email.password.get_secret_value())
     redact.install(logging.getLogger().handlers, secrets)
-    store = await asyncio.to_thread(build.open_database, settings.database_url, upgrade=True)
+    store = await asyncio.to_thread(build.open_database, settings, upgrade=True)
     try:
         work = await asyncio.to_thread(build.work, settings, store)
         former = await asyncio.to_thread(resume, work, settings)

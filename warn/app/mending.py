@@ -31,7 +31,7 @@ def bounce(settings: Settings, raw: bytes, now: datetime) -> str:
         return "This message reports no failed delivery; nothing was changed."
     if found.delivery is None:
         return "This message names no delivery of ours; nothing was changed."
-    store = open_database(settings.database_url, upgrade=True)
+    store = open_database(settings, upgrade=True)
     try:
         with store.write() as tx:
             result = bounces.returned(tx, found.delivery, found.status, found.said, now)
@@ -51,7 +51,7 @@ def add_webhook(settings: Settings, url: str, lang: str, level: int, now: dateti
         quiet_from=None, quiet_until=None, embassy_notices=True, text_only=True,
     )  # fmt: skip
     vault = Vault(secret_keys(settings)[-1].encode())
-    store = open_database(settings.database_url, upgrade=True)
+    store = open_database(settings, upgrade=True)
     try:
         with store.write() as tx:
             person = subscribers.add_pending(tx, vault, "webhook", address, wanted, now)

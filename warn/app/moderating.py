@@ -61,7 +61,7 @@ def decide(settings: Settings, verb: str, numbers: Sequence[str], who: str, now:
 @contextmanager
 def _database(settings: Settings) -> Iterator[Store]:
     """Without the rules: nothing is judged here."""
-    store = build.open_database(settings.database_url, upgrade=True)
+    store = build.open_database(settings, upgrade=True)
     try:
         yield store
     finally:

@@ -42,8 +42,7 @@ def opened(settings: Settings, database: Path | None = None, *, judges: bool = F
     """
     if database is not None and not database.exists():
         raise UsageError(f"{database} does not exist.", "`warn replay` writes var/replay.db.")
-    url = f"sqlite:///{database}" if database else settings.database_url
-    store = build.open_database(url, upgrade=True)
+    store = build.open_database(settings, f"sqlite:///{database}" if database else "", upgrade=True)
     try:
         with store.read() as tx:
             replayed = bool(acts.acts(tx, kind="replay"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -17,19 +17,21 @@ from sqlmodel import Session
 
 from warn.errors import StoreError
 from warn.store import copies, schema
+from warn.store.erased import Journal
 from warn.store.faults import explained
 from warn.store.syncing import Syncing
-from warn.store.wiping import Wiping
+from warn.store.wiping import Wiping, erased
 
 Tx = Session  # one transaction; commits when its `with` block ends, rolls back on any exception
 BUSY_S = 10.0
 TURN_S = 60.0  # how long a thread waits for the others of this process
 
 
-def open_store(url: str, *, durable: bool = False) -> Store:
+def open_store(url: str, *, durable: bool = False, mark: Callable[[str], str] | None = None) -> Store:
     """`sqlite:///var/warn.db` or `postgresql://...`. Does not migrate; see `needs_upgrade`.
 
     `durable`: what SQLite committed is on the disk within a quarter second, for machines that lose power.
+    `mark`: the keyed hash under which SQLite's journal of the erased knows them; without it none is kept.
     """
     try:
         parsed = make_url(url)
@@ -39,7 +41,7 @@ def open_store(url: str, *, durable: bool = False) -> Store:
         ) from error
     backend = parsed.get_backend_name()
     if backend == "sqlite":
-        return Store(_sqlite_engine(parsed), _sqlite_path(parsed), durable=durable)
+        return Store(_sqlite_engine(parsed), _sqlite_path(parsed), durable=durable, mark=mark)
     if backend == "postgresql":
         return Store(_postgres_engine(parsed), None)
     raise StoreError(
@@ -50,8 +52,16 @@ def open_store(url: str, *, durable: bool = False) -> Store:
 class Store:
     """One database. Safe to use from several threads; `asyncio.to_thread` is the caller's."""
 
-    def __init__(self, engine: Engine, path: Path | None, *, durable: bool = False) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        path: Path | None,
+        *,
+        durable: bool = False,
+        mark: Callable[[str], str] | None = None,
+    ) -> None:
         self.path = path
+        self.journal = Journal(path, mark) if path and mark else None
         self._syncing = Syncing(path.with_name(f"{path.name}-wal")) if path and durable else None
         self.where = str(path) if path else engine.url.render_as_string(hide_password=True)
         self._writer = engine
@@ -76,6 +86,8 @@ class Store:
             tx.begin(),
         ):
             yield tx
+            if self.journal is not None:
+                self.journal.note(erased(tx))
         if self._syncing is not None:
             self._syncing.committed()
         if self._wiping is not None:

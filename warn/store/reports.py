@@ -83,6 +83,12 @@ def by_author(tx: Tx, marks: Collection[str], since: datetime) -> list[Report]:
     return [_report(row) for row in tx.exec(question.order_by(col(ReportRow.id)))]
 
 
+def marks(tx: Tx) -> list[str]:
+    """Of all whose reports are still theirs."""
+    named = select(ReportRow.mark).where(col(ReportRow.mark) != "").distinct()
+    return list(tx.exec(named))
+
+
 def accept(tx: Tx, id: int, now: datetime, tell_at: datetime) -> bool:  # noqa: A002
     """False where it does not wait any more."""
     return _decide(tx, id, {"state": "accepted", "decided_at": now, "tell_at": tell_at})
@@ -171,7 +177,7 @@ def erase(tx: Tx, marks: Collection[str], now: datetime) -> int:
     What readers were told stands, or its correction would tell all of them that somebody erased something just now;
     it passes to a mark drawn by lot, which nobody can find again, and so still counts as one person's.
     """
-    erases(tx)
+    erases(tx, *marks)
     sent = list(tx.exec(select(ReportRow).where(col(ReportRow.mark).in_(marks))))
     tx.connection().execute(delete(ReportRow).where(col(ReportRow.mark).in_(marks)))
     drawn = {mark: _lot() for mark in marks}

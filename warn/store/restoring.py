@@ -8,9 +8,10 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from warn.store import acts, alerts, subscribers
+from warn.store import acts, alerts, reports, subscribers
 from warn.store.acts import Act
 from warn.store.database import Tx
+from warn.store.erased import Journal
 from warn.store.tables import DeliveryRow, SubscriberRow, table
 
 DELIVERY, SUBSCRIBER = table(DeliveryRow), table(SubscriberRow)
@@ -28,10 +29,11 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """`held`: deliveries that are `uncertain` now. `erased`: readers who had left, None where that is not known."""
+    """`held`: deliveries that are `uncertain` now. `erased`: readers who had left; `complete`: these are all."""
 
     held: int
-    erased: int | None
+    erased: int
+    complete: bool
 
 
 def before(tx: Tx, leaving: Collection[str]) -> Before | None:
@@ -40,21 +42,28 @@ def before(tx: Tx, leaving: Collection[str]) -> Before | None:
     return None if first is None else Before(first, frozenset(_readers(tx) - set(leaving)))
 
 
-def settle(tx: Tx, was: Before | None, now: datetime) -> Settled:
+def settle(tx: Tx, was: Before | None, journal: Journal | None, now: datetime) -> Settled:
     """After a restore, in the database that was put back.
 
     What waited when the copy was made may have arrived since, so a person decides; sending is paused until then. Who
-    is not among the readers of `was` is erased again, but only if it was a later state of this same database.
+    is not among the readers of `was` is erased again, but only if it was a later state of this same database; and so
+    is, with what they reported, whoever stands in the journal.
     """
     unknown = DELIVERY.update().where(DELIVERY.c.state.in_(OPEN))
     held = tx.connection().execute(
         unknown.values(state="uncertain", last_error=WHY, done_at=now, lease_owner="", lease_until=None)
     )
-    erased = None
-    if was is not None and was.first == alerts.first_tick(tx):
-        erased = sum(subscribers.erase(tx, reader) for reader in sorted(_readers(tx) - was.readers))
+    same = was is not None and was.first == alerts.first_tick(tx)
+    left = _readers(tx) - was.readers if was is not None and same else set()
+    noted = journal.read(now) if journal is not None else None
+    if journal is not None and noted is not None:
+        left |= {reader for reader in _readers(tx) if journal.mark(reader) in noted.marks}
+        reports.erase(tx, [one for one in reports.marks(tx) if journal.mark(one) in noted.marks], now)
+    copied = alerts.last_tick(tx)
+    complete = same or (noted is not None and copied is not None and noted.since <= copied)
+    erased = sum(subscribers.erase(tx, reader) for reader in sorted(left))
     acts.record(tx, Act("pause", "*", "cli", now, reason=WHY))
-    return Settled(held.rowcount, erased)
+    return Settled(held.rowcount, erased, complete)
 
 
 def _readers(tx: Tx) -> set[str]:

@@ -174,7 +174,7 @@ def erase(tx: Tx, id: str) -> bool:  # noqa: A002
     row = tx.get(SubscriberRow, id)
     if row is None:
         return False
-    erases(tx)
+    erases(tx, id)
     tx.delete(row)
     tx.flush()
     own = ACT.delete().where(ACT.c.kind.in_(READERS_ACTS), ACT.c.target == id)

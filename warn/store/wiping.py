@@ -15,9 +15,13 @@ PAUSE_S = 1.0
 PATIENCE_MS = 50
 
 
-def erases(tx: Session) -> None:
-    """To be called in a transaction that takes away what somebody wanted gone."""
-    tx.info[ERASED] = True
+def erases(tx: Session, *names: str) -> None:
+    """To be called in a transaction that takes away what somebody wanted gone; `names` must not come back either."""
+    tx.info[ERASED] = [*erased(tx), *names]
+
+
+def erased(tx: Session) -> list[str]:
+    return list(tx.info.get(ERASED, ()))
 
 
 class Wiping:
@@ -29,7 +33,7 @@ class Wiping:
         self._tried = -PAUSE_S
 
     def committed(self, tx: Session) -> None:
-        self._due = self._due or bool(tx.info.get(ERASED))
+        self._due = self._due or ERASED in tx.info
         if self._due and time.monotonic() - self._tried >= PAUSE_S:
             self._due = not self._emptied()
             self._tried = time.monotonic()

@@ -1,0 +1,84 @@
+"""Who was erased, in a folder beside the database: a restore over one that cannot be read asks it.
+
+A file for each day, a line for each name: the keyed hash of an id that was drawn by lot. No contact, and nothing of
+whoever comes back, who gets another id. After thirty days, when no backup may be older, the file is deleted.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+log = logging.getLogger("warn.store")
+KEPT = timedelta(days=30)
+SINCE = "since"
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """`marks`: of all who were erased from `since` on."""
+
+    since: datetime
+    marks: frozenset[str]
+
+
+class Journal:
+    """`mark` is the keyed hash. Several processes may write: lines are appended, and nothing is ever rewritten."""
+
+    def __init__(self, database: Path, mark: Callable[[str], str]) -> None:
+        self.mark = mark
+        self._folder = database.with_name(f"{database.name}.erased")
+        try:
+            self._begin()
+        except OSError as error:
+            log.error("%s cannot be made: %s", self._folder, error.strerror)  # noqa: TRY400  # the line says it
+
+    def note(self, names: Iterable[str]) -> None:
+        """On the disk before their rows are gone. Never raises: leaving must not fail for want of this line."""
+        lines = "".join(f"{self.mark(name)}\n" for name in names)
+        if not lines:
+            return
+        try:
+            self._begin()
+            _write(self._folder / datetime.now(UTC).date().isoformat(), lines)
+        except OSError as error:
+            log.error("%s does not know who left: %s", self._folder, error.strerror)  # noqa: TRY400  # the line says it
+
+    def read(self, now: datetime) -> Erased | None:
+        """None where it is missing or not to be read."""
+        try:
+            began = datetime.fromisoformat((self._folder / SINCE).read_text(encoding="ascii").strip())
+            marks = [line for day in self._days() for line in self._path(day).read_text("ascii").split()]
+        except (OSError, ValueError):
+            return None
+        oldest = datetime.combine(now.date() - KEPT, time(), UTC)
+        return Erased(max(began, oldest), frozenset(marks))
+
+    def forget(self, now: datetime) -> None:
+        for day in self._days():
+            if day < now.date() - KEPT:
+                self._path(day).unlink(missing_ok=True)
+
+    def _begin(self) -> None:
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        if not (self._folder / SINCE).exists():
+            _write(self._folder / SINCE, datetime.now(UTC).isoformat())
+
+    def _days(self) -> list[date]:
+        return [date.fromisoformat(path.name) for path in self._folder.iterdir() if path.name != SINCE]
+
+    def _path(self, day: date) -> Path:
+        return self._folder / day.isoformat()
+
+
+def _write(path: Path, lines: str) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        os.write(handle, lines.encode("ascii"))
+        os.fsync(handle)
+    finally:
+        os.close(handle)
