@@ -73,7 +73,7 @@ def test_who_left_does_not_come_back_over_a_database_that_cannot_be_read_either(
 
 def test_what_is_kept_of_who_left_is_a_keyed_hash_for_thirty_days(warn: Prompt, backup: Path) -> None:
     assert warn("subscribers", "erase", "b").code == 0
-    kept = list((warn.var / "warn.db.erased").iterdir())
+    kept = list((warn.var / "warn.erased").iterdir())
     said = "".join(path.read_text() for path in kept)
     assert len(kept) == 2
     assert Vault(SECRET.encode()).mark("erased", "b") in said
@@ -82,9 +82,9 @@ def test_what_is_kept_of_who_left_is_a_keyed_hash_for_thirty_days(warn: Prompt, 
     store = opened(warn.var)
     assert store.journal
     store.journal.forget(datetime.now(UTC) + timedelta(days=30))
-    assert len(list((warn.var / "warn.db.erased").iterdir())) == 2
+    assert len(list((warn.var / "warn.erased").iterdir())) == 2
     store.journal.forget(datetime.now(UTC) + timedelta(days=31))
-    assert [path.name for path in (warn.var / "warn.db.erased").iterdir()] == ["since"]
+    assert [path.name for path in (warn.var / "warn.erased").iterdir()] == ["since"]
     store.close()
 
 
@@ -103,7 +103,7 @@ def test_reports_that_were_erased_do_not_come_back(warn: Prompt) -> None:
 
 
 def test_where_not_all_who_left_are_known_the_restore_says_so(warn: Prompt, backup: Path) -> None:
-    shutil.rmtree(warn.var / "warn.db.erased")
+    shutil.rmtree(warn.var / "warn.erased")
     (warn.var / "warn.db").write_bytes(b"a page of noise " * 1000)
     said = warn("db", "restore", backup)
     assert "are not known and may be in it again" in " ".join(said.out.split())

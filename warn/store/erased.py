@@ -31,7 +31,7 @@ class Journal:
 
     def __init__(self, database: Path, mark: Callable[[str], str]) -> None:
         self.mark = mark
-        self._folder = database.with_name(f"{database.name}.erased")
+        self._folder = database.with_suffix(".erased")
         try:
             self._begin()
         except OSError as error:
