@@ -1,7 +1,8 @@
 """The same event told twice, as of t: reports become incidents, computed, never stored."""
 
 from warn.incidents.columns import Columns, arrival, best_grade, columns, grade_of, is_claim
-from warn.incidents.join import APART, APART_KM, Version, join
+from warn.incidents.ground import APART_KM
+from warn.incidents.join import APART, Version, join
 from warn.incidents.table import Incidents, Joined, extremes, incidents, independent, middle
 
 __all__ = [
