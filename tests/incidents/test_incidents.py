@@ -1,12 +1,13 @@
 """Reports of one event become one incident, as of every moment."""
 
+import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
-from warn.incidents import columns, incidents, join
+from warn.incidents import Joined, columns, incidents, join
 from warn.model import Observation
 from warn.moments import DAY, NEVER, micros
 
@@ -129,6 +130,50 @@ def test_as_of_every_moment_it_is_as_if_only_what_is_visible_then_had_ever_been_
             o for o in reports if o.known_at <= now and (o.superseded_at is None or o.superseded_at > now)
         ]
         assert groups(reports, day) == groups(visible, day)
+
+
+far = st.floats(-0.3, 0.3).map(lambda degrees: round(degrees, 3))
+
+
+@given(st.sampled_from([0.0, 12.6, 16.7, 24.0]), far, far)
+@settings(max_examples=300, deadline=None)
+def test_two_reports_of_one_moment_are_one_incident_exactly_up_to_25_km(lat, north, east):
+    here, there = report(0, lat=lat, lon=-8.0), report(0, known=1.5, lat=lat + north, lon=-8.0 + east)
+    km = 111.195 * math.hypot(north, east * math.cos(math.radians(lat + north / 2)))
+    assume(abs(km - 25) > 0.1)
+    assert len(groups([here, there])) == (1 if km < 25 else 2)
+
+
+anywhere = st.lists(
+    st.builds(
+        report, day=st.integers(0, 9), lat=st.sampled_from([12.6, 12.7, 23.0, 23.2]),
+        lon=st.sampled_from([-8.0, -7.78, -7.6]), place=st.sampled_from(["", "Kayes"]),
+        precision=st.sampled_from(["town", "region"]), incident=st.sampled_from(["", "", "X"]),
+    ),
+    min_size=1, max_size=12, unique_by=lambda o: o.known_at,
+)  # fmt: skip
+
+
+NORTH = [report(0, lat=12.6, lon=-8.0), report(0.1, lat=23.0, lon=-8.0), report(0.2, lat=12.7, lon=-7.78)]
+
+
+@given(anywhere)
+@example(NORTH)
+@settings(max_examples=100, deadline=None)
+def test_what_grows_report_by_report_is_what_is_built_at_once(reports):
+    """Also where a later one lies farther north than all before it: the grid is then too narrow."""
+    ordered = sorted(reports, key=lambda o: o.known_at)
+    joined = Joined(columns(ordered[:1]))
+    for n in range(1, len(ordered)):
+        so_far = columns(ordered[: n + 1])
+        if not joined.grow(so_far):
+            joined = Joined(so_far)
+    whole = incidents(columns(reports))
+    assert [joined.table.reports(v) for v in range(len(whole))] == [
+        whole.reports(v) for v in range(len(whole))
+    ]
+    for name in ("incident", "start", "end", "origins", "news"):
+        assert getattr(joined.table, name).tolist() == getattr(whole, name).tolist()
 
 
 @given(rows, st.randoms(use_true_random=False))
