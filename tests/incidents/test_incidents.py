@@ -154,7 +154,7 @@ anywhere = st.lists(
 )  # fmt: skip
 
 
-NORTH = [report(0, lat=12.6, lon=-8.0), report(0.1, lat=23.0, lon=-8.0), report(0.2, lat=12.7, lon=-7.78)]
+NORTH = [report(0, lat=12.6, lon=-8.0), report(0.1, lat=23.0, lon=-8.0), report(0.2, lat=12.62, lon=-7.79)]
 
 
 @given(anywhere)
