@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from warn.model import AlertState, By, Evidence, Level, Transition
-from warn.rules.ladder import EDITED, Move
+from warn.rules.ladder import EDITED, Climb, Move
 from warn.rules.rule import Rule
 from warn.rules.ruleset import LoadedRule
 
@@ -73,19 +73,17 @@ def differences(
 
 
 def marked(
-    state: AlertState, moves: Sequence[Move], plain: Collection[tuple[str, Level]], old: AlertState | None
-) -> tuple[AlertState, list[Move]]:
-    """An alert after the first tick under edited rules: what the old ones would not have told is the edit's.
+    climb: Climb, moves: Sequence[Move], plain: Collection[tuple[str, Level]], old: AlertState | None
+) -> list[Move]:
+    """What is told at the first tick under edited rules: what the old ones would not have told is the edit's.
 
     `plain`: what they would have told, as (kind, level); `old`: the alert after that. A level that is reached from
     this tick on, and was not before, is the edit's too, though it may have to hold for a while first.
     """
-    found = [move if (move.kind, move.level) in plain else _by_edit(move) for move in moves]
-    before = {} if old is None else old.timers.get("up", {})
-    early = sorted(int(rung) for rung in state.timers.get("up", {}) if rung not in before)
-    if early:
-        state = replace(state, timers={**state.timers, "edited": early})
-    return state, found
+    before = frozenset() if old is None else frozenset(int(rung) for rung in old.timers.get("up", {}))
+    if early := climb.reached() - before:
+        climb.memory.edited = early
+    return [move if (move.kind, move.level) in plain else _by_edit(move) for move in moves]
 
 
 def _by_edit(move: Move) -> Move:

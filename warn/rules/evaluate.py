@@ -220,11 +220,10 @@ class Engine:
         light: bool,
     ) -> Outcome:
         run = _Run([micros(t) for t in ticks], before, unapproved, light)
-        self._pass(run)
-        if self._edited_from is not None and run.after:
+        if self._edited_from is not None:
             old = self._edited_from.advance(before.values(), ticks[:1], unapproved=unapproved, light=True)
-            run = _Run(run.ticks, before, unapproved, light, old=_plain(old))
-            self._pass(run)
+            run.old = _plain(old)
+        self._pass(run)
         run.told.sort(key=lambda t: t[:4])
         every = {**before, **run.after}
         return Outcome(
@@ -337,11 +336,9 @@ class Engine:
         self, rule: Rule, place: int, state: AlertState, series: Series, track: Track, run: _Run
     ) -> None:
         by, key = state.by, (rule.id, state.by)
-        awake = (
-            run.old is not None or bool(rule.keep_open_while) or isinstance(rule.measure, Rules | Families)
-        )
+        by_edit, awake = self._by_edit(rule, run), _awake(rule)
         rests = self._rests.setdefault(rule.id, {})
-        rest = None if awake else rests.get(by)
+        rest = None if awake or by_edit else rests.get(by)
         if rest is not None and run.ticks and rest.holds(state, run.ticks[0], run.ticks[-1]):
             run.evaluations += len(run.ticks)
             return
@@ -352,7 +349,7 @@ class Engine:
             kept=keeping(rule, by, run.tracks) if rule.keep_open_while else None,
             keeper_turns=keeper_turns(rule, by, run.tracks),
             lost=self._lost(rule, by, series, run.tracks),
-            marked=self._marking(run, rule.id, by) if self._by_edit(rule, run) else None,
+            marked=self._marking(run, rule.id, by) if by_edit else None,
             clock=run.clock,
         )
         climb = Climb(state, path.terms)
@@ -392,7 +389,7 @@ class Engine:
         assert run.old is not None
         plain = run.old.told.get((rule, by), set())
         old = run.old.states.get((rule, by))
-        return lambda state, moves: marked(state, moves, plain, old)
+        return lambda climb, moves: marked(climb, moves, plain, old)
 
     def _lost(self, rule: Rule, by: By, series: Series, tracks: Tracks) -> Lost | None:
         """What the rule's reports lost, and how its history reads without that; None where nothing ever was."""

@@ -12,7 +12,7 @@ from warn.incidents import best_grade, extremes, independent, is_claim, middle
 from warn.model import By, Observation
 from warn.moments import DAY, micros, moment, span
 from warn.rules.coverage import gaps
-from warn.rules.events import Picked, pick
+from warn.rules.events import Ints, Picked, pick
 from warn.rules.filters import ConfirmedBy, Filtered, Measured
 from warn.rules.frame import Frame, History
 from warn.rules.measures import (
@@ -24,7 +24,6 @@ from warn.rules.measures import (
 )
 from warn.rules.reports import rows_of
 from warn.rules.rule import Rule
-from warn.rules.series import Mask
 
 LATE = 2 * DAY
 """A report that became known so long after it occurred is marked as late."""
@@ -85,18 +84,22 @@ def _incidents(
     found = []
     for name in measure.indicators:
         frame = history.frame(name)
-        picked = pick(measure, measure.confirmed_by, frame, rule.by)
-        inside = _standing(picked, now) & (picked.incidents.occurred > now - width)
-        if by:
-            inside &= np.isin(picked.keys.codes, (-1, picked.keys.code(by)))
-        found += [_once(measure, picked, v) for v in _newest(picked, inside)]
+        picked = _picked(measure, rule, frame)
+        which = _standing(picked, by, now, keyless=True)
+        which = which[picked.incidents.occurred[which] > now - width]
+        found += [_once(measure, picked, v) for v in _newest(picked, which)]
     found.sort(key=lambda i: (i["occurred_at"], i["known_at"], i["reports"][0]["ref"]), reverse=True)
     return found[:MOST]
 
 
-def _newest(picked: Picked, inside: Mask) -> list[int]:
+def _picked(measure: Count | Sum | Spike | State, rule: Rule, frame: Frame) -> Picked:
+    asked = ("picked", id(measure))
+    return frame.again(asked, lambda: pick(measure, measure.confirmed_by, frame, rule.by))
+
+
+def _newest(picked: Picked, which: Ints) -> list[int]:
     """The newest of these, with all of the same moments as the last of them."""
-    which, found = np.flatnonzero(inside), picked.incidents
+    found = picked.incidents
     which = which[np.lexsort((found.start[which], found.occurred[which]))][::-1]
     if len(which) > MOST:
         last = which[MOST - 1]
@@ -112,9 +115,13 @@ def _once(measure: Count | Sum | Spike, picked: Picked, v: int) -> dict[str, Any
     )
 
 
-def _standing(picked: Picked, now: int) -> Mask:
-    found = picked.incidents
-    return (found.start <= now) & (now < found.end) & (found.occurred <= now)
+def _standing(picked: Picked, by: By, now: int, *, keyless: bool) -> Ints:
+    """The versions that stand as of now and are of this key; with `keyless`, also those that have none."""
+    found, keys = picked.incidents, picked.keys
+    which: Ints = np.arange(len(found))
+    if by:
+        which = np.sort(np.concatenate((keys.rows(by), keys.keyless))) if keyless else keys.rows(by)
+    return which[(found.start[which] <= now) & (now < found.end[which]) & (found.occurred[which] <= now)]
 
 
 def _incident(measure: Filtered, picked: Picked, v: int, by: ConfirmedBy | None) -> dict[str, Any]:
@@ -201,9 +208,7 @@ def _reports(measure: Filtered, history: History, by: By, now: int) -> list[dict
     found = []
     for name in measure.indicators:
         frame = history.frame(name)
-        for key, rows in rows_of(measure, frame, tuple(n for n, _ in by), width):
-            if key != by:
-                continue
+        for _, rows in rows_of(measure, frame, tuple(n for n, _ in by), width, only=by):
             for n in np.flatnonzero((rows.enter <= now) & (now < rows.leave))[-MOST - 1 :].tolist():
                 place = int(rows.of[n])
                 found.append((int(rows.occurred[n]), place, frame.columns.rows[place]))
@@ -222,11 +227,10 @@ def _state_reports(measure: State, rule: Rule, history: History, by: By, now: in
     found: list[tuple[int, bool, str, Observation]] = []
     for name in measure.indicators:
         frame = history.frame(name)
-        picked = pick(measure, measure.confirmed_by, frame, rule.by)
+        picked = _picked(measure, rule, frame)
         on = name in measure.state.on
-        for v in np.flatnonzero(_standing(picked, now) & picked.passes).tolist():
-            if by and picked.key(v) != by:
-                continue
+        which = _standing(picked, by, now, keyless=False)
+        for v in which[picked.passes[which]].tolist():
             for row in picked.incidents.reports(v):
                 if micros(row.occurred_at) >= oldest:
                     confirmed = not on or bool(picked.counts[v])

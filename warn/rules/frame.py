@@ -29,15 +29,38 @@ WEEK = 7 * 86_400_000_000
 """How long a level stays fresh whose indicator is not in the registry."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)  # without slots: what is worked out once is kept
 class Keys:
     """The `by` values of rows: `codes` index `names`, -1 where a row lacks one."""
 
     names: tuple[By, ...]
     codes: NDArray[np.int64]
 
+    def rows(self, key: By) -> NDArray[np.int64]:
+        """Those of one key, in order."""
+        return self._rows(self.code(key))
+
     def code(self, key: By) -> int:
-        return self.names.index(key) if key in self.names else -2
+        return self._places.get(key, -2)
+
+    @cached_property
+    def keyless(self) -> NDArray[np.int64]:
+        """Those that lack one."""
+        return self._rows(-1)
+
+    @cached_property
+    def _places(self) -> Mapping[By, int]:
+        return {name: n for n, name in enumerate(self.names)}
+
+    @cached_property
+    def _sorted(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        order = np.argsort(self.codes, kind="stable")
+        return order, self.codes[order]
+
+    def _rows(self, code: int) -> NDArray[np.int64]:
+        order, codes = self._sorted
+        first, last = codes.searchsorted((code, code + 1))
+        return order[first:last]
 
     def each(self, which: NDArray[np.int64]) -> Iterator[tuple[By, NDArray[np.int64]]]:
         """Some of the rows by their keys, in the order of the keys, each in the order given."""
@@ -57,6 +80,7 @@ class Frame:
         self.geography = geography
         self.columns = rows
         self._asked: dict[object, Any] = {}
+        self._last: tuple[object, Any] = (None, None)
 
     def standing(self, as_of: int, since: int) -> Frame:
         """The same history as it reads at `as_of`, wrong reports left out (see `lost`); joined anew."""
@@ -119,6 +143,13 @@ class Frame:
         if name not in self._asked:
             self._asked[name] = work()
         found: Found = self._asked[name]
+        return found
+
+    def again(self, name: object, work: Callable[[], Found]) -> Found:
+        """The same, kept only until something else is asked: what the alerts of one rule share, one after another."""
+        if self._last[0] != name:
+            self._last = name, work()
+        found: Found = self._last[1]
         return found
 
     def having(self, measure: Filtered) -> Mask:

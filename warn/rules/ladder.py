@@ -127,6 +127,11 @@ class Climb:
         """Whether it is closed and no stopwatch runs: only a level that is reached can wake it."""
         return not self.state.is_open and all(watch == ZERO for watch in self.memory.up.values())
 
+    def reached(self) -> frozenset[int]:
+        """Levels above the present one whose stopwatch runs, or stands with time on it."""
+        above = (rung for rung, watch in self.memory.up.items() if watch != ZERO)
+        return frozenset(rung for rung in above if not self.state.is_open or rung > self.state.level)
+
     def step(self, readings: Sequence[Reading], now: int, *, kept: bool, news: bool) -> list[Move]:
         """What is to be told at `now`, in order; `readings` are fed one after the other, the last is the present."""
         memory, terms = self.memory, self.terms

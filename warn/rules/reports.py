@@ -61,12 +61,16 @@ def rows_by(
     return {key: together(found) for key, found in parts.items()}
 
 
-def rows_of(measure: Filtered, frame: Frame, by: Sequence[str], width: int) -> Iterator[tuple[By, Rows]]:
-    """Reports that pass the filters; only what is known to the town can be near something."""
+def rows_of(
+    measure: Filtered, frame: Frame, by: Sequence[str], width: int, only: By | None = None
+) -> Iterator[tuple[By, Rows]]:
+    """Reports that pass the filters, of all keys or of one; only what is known to the town can be near something."""
     columns, keys = frame.columns, frame.keys(by)
     enter = frame.once("enter", lambda: np.maximum(columns.occurred, columns.known))
     leave = np.minimum(columns.occurred + width, columns.superseded)
     passing = frame.passing(measure, by)
+    if only:
+        passing = passing[keys.codes[passing] == keys.code(only)]
     for key, mine in keys.each(passing[enter[passing] < leave[passing]]):
         said = (columns.rows[i] for i in mine.tolist()) if measure.min_origins else ()
         yield key, Rows(

@@ -15,7 +15,7 @@ from warn.rules.ladder import NEW_EVIDENCE, Climb, Move, Terms
 from warn.rules.series import NO_MOMENTS, Rungs, first_to_feed
 
 Kept = Callable[[int], bool]
-Marked = Callable[[AlertState, Sequence[Move]], tuple[AlertState, list[Move]]]
+Marked = Callable[[Climb, Sequence[Move]], list[Move]]
 """What becomes of the first tick after the rules were edited."""
 
 
@@ -53,8 +53,7 @@ def walk(climb: Climb, path: Path, ticks: Sequence[int]) -> Iterator[tuple[int, 
         fresh = climb.state.is_open and _heard(news, climb.memory.seen, now)
         moves += climb.step(rungs.readings[first : last + 1], now, kept=kept, news=fresh)
         if i == 0 and path.marked is not None:
-            marked, moves = path.marked(climb.result(), moves)
-            climb.become(marked)
+            moves = path.marked(climb, moves)
         if moves:
             anew = moves[0].kind in {"withdrawn", "corrected"}
             yield i, climb.result() if anew else climb.state, moves
