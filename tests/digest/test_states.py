@@ -6,6 +6,7 @@ import pytest
 from jinja2 import Environment
 from warn.digest import compose
 from warn.digest.facts import AlertFacts
+from warn.digest.text import units
 from warn.model import Level, Message
 
 from tests.digest import world
@@ -26,6 +27,29 @@ def test_a_shortage_that_ended_days_ago_is_not_called_not_reported(env: Environm
     assert "Non signalé" in told()
     assert "Non signalé" not in told(over)
     assert "Non signalé" in told(replace(over, occurred_at=world.at("2025-06-02")))
+
+
+@pytest.mark.parametrize(
+    ("lang", "unknown", "todo"),
+    [("fr", "Non signalé à ce jour : ", "À faire : "), ("en", "Not reported so far: ", "What to do: ")],
+)
+@pytest.mark.parametrize("much", range(50, 450, 50))
+def test_what_is_not_known_is_said_however_little_room_there_is(
+    much: int, lang: str, unknown: str, todo: str, env: Environment
+) -> None:
+    """All else is shortened or left out first; of that the newest report goes before what to do."""
+    long = "des mots qui tiennent de la place " * 20
+    rule = replace(
+        world.CONVOYS,
+        expect={lang: f"{long[:much]}. {long[:much]}."},
+        advice={lang: {"resident": f"{long[:much]}. {long[:much]}."}},
+    )
+    alert = replace(world.SEPTEMBER, text=rule)
+    text = plain(compose.compose_alert(env, world.september(), alert, world.variant("telegram", lang)).text)
+    assert unknown in text
+    assert text.count(unknown) == 1
+    assert "(RFI)" not in text or todo in text
+    assert units(text) <= 600
 
 
 def road(alert: AlertFacts, **more: object) -> AlertFacts:

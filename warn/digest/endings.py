@@ -18,6 +18,7 @@ from warn.digest.notice import (
     ended_subject,
     filled,
     fit,
+    giving,
     in_force,
     last_moves,
     stamped,
@@ -53,7 +54,7 @@ def all_clear(facts: Facts, about: AlertFacts, w: Words, kind: ReaderKind = "res
             "all_clear", ended_head(w._("ALL CLEAR") if over else w._("ENDED"), about, facts, w),
             stamped(facts, w), filled(lines), foot, address(facts, about, w), situation(facts).level,
             ended_subject(about, facts, w, w._("all clear") if over else w._("alert ended")),
-            silent=state.peak < Level.ALERT, spare=(lines[0][0], lines[1][0]), where=where_of(about, w),
+            silent=state.peak < Level.ALERT, giving=giving(lines[1], lines[0]), where=where_of(about, w),
         )
     )  # fmt: skip
 
@@ -87,7 +88,7 @@ def correction(facts: Facts, about: AlertFacts, w: Words, words: Correction | No
         Notice(
             "correction", cut(head, HEAD), f"{capital(stamp(facts, w.lang))}. {corrects}", filled(lines), "",
             address(facts, about, w), now, subject_line(about, facts, w, w._("correction")),
-            silent=bool(change), spare=(lines[2][0], lines[3][0]), where=where_of(about, w),
+            silent=bool(change), giving=giving(lines[3], lines[2]), where=where_of(about, w),
         )
     )  # fmt: skip
 

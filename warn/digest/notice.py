@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -38,8 +38,8 @@ _HANGING: Final = re.compile(r"(?:\s+\w{1,3})+$")
 class Notice:
     """First line, date line, labelled lines, last line.
 
-    `spare` are labels whose text may be shortened or left out where the whole grows beyond what a phone shows: the
-    last one named goes first, the first one named is never left out.
+    `giving` is what gives way where the whole grows beyond what a phone shows, the least needed first: labels, and the
+    text each then has, or none. `unknown` ends a line and stays whole: what is not known is always said.
     """
 
     kind: str
@@ -51,7 +51,8 @@ class Notice:
     level: Level | None = None
     subject: str = ""
     silent: bool = False
-    spare: tuple[str, ...] = ()
+    giving: tuple[Mapping[str, str], ...] = ()
+    unknown: str = ""
     where: str = ""  # the road or the product alone, for a subject with no room for more
 
     @property
@@ -68,22 +69,32 @@ class Notice:
 
 
 def fit(notice: Notice) -> Notice:
-    """At most what a phone shows: the least needed lines are shortened to a sentence, then left out, then cut."""
-    for shorten in (first_sentence, lambda _text: ""):
-        for label in reversed(notice.spare):
-            if notice.units <= WHOLE:
-                return notice
-            if shorten(".") == "" and label in notice.spare[:1]:
-                continue
-            shorter = tuple((at, shorten(text) if at == label else text) for at, text in notice.lines)
-            notice = replace(notice, lines=filled(shorter))
-    if notice.units <= WHOLE or not notice.lines:
+    """At most what a phone shows; what is left of a line without its beginning stands alone."""
+    small = _small(notice)
+    return replace(
+        small, lines=tuple(("" if text == small.unknown else at, text) for at, text in small.lines)
+    )
+
+
+def _small(notice: Notice) -> Notice:
+    """What is least needed gives way, and in the end the longest line is cut."""
+    for shorter in notice.giving:
+        if notice.units <= WHOLE:
+            return notice
+        notice = replace(notice, lines=filled([(at, shorter.get(at, text)) for at, text in notice.lines]))
+    may_be_cut = [line for line in notice.lines if not (notice.unknown and line[1].endswith(notice.unknown))]
+    if notice.units <= WHOLE or not may_be_cut:
         return notice
-    longest = max(range(len(notice.lines)), key=lambda i: units(notice.lines[i][1]))
-    label, text = notice.lines[longest]
-    room = max(40, units(text) - (notice.units - WHOLE))
-    lines = tuple((label, cut(text, room)) if i == longest else line for i, line in enumerate(notice.lines))
-    return replace(notice, lines=lines)
+    longest = max(may_be_cut, key=lambda line: units(line[1]))
+    room = max(40, units(longest[1]) - (notice.units - WHOLE))
+    cut_down = ((at, cut(text, room) if (at, text) == longest else text) for at, text in notice.lines)
+    return replace(notice, lines=tuple(cut_down))
+
+
+def giving(*lines: tuple[str, str], stays: int = 1) -> tuple[Mapping[str, str], ...]:
+    """Lines, the least needed first, shortened to a sentence each, then left out but for the last `stays` of them."""
+    sentences = [{label: first_sentence(text)} for label, text in lines]
+    return (*sentences, *({label: ""} for label, _ in lines[: len(lines) - stays]))
 
 
 def mail_subject(notice: Notice, facts: Facts, w: Words) -> str:

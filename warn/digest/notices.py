@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -17,6 +17,7 @@ from warn.digest.notice import (
     by_edit,
     filled,
     fit,
+    giving,
     head_of,
     in_force,
     last_moves,
@@ -39,7 +40,7 @@ from warn.digest.phrases import (
 from warn.digest.readings import SHOWN, watched_lately
 from warn.digest.spoken import advice, ending, expected, standing, why
 from warn.digest.telling import told
-from warn.digest.text import clean, cut, plain
+from warn.digest.text import clean, cut, first_sentence, plain
 from warn.digest.typography import hour, local, typeset
 from warn.digest.variants import Variant
 from warn.model import Level, Observation, RuleText
@@ -58,31 +59,45 @@ def alert(facts: Facts, about: AlertFacts, variant: Variant, w: Words, also: Seq
     elif kind == "reminded":
         first = w._("STILL %(tag)s", tag=first)
     label = w._("Now: ") if text.certainty == "observed" else w._("Expect: ")
-    lines = (
-        (w._("Why: "), why(facts, standing(about), w)),
-        (w._("Latest fact: "), _fact(facts, about, w)),
-        (label, "" if ending(about) else _expectation(facts, about, w)),
-        (w._("What to do: "), advice(about, variant.kind, w)),
-        (w._("Also: "), _others(also, w)),
-        (w._("Still in force: "), in_force(rest, facts, w) if rest else ""),
-        (w._("Note: "), w._("our rule was changed, the facts are the same.") if changed else ""),
+    unknown = "" if ending(about) else not_reported(facts, about, w)
+    effect = "" if ending(about) else _expectation(facts, about, w)
+    reason = (w._("Why: "), why(facts, standing(about), w))
+    fact = (w._("Latest fact: "), _fact(facts, about, w))
+    todo = (w._("What to do: "), advice(about, variant.kind, w))
+    others = (w._("Also: "), _others(also, w))
+    force = (w._("Still in force: "), in_force(rest, facts, w) if rest else "")
+    edit = (w._("Note: "), w._("our rule was changed, the facts are the same.") if changed else "")
+    order = ((label, effect), force, todo) if eased else (todo, (label, effect))
+    least = (
+        {fact[0]: _fact(facts, about, w, short=True)},
+        *giving(others, *order, reason, stays=len(order) + 2),
+        *_left_out(reason, fact, others, *order),
     )
-    least = (lines[3][0], lines[5][0], label) if eased else (label, lines[3][0])
     return fit(
         Notice(
             kind="alert",
             head=head_of(first, about, facts, w),
             stamp=stamped(facts, w),
-            lines=filled(lines),
+            lines=filled((reason, fact, (label, _with(effect, unknown)), todo, others, force, edit)),
             foot=_foot(facts, about, w),
             address=address(facts, about, w),
             level=state.level,
             subject=subject_line(about, facts, w),
             silent=state.level < Level.ALERT,
-            spare=(lines[0][0], *least, lines[4][0], lines[1][0]),
+            giving=tuple(
+                {**step, label: _with(step[label], unknown)} if label in step else step for step in least
+            ),
+            unknown=unknown,
             where=where_of(about, w),
         )
     )
+
+
+def _left_out(reason: tuple[str, str], *lines: tuple[str, str]) -> Iterator[Mapping[str, str]]:
+    """Line after line; the room it leaves is first for whose the reason is, which was shortened before."""
+    for label, _ in lines:
+        yield {label: "", reason[0]: reason[1]}
+        yield {reason[0]: first_sentence(reason[1])}
 
 
 def update(facts: Facts, about: AlertFacts, variant: Variant, w: Words) -> Notice:
@@ -147,10 +162,19 @@ def person(facts: Facts, text: str, w: Words, level: Level, *, drill: bool) -> N
     )  # fmt: skip
 
 
-def _fact(facts: Facts, about: AlertFacts, w: Words) -> str:
-    """The newest report behind it, and who said so; nothing where only figures are behind it."""
-    found = support(about, facts)[:1]
-    return "".join(f"{told(o, facts, w, _by(o))}." for o in found)
+def _fact(facts: Facts, about: AlertFacts, w: Words, *, short: bool = False) -> str:
+    """The newest report behind it, and who said so; nothing where only figures are behind it.
+
+    `short`: what happened, where and when, without the figures that follow a second colon.
+    """
+    said = ""
+    for observation in support(about, facts)[:1]:
+        day, colon, what = told(observation, facts, w).partition(w._(": "))
+        event, _, figures = (
+            what.rpartition(w._(": ")) if short and not what.startswith(("«", "“")) else ("", "", what)
+        )
+        said = f"{day}{colon}{event or figures} {_by(observation)}".rstrip() + "."
+    return said
 
 
 def _by(observation: Observation) -> str:
@@ -161,8 +185,11 @@ def _expectation(facts: Facts, about: AlertFacts, w: Words) -> str:
     said = expected(facts, about, w)
     if said and about.text.certainty != "observed":
         said = f"{said.rstrip('. ')} ({certainty_word(w, about.text.certainty)})"
-    said = f"{said.rstrip('. ')}." if said else ""
-    return " ".join(filter(None, (said, not_reported(facts, about, w))))
+    return f"{said.rstrip('. ')}." if said else ""
+
+
+def _with(said: str, unknown: str) -> str:
+    return " ".join(filter(None, (said, unknown)))
 
 
 def not_reported(facts: Facts, about: AlertFacts, w: Words) -> str:

@@ -14,6 +14,7 @@ from warn.digest.notice import (
     address,
     filled,
     fit,
+    giving,
     head_of,
     in_force,
     stamped,
@@ -71,7 +72,7 @@ def blind(facts: Facts, about: Sequence[AlertFacts], w: Words) -> Notice:
         Notice(
             "blind", head_of(first, top, facts, w), stamped(facts, w), filled(lines), "",
             address(facts, top, w), top.state.level, subject_line(top, facts, w, w._("no news")),
-            spare=(w._("What we still know: "),), where=where_of(top, w),
+            giving=giving(lines[2], lines[3], stays=0), where=where_of(top, w),
         )
     )  # fmt: skip
 
@@ -93,7 +94,8 @@ def sighted(facts: Facts, about: Sequence[AlertFacts], w: Words) -> Notice:
         Notice(
             "sighted", head_of(w._("NEWS AGAIN (%(level)s/4)", level=level), top, facts, w), stamped(facts, w),
             filled(lines), "", address(facts, top, w), top.state.level,
-            subject_line(top, facts, w, w._("news again")), silent=True, spare=(lines[0][0],), where=where_of(top, w),
+            subject_line(top, facts, w, w._("news again")), silent=True,
+            giving=giving(lines[0]), where=where_of(top, w),
         )
     )  # fmt: skip
 
