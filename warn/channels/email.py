@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 import time
 from dataclasses import dataclass
@@ -13,14 +12,12 @@ from warn.channel import Parcel, Receipt
 from warn.channels.destinations import Destinations
 from warn.channels.dkim import Signer
 from warn.channels.headers import bare, domain_of, mailbox, wired
+from warn.channels.lines import Lines
 from warn.channels.redact import without_addresses
-from warn.channels.smtp import Line, LostError, RefusedError, Reply, Security, connect, transact
+from warn.channels.smtp import Line, LostError, RefusedError, Reply, Security, connect
 from warn.channels.verp import verp
 from warn.errors import DeliveryError
 
-MESSAGES_PER_LINE = 100
-LINE_LIVES_S = 300.0
-NOOP_AFTER_S = 30.0
 POLICY_PAUSE_S = 1800.0
 PATIENCE_S = 8 * 3600.0  # for this long a passing refusal is never the last
 _NOBODY_THERE = frozenset({"5.1.1", "5.1.10", "5.2.1"})
@@ -52,24 +49,15 @@ class EmailConfig:
     dkim_selector: str = ""
 
 
-@dataclass(slots=True)
-class _Kept:
-    line: Line
-    opened: float
-    used: float
-    sent: int = 0
-
-
 class EmailChannel:
-    """A connection carries 100 messages or lives five minutes; a relay that fails is left in peace."""
+    """Every message has a destination with a lane of its own; a relay that fails is left in peace."""
 
     id = "email"
 
     def __init__(self, config: EmailConfig) -> None:
         self._config = config
         self.width = config.connections
-        self._idle: list[_Kept] = []
-        self._places = asyncio.Semaphore(config.connections)
+        self._lines = Lines(self._connect, config.connections)
         self._failures = 0
         self._closed_until = 0.0
         self._trouble = ""
@@ -101,7 +89,8 @@ class EmailChannel:
             )
         pushed_back = False
         try:
-            return await self._send(self._envelope(parcel), recipient, message)
+            reply = await self._lines.carry(self._envelope(parcel), recipient, message)
+            return Receipt(provider_id=without_addresses(reply.text[:200]), detail=str(reply.code))
         except RefusedError as error:
             pushed_back = _pushes_back(error.reply)
             refusal = judge(error)
@@ -119,65 +108,17 @@ class EmailChannel:
             return verp(self._config.bounce_key, parcel.id, self._config.bounce_domain)
         return bare(self._config.sender)
 
-    async def _send(self, sender: str, recipient: str, message: bytes) -> Receipt:
-        async with self._places:
-            kept = await self._take()
-            fresh = kept.sent == 0
-            try:
-                return await self._hand_over(kept, sender, recipient, message)
-            except LostError as error:
-                if fresh or error.after_dot:
-                    raise
-            # a kept connection had died unnoticed, and nothing was handed over
-            return await self._hand_over(await self._connect(), sender, recipient, message)
-
     async def check(self) -> str:
         """Connects and logs in, sends nothing."""
-        kept = await self._connect()
-        how = "pipelining" if kept.line.pipelining else "one command at a time"
-        await kept.line.quit()
+        line = await self._connect()
+        how = "pipelining" if line.pipelining else "one command at a time"
+        await line.quit()
         return f"{self._config.host}:{self._config.port} answers and accepts us ({how})."
 
     async def close(self) -> None:
-        idle, self._idle = self._idle, []
-        await asyncio.gather(*(kept.line.quit() for kept in idle))
+        await self._lines.close()
 
-    async def _hand_over(self, kept: _Kept, sender: str, recipient: str, message: bytes) -> Receipt:
-        try:
-            reply = await transact(kept.line, sender, recipient, message)
-        except RefusedError as error:
-            if error.reply.code == 421:
-                kept.line.close()
-            self._give_back(kept)
-            raise
-        except BaseException:
-            kept.line.close()  # where the conversation stands is unknown
-            raise
-        self._give_back(kept)
-        return Receipt(provider_id=without_addresses(reply.text[:200]), detail=str(reply.code))
-
-    async def _take(self) -> _Kept:
-        """An idle connection that is still good, else a new one."""
-        while self._idle:
-            kept = self._idle.pop()
-            now = time.monotonic()
-            if kept.line.lost:
-                continue
-            if kept.sent >= MESSAGES_PER_LINE or now - kept.opened > LINE_LIVES_S:
-                await kept.line.quit()
-                continue
-            if now - kept.used > NOOP_AFTER_S and not await _answers(kept.line):
-                continue
-            return kept
-        return await self._connect()
-
-    def _give_back(self, kept: _Kept) -> None:
-        kept.sent += 1
-        kept.used = time.monotonic()
-        if not kept.line.lost:
-            self._idle.append(kept)
-
-    async def _connect(self) -> _Kept:
+    async def _connect(self) -> Line:
         """Raises DeliveryError 'refund'. After a failure the relay has peace, longer each time, at random."""
         peace = self._closed_until - time.monotonic()
         where = f"{self._config.host}:{self._config.port}"
@@ -202,8 +143,7 @@ class EmailChannel:
             self._trouble = failure.message
             raise failure from error
         self._failures = 0
-        now = time.monotonic()
-        return _Kept(line, now, now)
+        return line
 
 
 def judge(error: RefusedError) -> DeliveryError:
@@ -236,13 +176,6 @@ def _pushes_back(reply: Reply) -> bool:
     if not 400 <= reply.code < 500:
         return False
     return reply.code == 421 or not reply.enhanced.startswith(("4.1.", "4.2."))
-
-
-async def _answers(line: Line) -> bool:
-    try:
-        return (await line.ask(b"NOOP")).good
-    except LostError:
-        return False
 
 
 def _lost(error: LostError) -> DeliveryError:

@@ -1,9 +1,9 @@
-"""One kept connection to a relay, and one message over it.
+"""One kept connection to a relay, and the messages that travel over it.
 
-aiosmtplib opens it (TLS, STARTTLS, EHLO, AUTH); the transaction itself is ours, for two reasons. Where
-the relay offers PIPELINING, MAIL, RCPT and DATA leave in one write (RFC 2920): two round trips a message
-instead of four, and from Bamako to a European relay the round trip is the limit. And only who writes the
-final dot knows whether a silence came before it (not sent) or after it (may have arrived).
+aiosmtplib opens it (TLS, STARTTLS, EHLO, AUTH); the transactions are ours, for two reasons. Where the relay offers
+PIPELINING (RFC 2920), MAIL, RCPT and DATA leave in one write, and where more waits, in the same write as the message
+before: one round trip a message instead of four, and one write and one read. And only who writes the final dot knows
+whether a silence came before it (not sent) or after it (may have arrived).
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ import asyncio
 import contextlib
 import re
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, cast
 
 import aiosmtplib
@@ -49,18 +51,47 @@ class RefusedError(Exception):
 
 
 class LostError(Exception):
-    """No answer came. `after_dot`: the message was handed over whole, so that it may have been taken."""
+    """No answer came. `after_dot`: the message was handed over whole, so that it may have been taken.
 
-    def __init__(self, why: str, *, after_dot: bool = False) -> None:
+    `stale`: the line had carried others, so that another line may still do.
+    """
+
+    def __init__(self, why: str, *, after_dot: bool = False, stale: bool = False) -> None:
         super().__init__(why)
         self.after_dot = after_dot
+        self.stale = stale
+
+
+@dataclass(slots=True, eq=False)
+class Mail:
+    """One message to one recipient. `done` ends with the relay's answer, RefusedError or LostError.
+
+    `message` as it goes over the wire: CRLF, leading dots doubled, the final dot at its end. `over`: it was written.
+    """
+
+    sender: str
+    recipient: str
+    message: bytes
+    done: asyncio.Future[Reply]
+    line: Line | None = None
+    refused: RefusedError | None = None
+    over: bool = False
+
+    def fail(self, error: Exception) -> None:
+        if not self.done.done():
+            self.done.set_exception(error)
+
+
+# What the next reply answers: a stage of a mail, the empty message and the reset after a refusal, or a plain question.
+_Due = tuple[Stage | Literal["empty", "reset"], Mail] | asyncio.Future[Reply]
 
 
 class Line(asyncio.Protocol):
-    """Writes, and gives replies in order. Takes over the transport once aiosmtplib has opened it.
+    """Carries mails one after the other. Takes over the transport once aiosmtplib has opened it.
 
-    One clock for a line, wound up at each question and looked at when it runs down: a timer for each reply would cost
-    as much as the reply.
+    `feed` gives the next mail, or None; `rest` hears when nothing is under way any more, or the line is lost. All is
+    done where a reply comes in: a task would cost more than the reply. So would a timer for each: there is one clock
+    for a line, wound up by whatever is written or heard, and looked at when it runs down.
     """
 
     def __init__(self, client: aiosmtplib.SMTP, timeout_s: float) -> None:
@@ -69,79 +100,54 @@ class Line(asyncio.Protocol):
         self._timeout_s = timeout_s
         self._buffer = b""
         self._lines: list[str] = []
-        self._replies: deque[Reply] = deque()
-        self._wanted = 0
-        self._arrived: asyncio.Future[None] | None = None
+        self._due: deque[_Due] = deque()
         self._loop = asyncio.get_running_loop()
-        self._until = 0.0
         self._clock: asyncio.TimerHandle | None = None
+        self.feed: Callable[[Line], Mail | None] = _nothing
+        self.rest: Callable[[Line], None] = _nothing
+        self.opened = self.used = self._began = self._loop.time()
+        self.begun = self.answered = 0  # mails
+        self.took_s = 0.0  # the newest mail, from the end of the one before
         self.pipelining = client.supports_extension("pipelining")
         self.eight_bit = client.supports_extension("8bitmime")
         self.utf8 = client.supports_extension("smtputf8")
         self.lost = False
         self._transport.set_protocol(self)
 
+    def go(self) -> bool:
+        """Begins with what `feed` gives, where nothing is under way; whether there was something."""
+        mail = self._following()
+        if mail is not None:
+            self._began = self._loop.time()
+            self._write(self._opening(mail))
+        return mail is not None
+
     def data_received(self, data: bytes) -> None:
+        self.used = self._loop.time()
         *lines, self._buffer = (self._buffer + data).split(b"\n")
         for raw in lines:
-            line = raw.rstrip(b"\r").decode("utf-8", "replace")
-            self._lines.append(line[4:])
-            if line[3:4] != "-":
-                code = int(line[:3]) if line[:3].isdigit() else 0
-                self._replies.append(Reply(code, " ".join(self._lines)))
+            if raw[3:4] == b"-":
+                self._lines.append(_reply(raw).text)
+            elif self._lines:
+                last = _reply(raw)
+                self._heard(Reply(last.code, " ".join([*self._lines, last.text])))
                 self._lines.clear()
-        if len(self._replies) >= self._wanted:
-            self._wake()
+            else:
+                self._heard(_reply(raw))
+            if self.lost:
+                return
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
-        self.lost = True
-        self._wake()
-
-    def write(self, data: bytes) -> None:
-        if self.lost or self._transport.is_closing():
-            raise LostError("the relay closed the connection")
-        self._transport.write(data)
-
-    async def reply(self) -> Reply:
-        """The next one, or LostError when the relay hangs up or stays silent."""
-        return (await self.replies(1))[0]
-
-    async def replies(self, count: int) -> list[Reply]:
-        """The next ones, all of them."""
-        while len(self._replies) < count:
-            if self.lost:
-                raise LostError("the relay closed the connection")
-            self._wanted, self._arrived = count, self._loop.create_future()
-            self._wind_up()
-            await self._arrived
-            if self._until < 0 and len(self._replies) < count:
-                raise LostError(f"the relay was silent for {self._timeout_s:g} s")
-        return [self._replies.popleft() for _ in range(count)]
-
-    def _wake(self) -> None:
-        if self._arrived is not None and not self._arrived.done():
-            self._arrived.set_result(None)
-
-    def _wind_up(self) -> None:
-        self._until = self._loop.time() + self._timeout_s
-        if self._clock is None:
-            self._clock = self._loop.call_at(self._until, self._run_down)
-
-    def _run_down(self) -> None:
-        """Silence counts only while somebody waits."""
-        self._clock = None
-        if self._arrived is None or self._arrived.done():
-            return
-        if self._loop.time() < self._until:
-            self._clock = self._loop.call_at(self._until, self._run_down)
-            return
-        self._until = -1.0
-        self.close()
-        self._wake()
+        self._end("the relay closed the connection")
 
     async def ask(self, command: bytes) -> Reply:
-        self.write(command + b"\r\n")
-        return await self.reply()
+        """Only where nothing is under way; LostError when the relay hangs up or stays silent."""
+        if self.lost:
+            raise LostError("the relay closed the connection")
+        answer: asyncio.Future[Reply] = self._loop.create_future()
+        self._due.append(answer)
+        self._write(command + b"\r\n")
+        return await answer
 
     async def quit(self) -> None:
         """Says goodbye where somebody still listens."""
@@ -151,11 +157,151 @@ class Line(asyncio.Protocol):
         self.close()
 
     def close(self) -> None:
+        self._end("the connection was closed")
+
+    def _write(self, data: bytes) -> None:
+        if self.lost or self._transport.is_closing():
+            self._end("the relay closed the connection")
+            return
+        self._transport.write(data)
+        self.used = self._loop.time()
+        if self._clock is None:
+            self._clock = self._loop.call_at(self.used + self._timeout_s, self._run_down)
+
+    def _run_down(self) -> None:
+        """Silence counts only while somebody waits."""
+        self._clock = None
+        if not self._due:
+            return
+        until = self.used + self._timeout_s
+        if self._loop.time() < until:
+            self._clock = self._loop.call_at(until, self._run_down)
+        else:
+            self._end(f"the relay was silent for {self._timeout_s:g} s")
+
+    def _end(self, why: str) -> None:
+        """Once: whoever still waits hears of it."""
+        if self.lost:
+            return
         self.lost = True
         if self._clock is not None:
             self._clock.cancel()
             self._clock = None
         self._transport.close()
+        while self._due:
+            due = self._due.popleft()
+            if isinstance(due, asyncio.Future):
+                if not due.done():
+                    due.set_exception(LostError(why))
+            else:
+                mail = due[1]
+                mail.fail(mail.refused or LostError(why, after_dot=mail.over, stale=self.answered > 0))
+        self.rest(self)
+
+    def _heard(self, reply: Reply) -> None:
+        if not self._due:  # nobody asked: the relay says why it hangs up
+            self.close()
+            return
+        due = self._due.popleft()
+        if isinstance(due, asyncio.Future):
+            if not due.done():
+                due.set_result(reply)
+            return
+        stage, mail = due
+        if stage == "end":
+            self._answered(mail, reply)
+        elif stage == "reset":
+            self._was_reset(mail, reply)
+        elif stage != "empty":
+            self._opened(stage, mail, reply)
+
+    def _opening(self, mail: Mail) -> bytes:
+        """The commands before a message: all of them, or the first."""
+        mail.line = self
+        self.begun += 1
+        commands = self._commands(mail)
+        if not self.pipelining:
+            self._due.append(("mail", mail))
+            return commands[0]
+        self._due += (("mail", mail), ("rcpt", mail), ("data", mail))
+        return b"".join(commands)
+
+    def _commands(self, mail: Mail) -> tuple[bytes, bytes, bytes]:
+        options = " BODY=8BITMIME" if self.eight_bit and not mail.message.isascii() else ""
+        if not mail.recipient.isascii():
+            options += " SMTPUTF8"
+        return (
+            f"MAIL FROM:<{mail.sender}>{options}\r\n".encode(),
+            f"RCPT TO:<{mail.recipient}>\r\n".encode(),
+            b"DATA\r\n",
+        )
+
+    def _opened(self, stage: Literal["connect", "mail", "rcpt", "data"], mail: Mail, reply: Reply) -> None:
+        if not reply.good and mail.refused is None:
+            mail.refused = RefusedError(reply, stage)
+        if mail.refused is not None:
+            if stage == "data" or not self.pipelining:
+                self._take_back(mail, wanted=reply.good)
+        elif stage == "data":
+            self._hand_over(mail)
+        elif not self.pipelining:
+            following: Stage = "rcpt" if stage == "mail" else "data"
+            self._due.append((following, mail))
+            self._write(self._commands(mail)[1 if stage == "mail" else 2])
+
+    def _hand_over(self, mail: Mail) -> None:
+        """The message, and behind it what opens the next one."""
+        mail.over = not self._transport.is_closing()
+        self._due.append(("end", mail))
+        following = self._following() if self.pipelining else None
+        self._write(mail.message + self._opening(following) if following else mail.message)
+
+    def _take_back(self, mail: Mail, *, wanted: bool) -> None:
+        """`wanted`: DATA was taken though nobody will read it: an empty message, which is refused."""
+        if wanted:
+            self._due.append(("empty", mail))
+        self._due.append(("reset", mail))
+        self._write(b".\r\nRSET\r\n" if wanted else b"RSET\r\n")
+
+    def _was_reset(self, mail: Mail, reply: Reply) -> None:
+        """A line that will not be reset is not used again."""
+        assert mail.refused is not None
+        mail.fail(mail.refused)
+        self._done(usable=reply.good and mail.refused.reply.code != 421)
+
+    def _answered(self, mail: Mail, reply: Reply) -> None:
+        if not reply.good:
+            mail.fail(RefusedError(reply, "end"))
+        elif not mail.done.done():
+            mail.done.set_result(reply)
+        self._done(usable=reply.code != 421)
+
+    def _done(self, *, usable: bool) -> None:
+        self.answered += 1
+        self.took_s, self._began = self.used - self._began, self.used
+        if not usable:
+            self.close()
+        elif not self._due and not self.go():
+            self.rest(self)
+
+    def _following(self) -> Mail | None:
+        """The next mail that this line can carry."""
+        while (mail := self.feed(self)) is not None:
+            if mail.recipient.isascii() or self.utf8:
+                return mail
+            mail.fail(RefusedError(Reply(553, "5.6.7 the relay takes no such address"), "rcpt"))
+        return None
+
+
+def _nothing(_line: Line) -> None:
+    return None
+
+
+@lru_cache(maxsize=64)
+def _reply(raw: bytes) -> Reply:
+    """Of one line; most are said thousands of times."""
+    line = raw.rstrip(b"\r").decode("utf-8", "replace")
+    return Reply(int(line[:3]) if line[:3].isdecimal() and line[:3].isascii() else 0, line[4:])
 
 
 async def connect(
@@ -187,62 +333,3 @@ async def connect(
         client.close()
         raise
     return Line(client, timeout_s)
-
-
-async def transact(line: Line, sender: str, recipient: str, message: bytes) -> Reply:
-    """One message to one recipient; raises RefusedError (the line is clean) or LostError (it is not).
-
-    `message` as it goes over the wire: CRLF, leading dots doubled, the final dot at its end.
-    """
-    options = " BODY=8BITMIME" if line.eight_bit and not message.isascii() else ""
-    if not recipient.isascii():
-        if not line.utf8:
-            raise RefusedError(Reply(553, "5.6.7 the relay takes no such address"), "rcpt")
-        options += " SMTPUTF8"
-    commands: tuple[tuple[Stage, bytes], ...] = (
-        ("mail", f"MAIL FROM:<{sender}>{options}".encode()),
-        ("rcpt", f"RCPT TO:<{recipient}>".encode()),
-        ("data", b"DATA"),
-    )
-    if line.pipelining:
-        await _ask_at_once(line, commands)
-    else:
-        await _ask_in_turn(line, commands)
-    try:
-        line.write(message)
-        reply = await line.reply()
-    except LostError as error:
-        raise LostError(str(error), after_dot=True) from error
-    if not reply.good:
-        raise RefusedError(reply, "end")
-    return reply
-
-
-async def _ask_at_once(line: Line, commands: tuple[tuple[Stage, bytes], ...]) -> None:
-    line.write(b"".join(command + b"\r\n" for _, command in commands))
-    answers = await line.replies(len(commands))
-    replies = [(stage, answer) for (stage, _), answer in zip(commands, answers, strict=True)]
-    refused = next(((stage, reply) for stage, reply in replies if not reply.good), None)
-    if refused is None:
-        return
-    if replies[-1][1].good:  # DATA was taken though nobody will read it: an empty message, which is refused
-        await line.ask(b".")
-    await _reset(line)
-    raise RefusedError(refused[1], refused[0])
-
-
-async def _ask_in_turn(line: Line, commands: tuple[tuple[Stage, bytes], ...]) -> None:
-    for stage, command in commands:
-        reply = await line.ask(command)
-        if not reply.good:
-            await _reset(line)
-            raise RefusedError(reply, stage)
-
-
-async def _reset(line: Line) -> None:
-    """A line that will not be reset is not used again."""
-    try:
-        if not (await line.ask(b"RSET")).good:
-            line.close()
-    except LostError:
-        line.close()
