@@ -102,6 +102,38 @@ async def test_an_edition_is_made_once_however_often_one_looks(tmp_path: Path) -
         ]
 
 
+async def test_an_evening_edition_tells_what_changed_since_the_morning_to_those_who_had_one(
+    tmp_path: Path,
+) -> None:
+    async with city(tmp_path) as bamako:
+        both = Preferences(immediate_from=None, evening=True)
+        bamako.reader("email", "both@example.org", both)
+        bamako.reader("email", "other@example.org", both)
+        bamako.reader("email", "evening@example.org", replace(both, digest_at=None))
+        await hours(bamako, FRIDAY_EVENING, 1)
+        bamako.publish(SHORTAGE)
+        await bamako.hear()
+        morning = (NOON + timedelta(days=1)).replace(hour=6)
+        await hours(bamako, morning, 1)
+        bamako.relay.mails.clear()
+        await hours(bamako, morning.replace(hour=18), 1)
+        whole = {who: text for who, _, text in told(bamako)}
+        assert "Alerte 3/4, comme ce matin" in _spaced(whole["both@example.org"])
+        assert "\nNOUVELLE\n" not in whole["both@example.org"], "the morning told it"
+        assert _common(whole["both@example.org"]) == _common(whole["other@example.org"]), "one variant"
+        assert "Alerte 3/4, contre incertain hier" in _spaced(whole["evening@example.org"])
+        assert "\nNOUVELLE\n" in whole["evening@example.org"]
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.replace("\u00a0", " ").split())
+
+
+def _common(text: str) -> list[str]:
+    """Without the lines that are a reader's own."""
+    return [line for line in text.splitlines() if "/r/" not in line and "/u/" not in line]
+
+
 async def test_no_edition_is_said_to_be_missed_from_before_it_was_wished_for(tmp_path: Path) -> None:
     async with city(tmp_path) as bamako:
         reader = bamako.reader("email", "a@example.org", Preferences(immediate_from=None))

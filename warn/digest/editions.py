@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final, Literal
@@ -14,6 +14,11 @@ Edition = Literal["daily", "evening", "weekly"]
 LATEST: Final = timedelta(hours=6)
 EVENING: Final = time(18)
 WEEKLY_DAY: Final = 0  # Monday
+_BACK: Final[Mapping[Edition, timedelta]] = {
+    "daily": timedelta(days=1),
+    "evening": timedelta(days=1),
+    "weekly": timedelta(days=7),
+}
 _ON_TIME: Final = timedelta(minutes=15)
 _LOOK_BACK: Final = 8  # days: one more than the longest cadence
 
@@ -23,13 +28,15 @@ class Due:
     """One edition to make now; (edition, local_date, recipient, channel) is unique in the database.
 
     `late`: more than a quarter of an hour after its hour, and it says so. `gap` is the hour of the newest
-    earlier edition that was never made, because it would have been more than six hours late.
+    earlier edition that was never made, because it would have been more than six hours late. `since`: what an edition
+    tells as new has happened after it.
     """
 
     edition: Edition
     local_date: date
     at: datetime
     next_at: datetime | None
+    since: datetime
     late: bool = False
     gap: datetime | None = None
 
@@ -42,10 +49,11 @@ def due(
     Nothing whose hour lay before `joined_at` is due or missed. An edition more than six hours late is
     skipped; the next one names the gap.
     """
+    had = [at for edition, day in made.items() if (at := hour_of(edition, who, day))]
     return tuple(
         found
         for edition in ("daily", "evening", "weekly")
-        if (found := _due(edition, who, made.get(edition), joined_at, now))
+        if (found := _due(edition, who, made.get(edition), joined_at, now, had))
     )
 
 
@@ -78,7 +86,12 @@ def _weekly(who: Preferences, day: date) -> time | None:
 
 
 def _due(
-    edition: Edition, who: Preferences, made: date | None, joined_at: datetime, now: datetime
+    edition: Edition,
+    who: Preferences,
+    made: date | None,
+    joined_at: datetime,
+    now: datetime,
+    had: Iterable[datetime],
 ) -> Due | None:
     passed = [
         (day, at) for day, at in _hours(edition, who, now) if joined_at <= at and (made is None or day > made)
@@ -87,7 +100,14 @@ def _due(
         return None
     day, at = passed[0]
     gap = passed[1][1] if len(passed) > 1 else None
-    return Due(edition, day, at, next_edition(edition, who, max(at, now)), now - at > _ON_TIME, gap)
+    since = _since(edition, at, had)
+    return Due(edition, day, at, next_edition(edition, who, max(at, now)), since, now - at > _ON_TIME, gap)
+
+
+def _since(edition: Edition, at: datetime, had: Iterable[datetime]) -> datetime:
+    """An evening goes on from the edition that its reader had last; a morning tells what changed since yesterday."""
+    back = at - _BACK[edition]
+    return max((hour for hour in had if back < hour < at), default=back) if edition == "evening" else back
 
 
 def _hours(edition: Edition, who: Preferences, now: datetime) -> Iterator[tuple[date, datetime]]:

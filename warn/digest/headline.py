@@ -31,6 +31,7 @@ from warn.model import Level
 SUBJECT: Final = 70
 SILENT: Final = timedelta(hours=12)
 KINDS: Final = ("resident", "ngo", "press")
+NOON: Final = 12
 
 
 def subject_line(facts: Facts, told: Situation, variant: Variant, w: Words) -> str:
@@ -156,6 +157,9 @@ def _change(facts: Facts, told: Situation, w: Words) -> str:
     if facts.previous is None:
         return ""
     before = facts.previous.level
+    then, now = here(facts, facts.previous.at), here(facts, facts.now)
+    if then.date() == now.date() and then.hour < NOON <= now.hour:
+        return _since_morning(before, told.level, w)
     if timedelta(hours=18) < facts.now - facts.previous.at < timedelta(hours=30):
         return _since_yesterday(before, told.level, w)
     if before == told.level:
@@ -163,6 +167,14 @@ def _change(facts: Facts, told: Situation, w: Words) -> str:
     if before is None:
         return w._(", against unclear in the last bulletin")
     return w._(", against %(level)s/4 in the last bulletin", level=int(before))
+
+
+def _since_morning(before: Level | None, now: Level | None, w: Words) -> str:
+    if before == now:
+        return w._(", as this morning")
+    if before is None:
+        return w._(", against unclear this morning")
+    return w._(", against %(level)s/4 this morning", level=int(before))
 
 
 def _since_yesterday(before: Level | None, now: Level | None, w: Words) -> str:

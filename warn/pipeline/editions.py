@@ -21,11 +21,6 @@ from warn.store import Tx, editions, outbox, subscribers
 from warn.store.outbox import NewDelivery, Rendering, Tell
 
 log = logging.getLogger("warn.editions")
-SINCE: dict[str, timedelta] = {
-    "daily": timedelta(days=1),
-    "evening": timedelta(days=1),
-    "weekly": timedelta(days=7),
-}
 EDITIONS: tuple[Edition, ...] = get_args(Edition)
 PRIORITY = 3
 
@@ -62,7 +57,7 @@ class Press:
     work: Work
     now: datetime
     orders: dict[tuple[Due, Variant], list[Recipient]] = field(default_factory=lambda: defaultdict(list))
-    facts: dict[tuple[timedelta, datetime | None], Facts] = field(default_factory=dict)
+    facts: dict[tuple[datetime, datetime | None], Facts] = field(default_factory=dict)
     rendered: dict[tuple[Due, Variant], int | None] = field(default_factory=dict)
     pictures: dict[tuple[int, str], bytes] = field(default_factory=dict)
 
@@ -139,12 +134,10 @@ class Press:
         )
 
     def _facts(self, edition: Due) -> Facts:
-        back = SINCE[edition.edition]
-        if (back, edition.gap) not in self.facts:
-            self.facts[back, edition.gap] = gather(
-                self.tx, self.work, self.now, since=edition.at - back, gap=edition.gap
-            )
-        return self.facts[back, edition.gap]
+        key = edition.since, edition.gap
+        if key not in self.facts:
+            self.facts[key] = gather(self.tx, self.work, self.now, since=edition.since, gap=edition.gap)
+        return self.facts[key]
 
     def _draw(self, orders: Iterable[tuple[Due, Variant]]) -> None:
         """The pictures that these orders lack, all at once; a bulletin whose picture cannot be drawn goes without."""
