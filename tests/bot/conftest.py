@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -92,10 +93,17 @@ class Talk:
         return bool(sent) and asyncio.get_running_loop().time() - sent[-1].at > 0.08
 
 
-@pytest_asyncio.fixture
-async def talk() -> AsyncIterator[Talk]:
+@asynccontextmanager
+async def talking(**changes: Any) -> AsyncIterator[Talk]:
+    """`changes`: parts of the bot that are not as usual."""
     desk = DictDesk()
     async with bot_api() as api:
         conversation = Talk(api, desk)
-        async with run_bot(parts_for(api, desk, clock=lambda: conversation.seconds)):
+        async with run_bot(parts_for(api, desk, clock=lambda: conversation.seconds, **changes)):
             yield conversation
+
+
+@pytest_asyncio.fixture
+async def talk() -> AsyncIterator[Talk]:
+    async with talking() as conversation:
+        yield conversation

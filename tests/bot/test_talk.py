@@ -3,11 +3,12 @@
 import re
 
 import pytest
+from warn.bot import Ground
 from warn.bot.admin import FIELD, VERBS
 from warn.bot.texts import COMMANDS
 from warn.model import Level, Preferences
 
-from tests.bot.conftest import ADMIN
+from tests.bot.conftest import ADMIN, talking
 
 
 async def test_the_first_start_tells_who_speaks_the_levels_the_defaults_a_sample_and_how_to_check(talk):
@@ -50,6 +51,17 @@ async def test_an_english_speaker_is_answered_in_english_and_may_choose_french(t
 async def test_any_other_language_reads_french_first(talk):
     (welcome,) = await talk.say("/start", lang="bm")
     assert "Qui parle" in welcome["text"]
+
+
+async def test_a_language_with_a_text_of_its_own_is_offered_and_chosen():
+    async with talking(ground=Ground(languages=("fr", "en", "bm"))) as talk:
+        talk.desk.kept["1001"] = Preferences()
+        await talk.say("/reglages")
+        await talk.tap("set:lang")
+        assert "Bamanankan" in str(talk.last()["reply_markup"])
+        await talk.tap("set:lang:bm")
+        assert talk.desk.kept["1001"].lang == "bm"
+        assert "Bamanankan" in talk.last()["text"]
 
 
 @pytest.mark.parametrize("command", ["/statut", "/status", "/statut@warn_test_bot", "/STATUT"])

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import pytest
 from jinja2 import Environment
+from warn.app.chat import ground_of
 from warn.digest import compose
 from warn.digest.charts import composite, road_map, sparkline, timeline
-from warn.digest.languages import environment
+from warn.digest.languages import environment, spoken
 from warn.digest.mail import mail_bytes
 from warn.digest.raster import rasterise
 from warn.digest.text import JOINER, units, visible
@@ -84,10 +85,12 @@ def test_a_language_is_there_once_it_has_a_catalogue_and_falls_back_for_the_rest
     env = environment(
         world.shipped_templates(), {**world.shipped_catalogues(), "bm/LC_MESSAGES/messages.po": po}
     )
+    assert spoken(env) == ("fr", "en", "bm")
     message = KINDS["alert"](env, "telegram", "bm")
     assert message.lang == "bm"
     assert "Mun na" in message.text
     assert "Attendu" in message.text
+    assert ground_of(world.geography_of_tests(), env).languages == spoken(env), "and the bot offers it"
 
 
 def test_a_long_edition_is_split_between_lines_and_every_part_can_be_parsed(env: Environment) -> None:

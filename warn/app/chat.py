@@ -11,6 +11,8 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from jinja2 import Environment
+
 from warn.app.field import Field
 from warn.app.reception import Reception
 from warn.bot import Ground, bot_running
@@ -18,6 +20,7 @@ from warn.channel import Channel
 from warn.channels import CHANNELS
 from warn.channels.pacer import Pacer
 from warn.channels.telegram import TelegramConfig
+from warn.digest.languages import spoken
 from warn.geo import Geography
 from warn.pipeline.work import Work
 from warn.settings import Settings
@@ -50,15 +53,15 @@ class Chat:
             web_address=settings.web.address,
             lang=settings.lang,
             sign_up=bool(settings.email.host and settings.email.sender),
-            ground=_ground(work().knowledge.geography),
+            ground=ground_of(work().knowledge.geography, work().voice.templates),
             now=clock,
             field=Field(work, clock),
         )
 
 
-def _ground(known: Geography) -> Ground:
+def ground_of(known: Geography, templates: Environment) -> Ground:
     """The roads, and the towns on them as reports name them; any other is typed on a reader's page."""
     roads = [(one.id, one.names) for one in known.corridors]
     towns = {town for one in known.corridors for town in one.towns} - set(known.area.names.values())
     named = {place.name for town in towns if (place := known.gazetteer.one(town))}
-    return Ground(roads, sorted(named))
+    return Ground(roads, sorted(named), spoken(templates))

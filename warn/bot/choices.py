@@ -31,10 +31,11 @@ LONGEST = 50  # bytes of a name: a button carries 64 with what it is for
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a reader may choose among: roads as (id, names), and towns."""
+    """What a reader may choose among: roads as (id, names), towns, languages in which there are messages."""
 
     roads: Sequence[tuple[str, Texts]] = ()
     towns: Sequence[str] = ()
+    languages: Sequence[str] = LANGUAGES
 
     def offers(self, name: str) -> bool:
         """Whether there is anything to choose in this field."""
@@ -176,7 +177,7 @@ FIELDS: Mapping[str, Field] = MappingProxyType({
     ),
     "lang": Field(
         lambda p, _say, _: _NAMES.get(p.lang, p.lang),
-        lambda _p, _say, _: [(_NAMES[lang], lang) for lang in LANGUAGES],
+        lambda _p, _say, ground: [(_NAMES.get(lang, lang), lang) for lang in ground.languages],
         lambda p, value: replace(p, lang=value),
     ),
     "immediate": Field(_at_once, lambda p, say, _: _levels(p, say, first=2, off=True), _set_at_once),

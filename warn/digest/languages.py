@@ -69,6 +69,12 @@ def words(env: Environment, lang: str) -> Words:
     return Words("en", NullTranslations())
 
 
+def spoken(env: Environment) -> tuple[str, ...]:
+    """The languages in which there is any text at all, French first."""
+    known = cast("Mapping[str, Words]", env.globals["languages"])
+    return (*(lang for lang in FALLBACK if lang in known), *sorted(set(known) - set(FALLBACK)))
+
+
 def render(env: Environment, name: str, lang: str, **context: Any) -> str:
     """A template in one language; `_`, `ngettext` and `lang` are there as in any gettext template."""
     spoken = words(env, lang)
