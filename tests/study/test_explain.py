@@ -1,6 +1,7 @@
 """`explain` as people and programs read it."""
 
 import json
+from typing import Any
 
 import pytest
 from warn.study.explain import explain, explain_text
@@ -44,6 +45,31 @@ def test_the_tree_shows_what_counted_what_did_not_and_what_it_would_take():
         "s-41c2  told 06:00Z",
     ):
         assert line in text, line
+
+
+def test_every_report_that_does_not_count_says_why():
+    state = {"state": {"on": "school_closure", "off": "school_reopening"}, "confirmed_by": {"origins": 2}}
+    closed: dict[str, Any] = {"indicator": "school_closure", "grade": "C3"}
+    made = engine(
+        [rule("schools", family="services", measure=state, rises_to={"alert": 1}), rule("power", family="power", measure={"latest": "power_hours"}, rises_to=None, falls_to={"alert": 6})],
+        [
+            row(24, origins=("RFI",), key="a", **closed),
+            row(48, origins=("AFP",), key="b", **closed),
+            row(96, origins=("AP",), place="Kayes", lat=14.4, lon=-11.4, key="c", **closed),
+            row(24, indicator="power_hours", value=4.0, key="d"),
+            row(48, indicator="power_hours", value=5.0, key="e"),
+        ],
+    )  # fmt: skip
+    schools, power = (explain(made, name, hours(100)) for name in ("schools", "power"))
+    told = [(one["origins"], one["counted"], one["why_not"]) for one in schools["tree"]["reports"]]
+    assert told == [
+        (["AP"], False, "not confirmed; would count with 2 independent origins"),
+        (["AFP"], True, ""),
+        (["RFI"], False, "older: the newest report decides"),
+    ]
+    assert "of one event that 2 origins tell: AFP, RFI" in explain_text(schools)
+    assert "plus ancien\u00a0: le rapport le plus récent décide" in explain_text(schools, "fr")
+    assert [one["why_not"] for one in power["tree"]["reports"]] == ["", "older: the newest report decides"]
 
 
 def test_french_has_no_english_left():

@@ -25,6 +25,7 @@ from warn.rules.measures import (
 from warn.rules.reports import rows_of
 from warn.rules.rule import Rule
 
+OLDER = "older: the newest report decides"
 LATE = 2 * DAY
 """A report that became known so long after it occurred is marked as late."""
 MOST = 60
@@ -173,10 +174,14 @@ def _why_not(measure: Filtered, picked: Picked, v: int, by: ConfirmedBy | None) 
         (picked.key(v) is None, "without a value for `by`"),
         (bool(found.sizes()[v] < measure.min_reports), f"fewer than {measure.min_reports} reports"),
         (bool(found.origins[v] < measure.min_origins), f"fewer than {measure.min_origins} origins"),
-        (bool(picked.passes[v]), f"not confirmed; would count with {_wanted(by)}"),
+        (bool(picked.passes[v]), _unconfirmed(by)),
         (True, f"graded below {measure.min_grade}"),
     ]
     return next(reason for fails, reason in reasons if fails)
+
+
+def _unconfirmed(by: ConfirmedBy | None) -> str:
+    return f"not confirmed; would count with {_wanted(by)}"
 
 
 def _wanted(by: ConfirmedBy | None) -> str:
@@ -216,28 +221,38 @@ def _reports(measure: Filtered, history: History, by: By, now: int) -> list[dict
     newest_only = measure.kind in {"latest", "silence", "days_until"}
     newest = found[0][0] if found else 0
     return [
-        report_of(row) | {"counted": not newest_only or occurred == newest}
+        report_of(row) | _counts(not newest_only or occurred == newest, OLDER)
         for occurred, _, row in found[:MOST]
     ]
+
+
+def _counts(counted: bool, why_not: str) -> dict[str, Any]:
+    return {"counted": counted, "why_not": "" if counted else why_not}
 
 
 def _state_reports(measure: State, rule: Rule, history: History, by: By, now: int) -> list[dict[str, Any]]:
     """What switched it, on and off, newest first; the newest that is confirmed decides."""
     oldest = now - span(measure.state.expires)
-    found: list[tuple[int, bool, str, Observation]] = []
+    found: list[tuple[int, bool, dict[str, Any], Observation]] = []
     for name in measure.indicators:
         frame = history.frame(name)
         picked = _picked(measure, rule, frame)
         on = name in measure.state.on
         which = _standing(picked, by, now, keyless=False)
         for v in which[picked.passes[which]].tolist():
-            for row in picked.incidents.reports(v):
-                if micros(row.occurred_at) >= oldest:
-                    confirmed = not on or bool(picked.counts[v])
-                    found.append((micros(row.occurred_at), confirmed, "on" if on else "off", row))
+            reports = picked.incidents.reports(v)
+            event = {
+                "switches": "on" if on else "off",
+                "event_origins": sorted(independent(reports, (is_claim(r) for r in reports))),
+            }
+            moments = [(micros(row.occurred_at), row) for row in reports]
+            confirmed = not on or bool(picked.counts[v])
+            found += [(when, confirmed, event, row) for when, row in moments if when >= oldest]
     found.sort(key=lambda f: (f[0], f[3].ref), reverse=True)
     newest = next((when for when, confirmed, _, _ in found if confirmed), None)
     return [
-        report_of(row) | {"switches": switch, "counted": confirmed and when == newest}
-        for when, confirmed, switch, row in found[:MOST]
+        report_of(row)
+        | event
+        | _counts(confirmed and when == newest, OLDER if confirmed else _unconfirmed(measure.confirmed_by))
+        for when, confirmed, event, row in found[:MOST]
     ]

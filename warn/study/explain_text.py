@@ -153,6 +153,8 @@ def _one(one: Mapping[str, Any], e: Mapping[str, Any], words: Words) -> Iterator
         straight = words["straight"] if one["approximate"] else ""
         yield words["km"].format(km=number(one["corridor_km"], words["lang"]), corridor=road) + straight
     yield _said_by(one, words)
+    if len(told := one.get("event_origins", ())) > len(one["origins"]):
+        yield words["event_origins"].format(n=len(told), origins=", ".join(told))
     reports = one.get("reports", [one])
     if len(reports) > 1:
         spread = f"; {one['low']:g}-{one['high']:g}" if one["low"] != one["high"] else ""
