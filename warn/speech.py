@@ -328,6 +328,6 @@ def _percent_sign(lang: str) -> str:
 
 def _spaced(text: str, lang: str) -> str:
     """French signs keep a no-break space where a plain one was typed, so that no line begins with them."""
-    if lang != "fr":
+    if lang == "en":
         return text
     return re.sub(r"(?<=«) | (?=[:;?!%»])", NO_BREAK, text)

@@ -90,6 +90,7 @@ def test_a_language_is_there_once_it_has_a_catalogue_and_falls_back_for_the_rest
     assert message.lang == "bm"
     assert "Mun na" in message.text
     assert "Attendu" in message.text
+    assert "Attendu\u00a0:" in message.text, "what falls back on French is set as French is"
     assert ground_of(world.geography_of_tests(), env).languages == spoken(env), "and the bot offers it"
 
 

@@ -27,8 +27,8 @@ _UNITS: Final = re.compile(
 
 
 def typeset(text: str, lang: str) -> str:
-    """The same words with the spaces that French printing asks for; other languages stay as they are."""
-    if lang != "fr":
+    """The same words with the spaces that French printing asks for; so do languages that fall back on French."""
+    if lang == "en":
         return text
     for spaces in (_BEFORE, _AFTER, _THOUSANDS, _UNITS):
         text = spaces.sub(NBSP, text)
@@ -44,7 +44,7 @@ def number(value: float, lang: str, digits: int = 1) -> str:
 
 def percent(share: float, lang: str) -> str:
     text = number(100 * share, lang, 0)
-    return f"{text}{NBSP}%" if lang == "fr" else f"{text}%"
+    return f"{text}%" if lang == "en" else f"{text}{NBSP}%"
 
 
 def day_short(day: date, lang: str) -> str:
