@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -95,6 +96,18 @@ def test_nothing_is_known_before_it_happened(facts):
 
 def test_every_row_is_told_in_french_and_in_english(facts):
     assert all(o.attributes.get("title_en") for o in facts.observations)
+
+
+def test_places_with_a_french_word_in_them_are_said_in_english_too(facts):
+    document = read_yaml((RULES / "digest.yaml").read_text(encoding="utf-8"), "digest.yaml")
+    assert document.root is not None
+    words = document.root.value["words"]["place"]
+    french = re.compile(r"\b(et|de|du|des|en|axes?|région|zone|environs|frontière)\b", re.IGNORECASE)
+    written = {
+        one.place for one in facts.observations if french.search(one.place.replace("Nioro du Sahel", ""))
+    }
+    assert written == set(words)
+    assert [said for said in words.values() if french.search(said["en"])] == []
 
 
 def test_our_own_words_stay_neutral(facts):

@@ -128,6 +128,19 @@ def test_values_of_attributes_are_printed_in_the_readers_language(env: Environme
     assert "petrol:" in flat(mail(env, spoken, "en"))
 
 
+def test_a_place_with_a_french_word_in_it_is_said_in_the_readers_language(env: Environment) -> None:
+    """Where the folder of rules says how; French stays as it was written, but for its capital."""
+    both = {"Kayes et Nioro": {"fr": "Kayes et Nioro", "en": "Kayes and Nioro"}}
+    proof = world.evidence(1, 1, world.AUTUMN[:1], place="Kayes et Nioro")
+    rule = replace(world.BLOCKADE, message=dict.fromkeys(("fr", "en"), "{{ place }}."))
+    alert = replace(world.OCTOBER[2], text=rule, evidence=proof)
+    bare = replace(world.AUTUMN[0], title="", attributes={}, place="Kayes et Nioro", precision="region")
+    known = world.facts(alerts=(alert,), observations=(bare,), words={"place": both})
+    for lang, name in (("fr", "Kayes et Nioro"), ("en", "Kayes and Nioro")):
+        assert why(known, alert, words(env, lang)) == f"{name}."
+        assert f", {name} (" in told(bare, known, words(env, lang))
+
+
 def test_a_road_is_under_an_announced_blockade_while_an_alert_on_it_is_open() -> None:
     proof = world.evidence(1, 1, world.AUTUMN[:1], place="Kayes et Nioro")
     rule = replace(world.BLOCKADE, indicators=("blockade_declared",))

@@ -77,6 +77,14 @@ def lowered(title: str, facts: Facts) -> str:
     return title[:1].lower() + title[1:]
 
 
+def attribute_word(name: str, value: str, facts: Facts, w: Words) -> str:
+    """`essence` for product=petrol, as the folder of rules translates it; the value itself where it does not.
+
+    The place of a report is one of them: `Kayes et Nioro` is `Kayes and Nioro`.
+    """
+    return clean(pick(facts.words.get(name, {}).get(value, {}), w.lang) or value, 60)
+
+
 def is_place(word: str, facts: Facts) -> bool:
     return facts.once(("place", word), lambda: bool(facts.geography.gazetteer.find(word)))
 

@@ -10,7 +10,7 @@ from typing import Final
 from warn import speech
 from warn.digest.facts import Facts
 from warn.digest.languages import Words, pick
-from warn.digest.phrases import age, here
+from warn.digest.phrases import age, attribute_word, here
 from warn.digest.telling import counted
 from warn.digest.text import clean
 from warn.digest.typography import day_month, number
@@ -205,11 +205,6 @@ def _level(indicator: Indicator, title: str, own: Sequence[Observation], facts: 
         last=newest.value,
         name=title,
     )
-
-
-def attribute_word(name: str, value: str, facts: Facts, w: Words) -> str:
-    """`essence` for product=petrol, as the folder of rules translates it; the value itself where it does not."""
-    return clean(pick(facts.words.get(name, {}).get(value, {}), w.lang) or value, 40)
 
 
 def quantity(value: float, indicator: Indicator, facts: Facts, w: Words) -> str:

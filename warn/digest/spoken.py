@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from warn.digest.facts import AlertFacts, Facts
 from warn.digest.fieldwork import named
 from warn.digest.languages import Words, pick
-from warn.digest.phrases import listed, lowered
+from warn.digest.phrases import attribute_word, listed, lowered
 from warn.digest.text import clean, plain
 from warn.digest.typography import capital, typeset
 from warn.incidents import is_claim
@@ -109,7 +109,8 @@ def variables(facts: Facts, alert: AlertFacts, w: Words) -> Mapping[str, Any]:
     """What the gaps are filled with (rules.md, variables of `message` and `expect`)."""
     evidence = alert.evidence or Evidence(None, None, None, None, {})
     corridor = alert.keys.get("corridor")
-    place = pick(alert.keys.get("place", {}), w.lang) or evidence.place or alert.text.place
+    seen_at = attribute_word("place", evidence.place, facts, w) if evidence.place else ""
+    place = pick(alert.keys.get("place", {}), w.lang) or seen_at or alert.text.place
     return {
         "value": evidence.value,
         "low": evidence.lo,

@@ -7,7 +7,7 @@ from typing import Final
 
 from warn.digest.facts import Facts
 from warn.digest.languages import Words, pick
-from warn.digest.phrases import here, is_place, lowered
+from warn.digest.phrases import attribute_word, here, is_place, lowered
 from warn.digest.text import clean
 from warn.digest.typography import day_month, typeset
 from warn.model import Observation
@@ -86,13 +86,14 @@ def place(observation: Observation, facts: Facts, w: Words, beside: str = "") ->
     name = clean(observation.place, 60)
     if not name or observation.precision == "country":
         return ""
+    shown = attribute_word("place", observation.place, facts, w)
     first, _, rest = name.partition(" ")
     common = rest != rest.lower() and not is_place(first, facts)  # Axe, Zone de, Environs de
-    if _names(beside, rest if common else name):
+    if _names(beside, rest if common else name) or _names(beside, shown):
         return ""
-    if common:
-        name = lowered(name, facts)
-    return name + (w._(" (approximate)") if approximate(observation) else "")
+    if common and shown == name:
+        shown = lowered(name, facts)
+    return shown + (w._(" (approximate)") if approximate(observation) else "")
 
 
 def approximate(observation: Observation) -> bool:
