@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from warn.documents import decode, excerpt, read
+from warn.documents import excerpt, read
 from warn.documents.durations import in_words, meant, parse_duration, short
 from warn.documents.slips import SAID
 
@@ -72,17 +72,8 @@ def test_files_that_no_person_wrote_are_refused_before_they_cost_anything(text: 
     assert [fault.code for fault in document.faults] == [code]
 
 
-def test_bytes_that_are_not_utf_8_are_told_with_their_line_and_column():
-    text, fault = decode("é: 1\nwhy: ".encode() + b"p\xe9trole", "f")
-    assert fault is not None
-    assert (fault.line, fault.column, fault.code) == (2, 7, "encoding")
-    assert "p�trole" in text
-
-
 def test_a_byte_order_mark_moves_nothing():
-    text, fault = decode(b"\xef\xbb\xbfa: b", "f")
-    assert fault is None
-    assert read(text, "f").spot(("a",)).column == 4
+    assert read("\ufeffa: b", "f").spot(("a",)).column == 4
 
 
 @given(st.text(alphabet=st.sampled_from("ab:- {}[],\n\"'&*!|>#%@\t\u00a0é0.\x85\u2028"), max_size=60))

@@ -81,3 +81,25 @@ def test_a_word_that_means_nothing_here_is_said_to_mean_nothing():
     done = CliRunner().invoke(program(), ["rules", "check", "--explain", "ovre"])
     assert done.exit_code == 2
     assert "There is no fault, key or measure called 'ovre'." in done.stderr
+
+
+@pytest.mark.parametrize("name", ["convoys.yaml", "feeds.yaml", "tests/convoys.yaml"])
+def test_a_file_that_is_not_utf_8_is_told_with_its_place_beside_the_faults_of_the_others(
+    made: Path, name: str
+):
+    path = made / name
+    path.write_bytes(path.read_bytes() + "# d'après Pénélope".encode("latin-1"))
+    posture = made / "posture.yaml"
+    posture.write_text(posture.read_text(encoding="utf-8") + "    ove: 3\n", encoding="utf-8")
+    status, said = check("--json")
+    found = {(Path(row["file"]).name, row["code"]) for row in json.loads(said) if row["severity"] == "error"}
+    assert status == 1
+    assert (path.name, "encoding") in found
+    assert name != "convoys.yaml" or ("posture.yaml", "unknown-key") in found
+
+
+def test_a_link_that_leads_nowhere_is_not_overlooked(made: Path):
+    (made / "extra.yaml").symlink_to(made / "nowhere.yaml")
+    done = CliRunner().invoke(program(), ["rules", "check"])
+    assert done.exit_code != 0
+    assert "extra.yaml" in done.output + str(done.exception)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import warn
 from warn.errors import ConfigError
 
 PACKAGE = Path(warn.__file__).parent
-RULES_SUFFIXES = frozenset({".yaml", ".yml", ".csv", ".geojson"})
+YAML = frozenset({".yaml", ".yml"})
+RULES_SUFFIXES = YAML | {".csv", ".geojson"}
 TEMPLATE_SUFFIXES = frozenset({".j2", ".svg", ".css", ".txt", ".html", ".xml"})
 LARGEST = 4_000_000  # bytes; no file of ours comes near it
 
@@ -52,7 +54,12 @@ def fonts(folder: Path) -> tuple[str, ...]:
 
 def stamp(folder: Path) -> Mapping[str, tuple[int, int]]:
     """What tells that a file has changed: time and size of each."""
-    return {str(p.relative_to(folder)): ((s := p.stat()).st_mtime_ns, s.st_size) for p in _files(folder)}
+    found: dict[str, tuple[int, int]] = {}
+    for path in _files(folder):
+        with suppress(OSError):  # an editor may take a file away meanwhile
+            state = path.stat()
+            found[str(path.relative_to(folder))] = (state.st_mtime_ns, state.st_size)
+    return found
 
 
 def _first(name: str, chosen: Path | None, variable: str, proof: str) -> Path:
@@ -70,10 +77,11 @@ def _first(name: str, chosen: Path | None, variable: str, proof: str) -> Path:
 
 
 def _files(folder: Path) -> list[Path]:
+    """Also links that lead nowhere: to read them is a fault that is told, not a file that is overlooked."""
     return sorted(
         path
         for path in folder.rglob("*")
-        if path.is_file()
+        if (path.is_file() or (path.is_symlink() and not path.exists()))
         and not any(part.startswith((".", "~")) or part.endswith("~") for part in path.parts[-3:])
     )
 
@@ -86,8 +94,14 @@ def observation_files(given: Path) -> list[Path]:
 
 
 def text_of(path: Path) -> str:
-    """A file that must be UTF-8 text; else the line where it is not."""
+    """A file that must be UTF-8 text; else the line where it is not.
+
+    YAML is read all the same, as far as it could ever be of use: whoever parses it tells the place beside the faults
+    of all other files.
+    """
     data = bytes_of(path)
+    if path.suffix in YAML:
+        return data[:LARGEST].decode("utf-8-sig", "replace")
     if len(data) > LARGEST:
         raise ConfigError(f"{path} is larger than {LARGEST // 1_000_000} MB.", "Split it.")
     try:

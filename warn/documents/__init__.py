@@ -5,17 +5,17 @@ no dates, no `yes` that turns into true. Columns count characters (libyaml does)
 """
 
 from warn.documents.fault import Fault, Severity, Spot, excerpt
-from warn.documents.shape import asks, did_you_mean, filled_in, shape_faults, text_path
-from warn.documents.tree import Document, Node, decode, read
+from warn.documents.shape import GRADE, asks, did_you_mean, filled_in, shape_faults, text_path
+from warn.documents.tree import Document, Node, read
 
 __all__ = [
+    "GRADE",
     "Document",
     "Fault",
     "Node",
     "Severity",
     "Spot",
     "asks",
-    "decode",
     "did_you_mean",
     "excerpt",
     "filled_in",

@@ -84,7 +84,7 @@ def _head(document: Document, path: Loc) -> Spot:
 def _words(one: dict[str, Any], path: Loc, allowed: Sequence[str]) -> tuple[str, dict[str, Any]]:
     """The code of a fault and what fills the blanks of its sentence; a pair where the languages differ."""
     kind, written, context = one["type"], one["input"], one.get("ctx", {})
-    name = str(path[-1]) if path else ""
+    name = next((step for step in reversed(path) if isinstance(step, str)), "")
     words: dict[str, Any] = {"key": name, "written": _short(written), "said": one["msg"], "meant": ("", "")}
     if kind == "extra_forbidden":
         return "unknown-key", words | {
@@ -110,9 +110,44 @@ def _words(one: dict[str, Any], path: Loc, allowed: Sequence[str]) -> tuple[str,
         return "measure", words | {"allowed": ", ".join(filter(None, kinds)), "meant": asks(guess)}
     if _NUMBERS.match(kind) and (comma := re.fullmatch(r"\s*(-?\d+),(\d+)\s*", str(written))):
         return "decimal-comma", words | {"meant": (f"{comma[1]}.{comma[2]}",) * 2}
-    return next((code for pattern, code in _CODES if pattern.match(kind)), "value"), words
+    if kind == "string_pattern_mismatch" and context.get("pattern") == GRADE:
+        return "not-a-grade", words
+    code = next((code for pattern, code in _CODES if pattern.match(kind)), "value")
+    return code, words | {"limit": _limit(kind, context)}
 
 
+def _limit(kind: str, context: Mapping[str, Any]) -> Pair:
+    """What is allowed, where a number, a length of time, a text or a list went beyond it."""
+    name = next((name for name in _LIMITS if name in context), "")
+    if not name:
+        return "", ""
+    bound = (
+        context[name] if isinstance(context[name], int | float) else 0
+    )  # of lengths of time pydantic gives the repr
+    english, french = (form.format(f"{bound:g}") for form in _LIMITS[name])
+    if not name.endswith("length"):
+        return english, french
+    units = _UNITS[kind.startswith("string")][bound > 1]
+    return f"{english} {units[0]}", f"{french} {units[1]}"
+
+
+_LIMITS: Mapping[str, Pair] = {
+    "gt": ("more than {}", "plus de {}"),
+    "ge": ("at least {}", "au moins {}"),
+    "lt": ("less than {}", "moins de {}"),
+    "le": ("at most {}", "au plus {}"),
+    "min_length": ("at least {}", "au moins {}"),
+    "max_length": ("at most {}", "au plus {}"),
+}
+_UNITS: Sequence[tuple[Pair, Pair]] = (
+    (("entry", "élément"), ("entries", "éléments")),
+    (("character", "caractère"), ("characters", "caractères")),
+)
+"""Of lists and sets, and of texts."""
+
+
+GRADE = "^[A-E][1-5]$"
+"""How an Admiralty code at least good enough to confirm is written."""
 LEVEL_WORDS = ("calm", "watch", "tension", "alert", "crisis")
 FRENCH_LEVELS = {"calme": "calm", "veille": "watch", "alerte": "alert", "crise": "crisis"}
 _NUMBERS = re.compile(r"float|int|decimal|finite")

@@ -46,16 +46,20 @@ SAID: Final[Mapping[str, tuple[Pair, Pair]]] = MappingProxyType(
             ("« {written} » n'est pas un nombre", "Écrivez des chiffres, avec un point avant les décimales."),
         ),
         "out-of-range": (
-            ("{written} is out of range for '{key}'", "{said}."),
-            ("{written} est hors limites pour « {key} »", "En anglais : {said}."),
+            ("{written} is out of range for '{key}'", "It must be {limit}."),
+            ("{written} est hors limites pour « {key} »", "Il faut {limit}."),
         ),
         "not-a-name": (
             ("'{written}' cannot be a name here", "Lower-case letters, digits and hyphens, beginning with a letter."),
             ("« {written} » ne peut pas être un nom ici", "Minuscules sans accent, chiffres et traits d'union, une lettre d'abord."),
         ),
         "length": (
-            ("'{key}' is too short or too long", "{said}."),
-            ("« {key} » est trop court ou trop long", "En anglais : {said}."),
+            ("'{key}' is too short or too long", "It takes {limit}."),
+            ("« {key} » est trop court ou trop long", "Il faut {limit}."),
+        ),
+        "not-a-grade": (
+            ("'{written}' is not a grade", "A letter from A to E and a digit from 1 to 5, such as B2; F and 6 are never good enough."),
+            ("« {written} » n'est pas une cote", "Une lettre de A à E et un chiffre de 1 à 5, comme B2 ; F et 6 ne suffisent jamais."),
         ),
         "not-text": (
             ("'{key}' must be a text", 'Write it between straight quotes: "..."'),

@@ -118,16 +118,6 @@ class Document:
         return make(self.file, spot, code, english, french)
 
 
-def decode(content: bytes, file: str) -> tuple[str, Fault | None]:
-    """Bytes to text; what is not UTF-8 is replaced and told with its line and column."""
-    try:
-        return content.decode("utf-8"), None
-    except UnicodeDecodeError as error:
-        good = BREAK.split(content[: error.start].decode("utf-8").removeprefix("\ufeff"))
-        spot = Spot(len(good), len(good[-1]) + 1)
-        return content.decode("utf-8", "replace"), said(file, spot, "encoding")
-
-
 def read(text: str, file: str) -> Document:
     """The tree of a file and every fault of its spelling. Never raises, whatever the text.
 

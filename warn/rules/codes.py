@@ -251,6 +251,12 @@ EXPLAINED: Final[Mapping[str, Explained]] = MappingProxyType(
             "id: Écoles fermées",
             "id: ecoles-fermees",
         ),
+        "not-a-grade": Explained(
+            ("not a grade", "The Admiralty code: A to E for the source, 1 to 5 for the report, better first. F and 6 mean that nothing is known of either."),
+            ("pas une cote", "Le code de l'Amirauté : A à E pour la source, 1 à 5 pour l'information, le meilleur d'abord. F et 6 disent qu'on n'en sait rien."),
+            "confirmed_by: {grade: 2B}",
+            "confirmed_by: {grade: B2}",
+        ),
         "length": Explained(
             ("too short or too long", "The message says how long it may be."),
             ("trop court ou trop long", "Le message dit quelle longueur est admise."),
@@ -292,6 +298,24 @@ EXPLAINED: Final[Mapping[str, Explained]] = MappingProxyType(
             ("un indicateur que rien n'observe", "La règle resterait inconnue pour toujours. Les indicateurs sont dans rules/indicators.yaml ; en ajouter un prend une entrée."),
             "mean: station_fuel",
             "mean: station_has_fuel",
+        ),
+        "named-twice": Explained(
+            ("a name that stands twice in a list", "Nothing counts for more by being named again; reports would be counted double."),
+            ("un nom écrit deux fois dans une liste", "Rien ne compte davantage d'être répété ; ses faits compteraient double."),
+            "count: [convoy_attack, convoy_attack]",
+            "count: [convoy_attack, convoy_disruption]",
+        ),
+        "unknown-attribute": Explained(
+            ("an attribute that nothing says", "A report must have it to count; where none does, the rule stays silent for ever. What each indicator's reports say stands under attributes: in indicators.yaml."),
+            ("un attribut que rien ne porte", "Un fait doit le porter pour compter ; si aucun ne le fait, la règle se tait pour toujours. Ce que portent les faits d'un indicateur est sous attributes: dans indicators.yaml."),
+            "measure: {latest: fuel_price_informal, where: {prodcut: petrol}}\nrises_to: {alert: 1000}",
+            "measure: {latest: fuel_price_informal, where: {product: petrol}}\nrises_to: {alert: 1000}",
+        ),
+        "filters-exclude": Explained(
+            ("filters that nothing passes", "A report must be near the place and lie in the region; where the two do not meet, none ever counts."),
+            ("des filtres que rien ne passe", "Un fait doit être près du lieu et dans la région ; s'ils ne se touchent pas, aucun ne compte jamais."),
+            "measure: {count: convoy_attack, near: {place: Bamako, km: 20}, in: [Gao], over: 14d}",
+            "measure: {count: convoy_attack, near: {place: Gao, km: 20}, in: [Gao], over: 14d}",
         ),
         "context-only": Explained(
             ("an indicator that is never counted", "Official statements appear beside the facts and count for none."),

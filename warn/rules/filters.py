@@ -17,6 +17,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from warn.documents import GRADE
 from warn.model import FAMILIES, LEVELS, Level
 from warn.rules.durations import Duration
 
@@ -39,7 +40,7 @@ LevelWord = Annotated[
     PlainSerializer(lambda level: level.word, return_type=str),
     WithJsonSchema({"type": "string", "enum": list(LEVELS)}),
 ]
-Grade = Annotated[str, Field(pattern=r"^[A-E][1-5]$", examples=["B2"])]
+Grade = Annotated[str, Field(pattern=GRADE, examples=["B2"])]
 """Admiralty code at least so good; F and 6 are never good enough."""
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 RuleName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
@@ -69,7 +70,10 @@ Names = Annotated[
 Values = Annotated[
     tuple[str, ...],
     BeforeValidator(lambda v: tuple(map(str, v)) if isinstance(v, (list, tuple)) else (str(v),)),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+    Field(min_length=1),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
+    ),
 ]
 Days = Annotated[Duration, Field(gt=timedelta(0))]
 

@@ -16,6 +16,9 @@ Check = Callable[[Checked, Folder], Iterator[Fault]]
 CHECKS: tuple[tuple[Check, frozenset[str]], ...] = (
     (lint_names.indicators, frozenset()),
     (lint_names.places, frozenset()),
+    (lint_names.twice, frozenset()),
+    (lint_names.attributes, frozenset({"by"})),
+    (lint_names.exclusive, frozenset()),
     (lint_names.cadence, frozenset({"stale_after"})),
     (lint_names.origins, frozenset()),
     (lint_names.field_only, frozenset({"mode", "rises_to", "falls_to"})),

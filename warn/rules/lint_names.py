@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from warn.documents import Fault, did_you_mean
-from warn.geo import Geography, fold
-from warn.model import Level
+from warn.errors import ConfigError
+from warn.geo import Geography, Zone, fold, inside, near, spots, zone_of
+from warn.model import Level, Observation, Precision
 from warn.rules.checked import Checked, Folder, Path
 from warn.rules.durations import short
 from warn.rules.filters import Filtered, Near
@@ -77,6 +79,91 @@ def cadence(one: Checked, folder: Folder) -> Iterator[Fault]:
             words = {"stale": short(stale), "name": slowest.id, "every": short(every), "lag": late}
             spot = one.spot("stale_after")
             yield tell(one.document, spot, "stale-shorter-than-cadence", **words, least=short(every + lag))
+
+
+BUILT_IN = frozenset({"corridor", "place"})
+"""What `by` may name without any source saying it."""
+
+
+def twice(one: Checked, _: Folder) -> Iterator[Fault]:
+    """A name that stands twice in a list would count double, or do nothing."""
+    lists = [one.named(), [(name, ("by", nth)) for nth, name in enumerate(one.rule.by)]]
+    lists.append([(name, ("measure", "rules", nth)) for nth, name in enumerate(one.rule.measure.rules)])
+    for names in lists:
+        seen: set[tuple[str, Path]] = set()
+        for name, path in names:
+            if (name, path[:-2]) in seen:
+                yield tell(one.document, one.spot(*path), "named-twice", name=name)
+            seen.add((name, path[:-2]))
+
+
+def attributes(one: Checked, folder: Folder) -> Iterator[Fault]:
+    """Attributes that no report of the indicators is known to have: most often a slip of the pen."""
+    for leaf, path in one.leaves():
+        if not isinstance(leaf, Filtered):
+            continue
+        known = [found for name in leaf.indicators if (found := folder.indicators.get(name))]
+        if len(known) < len(leaf.indicators):
+            continue
+        said = tuple(dict.fromkeys(name for found in known for name in found.attributes))
+        asked: list[tuple[str, Path]] = [(name, (*path, "where", name)) for name in leaf.where]
+        asked += [(name, ("by", nth)) for nth, name in enumerate(one.rule.by) if name not in BUILT_IN]
+        for name, at in asked:
+            if name not in said:
+                listed = ", ".join(said)
+                help_ = (f"They say: {listed}. ", f"Ils portent : {listed}. ") if said else ("", "")
+                meant = did_you_mean(name, (*said, *(BUILT_IN if at[0] == "by" else ())))
+                words = {"name": name, "indicator": leaf.indicators[0], "meant": meant, "known": help_}
+                yield tell(one.document, one.spot(*at, key=at[0] != "by"), "unknown-attribute", **words)
+
+
+def exclusive(one: Checked, folder: Folder) -> Iterator[Fault]:
+    """`near` and `in` that no place on earth fulfils together."""
+    geo = folder.places
+    for leaf, path in one.leaves():
+        if geo is None or not isinstance(leaf, Filtered) or leaf.near is None or not leaf.inside:
+            continue
+        if all(_is_unit(geo, name) for name in leaf.inside) and not _meets(geo, leaf):
+            named = ", ".join(leaf.inside)
+            yield tell(one.document, one.spot(*path, "in"), "filters-exclude", regions=named)
+
+
+def _meets(geo: Geography, leaf: Filtered) -> bool:
+    """Whether a place of the gazetteer, the regions themselves, or a point around the place named pass both."""
+    assert leaf.near is not None
+    try:
+        zone = zone_of(geo, leaf.near if isinstance(leaf.near, str) else leaf.near.spec())
+    except ConfigError:
+        return True  # told already, by its name
+    rows = [_report(one.lat, one.lon, one.precision, one.name) for one in geo.gazetteer.places]
+    rows += [_report(None, None, kind, name) for name in leaf.inside for kind in _UNITS]
+    if zone.lat is not None:
+        rows += [_report(lat, lon) for lat, lon in _around(zone)]
+    where = spots(geo, rows)
+    return bool(((near(geo, where, zone) > 0) & inside(geo, where, leaf.inside)).any())
+
+
+def _report(
+    lat: float | None, lon: float | None, precision: Precision = "point", place: str = ""
+) -> Observation:
+    return Observation("", _EPOCH, _EPOCH, lat=lat, lon=lon, precision=precision, place=place)
+
+
+_UNITS: tuple[Precision, ...] = ("region", "cercle")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_KM_PER_DEGREE = 111.2
+
+
+def _around(zone: Zone) -> Iterator[tuple[float, float]]:
+    """Points in 24 directions, up to just inside the distance."""
+    assert zone.lat is not None
+    assert zone.lon is not None
+    for share in (0.0, 0.3, 0.6, 0.9, 0.99):
+        for nth in range(24):
+            north, east = (
+                turn(nth * math.pi / 12) * share * zone.km / _KM_PER_DEGREE for turn in (math.cos, math.sin)
+            )
+            yield zone.lat + north, zone.lon + east / math.cos(math.radians(zone.lat))
 
 
 def _lags(folder: Folder, name: str) -> Iterable[float]:

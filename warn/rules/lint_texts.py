@@ -134,7 +134,9 @@ def wording(one: Checked, folder: Folder) -> Iterator[Fault]:
         for found in faults_in(folder.wording, text, lang):
             spot = _inside(one, path, found.start, len(found.word))
             why = (found.why.get("en", ""), found.why.get("fr", ""))
-            say = (found.say.get("en", ""), found.say.get("fr", ""))
+            say = found.say.get(lang) or found.say.get(
+                "en", ""
+            )  # in the language of the text, whoever reads this
             yield tell(one.document, spot, "wording", name=found.word, why=why, say=say)
 
 

@@ -33,6 +33,8 @@ JUDGING = frozenset(
 )  # fmt: skip
 """The keys by which a rule judges; the rest is what it says and to whom."""
 _TOP = ("rules", "defaults")
+_OF_A_RULE = frozenset({"measure", "rises_to", "falls_to"})
+"""By these a rule is known that stands in a file without `rules:`."""
 _BLANK = "[ \t\u00a0\u202f]"
 _SPELLED = re.compile(f"^{_BLANK}*-{_BLANK}*id(?:{_BLANK}|:)+['\"]?([a-z][a-z0-9-]*)", re.MULTILINE)
 
@@ -89,12 +91,16 @@ def load_documents(
         faults += lint_rule(one, folder)
     order, circles = in_order([one.rule for one in checked])
     faults += lint_set(checked, circles, ids_in(documents))
-    faults = sorted(set(faults), key=lambda fault: (fault.file, fault.line, fault.column, fault.code))
+    faults = sorted(set(faults), key=_place)
     if any(fault.severity == "error" for fault in faults):
         return None, tuple(faults)
     loaded = {one.rule.id: _loaded(one) for one in checked}
     ordered = tuple(loaded[name] for name in order)
     return RuleSet(ordered, indicators, places, MappingProxyType(loaded)), tuple(faults)
+
+
+def _place(fault: Fault) -> tuple[str, int, int, str, str]:
+    return fault.file, fault.line, fault.column, fault.code, fault.message
 
 
 def rule_ids(files: Mapping[str, str]) -> tuple[str, ...]:
@@ -134,7 +140,11 @@ def _passed_over(document: Document) -> Iterable[Fault]:
     """A top key one slip away from `rules:`, or a file that cannot be read, must not vanish without a word."""
     if document.root is None or document.left_out:
         yield from document.faults
-    if document.root is None or not isinstance(document.data, dict):
+    if document.root is None:
+        return
+    if _headless(document.data):
+        yield tell(document, document.root.spot, "no-rules")
+    if not isinstance(document.data, dict):
         return
     for key, _ in document.root.pairs:
         if (
@@ -143,6 +153,14 @@ def _passed_over(document: Document) -> Iterable[Fault]:
             and len(document.root.pairs) < 3
         ):
             yield tell(document, key.spot, "unknown-top-key", key=key.text, meant="rules")
+
+
+def _headless(data: Any) -> bool:
+    """Rules, or a rule, without `rules:` above; or words that are no YAML to speak of."""
+    entries = data if isinstance(data, list) else [data]
+    return isinstance(data, str) or any(
+        isinstance(one, dict) and not _OF_A_RULE.isdisjoint(one) for one in entries
+    )
 
 
 def _entries(document: Document) -> Sequence[Any]:

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field
 
 from warn.model import Certainty, Level, Mode
 from warn.rules.durations import Duration
-from warn.rules.filters import Family, LevelWord, RuleName, Strict
+from warn.rules.filters import Days, Family, LevelWord, RuleName, Strict
 from warn.rules.measures import Measure
 
 LANGUAGES = ("fr", "en")
@@ -58,9 +58,9 @@ class Escalation(Strict):
 class Repeat(Strict):
     """Reminders while an alert stays open, ever rarer; a raise is never held by them."""
 
-    every: Duration = Field(description="The first interval.")
+    every: Days = Field(description="The first interval.")
     backoff: float = Field(2.0, ge=1, le=10, description="Each further interval is so many times longer.")
-    at_most: Duration = Field(timedelta(days=7), description="No interval grows beyond this.")
+    at_most: Days = Field(timedelta(days=7), description="No interval grows beyond this.")
 
 
 def _repeat(value: Any) -> Any:
@@ -90,7 +90,7 @@ class Timing(Strict):
     stale_after: Duration | None = Field(
         None, description="A level older than this is unknown; default: the indicator's own."
     )
-    valid_for: Duration = Field(timedelta(days=7), description="Until when a message says it is valid.")
+    valid_for: Days = Field(timedelta(days=7), description="Until when a message says it is valid.")
     certainty: Certainty = Field("likely", description="Is the effect observed, likely or possible?")
     mode: Mode = Field(
         "live", description="live: told at once; approve: a person must agree first; shadow: only logged."

@@ -21,6 +21,7 @@ WARNINGS: Final = frozenset(
         "hard-plural",
         "no-message",
         "placeholder",
+        "unknown-attribute",
     }
 )
 """Told, and stopping nothing."""
@@ -30,6 +31,10 @@ SAID: Final[Mapping[str, tuple[Pair, Pair]]] = MappingProxyType(
         "unknown-top-key": (
             ("unknown key '{key}' at the top of a file of rules{meant}", "Allowed here: rules, defaults."),
             ("clé inconnue « {key} » en tête d'un fichier de règles{meant}", "Admises ici : rules, defaults."),
+        ),
+        "no-rules": (
+            ("no 'rules:' stands above this", "A file of rules begins with 'rules:' on a line of its own; each rule follows as '- id: ...'."),
+            ("il n'y a pas de « rules: » au-dessus", "Un fichier de règles commence par « rules: » sur sa propre ligne ; chaque règle suit en « - id: ... »."),
         ),
         "rules-not-a-list": (
             ("'rules:' must be followed by a list", "Each rule begins with '- id: ...' on a line of its own."),
@@ -106,6 +111,18 @@ SAID: Final[Mapping[str, tuple[Pair, Pair]]] = MappingProxyType(
         "eases-after": (
             ("eases_after {eases} is longer than clears_after {clears}", "An alert would close before it could ease; shorten the one or lengthen the other."),
             ("eases_after {eases} dépasse clears_after {clears}", "L'alerte se fermerait avant de pouvoir s'alléger ; raccourcissez l'un ou allongez l'autre."),
+        ),
+        "named-twice": (
+            ("'{name}' is named twice", "Delete one of the two; nothing counts for more by being named again."),
+            ("« {name} » est nommé deux fois", "Effacez l'un des deux ; rien ne compte davantage d'être répété."),
+        ),
+        "unknown-attribute": (
+            ("reports of '{indicator}' are not known to say a '{name}'{meant}", "{known}A report without it does not count here. Where a source brings it, list it under 'attributes:' in indicators.yaml."),
+            ("les faits de « {indicator} » ne portent pas de « {name} » connu{meant}", "{known}Un fait qui n'en a pas ne compte pas ici. Si une source l'apporte, inscrivez-le sous « attributes: » dans indicators.yaml."),
+        ),
+        "filters-exclude": (
+            ("no place is both there and in {regions}", "'near' and 'in' must both hold; delete one of them, or choose a region the distance reaches."),
+            ("aucun lieu n'est à la fois là et dans {regions}", "« near » et « in » doivent valoir ensemble ; effacez l'un des deux, ou prenez une région à cette distance."),
         ),
         "change-alone": (
             ("no rule watches '{name}' itself beside its change", "A lasting shock becomes the new normal and this rule falls silent; add a rule with latest, median or ratio and a fixed number."),
@@ -201,6 +218,7 @@ def tell(document: Document, spot: Spot, code: str, **words: Any) -> Fault:
 
 _PUBLIC: Final = {
     "unknown-top-key": "unknown-key",
+    "no-rules": "missing-key",
     "rules-not-a-list": "not-a-list",
     "defaults-not-a-map": "not-a-map",
     "rule-not-a-map": "not-a-map",
