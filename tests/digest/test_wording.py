@@ -13,7 +13,10 @@ from warn.digest.roads import road_words, roads
 from warn.digest.spoken import why
 from warn.digest.telling import figure, told
 from warn.model import Evidence, Level, Observation
+from warn.sources import SOURCES
+from warn.sources.generic import listing, source_of
 
+from tests.app.running import ROOT
 from tests.digest import world
 
 
@@ -317,3 +320,11 @@ def test_an_all_clear_names_the_alert_that_ended_unless_its_title_names_a_group(
     assert head.removeprefix("FIN D'ALERTE - ").split()[0].casefold() in sent.subject
     assert sent.subject.endswith(", fin d'alerte")
     assert len(sent.subject) <= 70
+
+
+def test_every_source_has_its_name_and_its_terms_in_french() -> None:
+    described = listing.load((ROOT / "rules/sources.yaml").read_text(encoding="utf-8"))
+    sources = [*SOURCES.values(), *map(source_of, described)]
+    whole = "".join(world.shipped_catalogues().values())
+    said = [text for source in sources for text in (source.title, source.terms)]
+    assert [text for text in said if f'msgid "{text}"\nmsgstr "' not in whole] == []
