@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from jinja2 import Environment
+from warn.app.timeline import WORDS
 from warn.digest import compose
 from warn.digest.facts import AlertFacts, Facts
 from warn.digest.languages import words
@@ -15,6 +16,7 @@ from warn.digest.telling import figure, told
 from warn.model import Evidence, Level, Observation
 from warn.sources import SOURCES
 from warn.sources.generic import listing, source_of
+from warn.study import explain_words, table
 
 from tests.app.running import ROOT
 from tests.digest import world
@@ -328,3 +330,12 @@ def test_every_source_has_its_name_and_its_terms_in_french() -> None:
     whole = "".join(world.shipped_catalogues().values())
     said = [text for source in sources for text in (source.title, source.terms)]
     assert [text for text in said if f'msgid "{text}"\nmsgstr "' not in whole] == []
+
+
+def test_readings_that_return_are_called_the_same_wherever_they_are_told() -> None:
+    whole = "".join(world.shipped_catalogues().values())
+    for lang, said in (("fr", "nouvelles revenues"), ("en", "news again")):
+        assert WORDS[lang]["sighted"] == said
+    assert explain_words.words_in("fr")["sighted"] == table.words_in("fr")["sighted"] == "nouvelles revenues"
+    assert 'msgid "news again, at %(level)s/4"\nmsgstr "nouvelles revenues, à %(level)s/4"' in whole
+    assert 'msgid "news again"\nmsgstr "nouvelles revenues"' in whole

@@ -63,7 +63,7 @@ def _line(one: Hearing, sent: Sequence[Told], words: Mapping[str, str]) -> str:
     reason = _reason(decision.reason, words)
     until = f", {words['until'].format(at=f'{decision.until:%d/%m %H:%M}Z')}" if decision.until else ""
     really = _delivered(one, sent, words) if one.told else ""
-    return f"  {day}  {what:<20}  {way}{words['colon']} {reason}{until}{really}"
+    return f"  {day}  {what:<22}  {way}{words['colon']} {reason}{until}{really}"
 
 
 def _delivered(one: Hearing, sent: Sequence[Told], words: Mapping[str, str]) -> str:
@@ -134,7 +134,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "eased": "abaissée",
             "closed": "fermée",
             "blind": "sans nouvelles",
-            "sighted": "revue",
+            "sighted": "nouvelles revenues",
             "lapsed": "perdue de vue",
             "withdrawn": "retirée",
             "corrected": "corrigée",

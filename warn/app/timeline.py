@@ -20,13 +20,13 @@ TOLD = frozenset(
 WORDS: Mapping[str, Mapping[str, str]] = {
     "fr": {
         "opened": "s'ouvre", "raised": "monte", "eased": "baisse", "closed": "se ferme", "blind": "sans nouvelles",
-        "sighted": "revue", "lapsed": "perdue de vue", "withdrawn": "retirée", "corrected": "corrigée",
+        "sighted": "nouvelles revenues", "lapsed": "perdue de vue", "withdrawn": "retirée", "corrected": "corrigée",
         "head": "Rejeu du {0} au {1} : {2} transitions, {3} fichiers dans {4}",
         "impact": "  >>> {0} : {1}", "lead": " - averti {0:g} jours avant", "miss": " - aucune alerte 3/4 à temps",
     },
     "en": {
         "opened": "opens", "raised": "rises", "eased": "eases", "closed": "closes", "blind": "no news",
-        "sighted": "seen again", "lapsed": "lost from sight", "withdrawn": "withdrawn", "corrected": "corrected",
+        "sighted": "news again", "lapsed": "lost from sight", "withdrawn": "withdrawn", "corrected": "corrected",
         "head": "Replay from {0} to {1}: {2} transitions, {3} files in {4}",
         "impact": "  >>> {0}: {1}", "lead": " - warned {0:g} days before", "miss": " - no alert 3/4 in time",
     },

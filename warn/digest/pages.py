@@ -135,7 +135,7 @@ def _move(move: Transition, about: AlertFacts, facts: Facts, w: Words) -> str:
         "updated": w._("something new, still %(level)s/4", level=level),
         "closed": w._("ended"),
         "blind": w._("no news, kept at %(level)s/4", level=level),
-        "sighted": w._("seen again, at %(level)s/4", level=level),
+        "sighted": w._("news again, at %(level)s/4", level=level),
         "lapsed": w._("lost from sight, no longer counted"),
         "withdrawn": w._("withdrawn"),
         "corrected": w._("corrected from %(before)s/4 to %(level)s/4", before=before, level=level),

@@ -216,7 +216,7 @@ def _fact(news: News, who: Preferences, last: Heard | None, _now: datetime) -> D
 
 
 def _sight(news: News, who: Preferences, last: Heard | None, now: datetime) -> Decision:
-    """No news, lost from sight, seen again: at once to those told at level 3 or above, once a week for one alert."""
+    """No news, lost from sight, news again: at once to those told at level 3 or above, once a week for one alert."""
     lost = news.transition.kind != "sighted"
     if last is None:
         return _fact(news, who, last, now)

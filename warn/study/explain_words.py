@@ -213,7 +213,7 @@ _FR: Words = {
     "eased": "abaissée",
     "closed": "fermée",
     "blind": "sans nouvelles",
-    "sighted": "revue",
+    "sighted": "nouvelles revenues",
     "lapsed": "perdue de vue",
     "withdrawn": "retirée",
     "corrected": "corrigée",
