@@ -185,6 +185,17 @@ def test_an_event_without_words_is_told_in_the_singular(env: Environment) -> Non
     )
 
 
+def test_a_figure_that_nobody_reported_says_how_it_was_worked_out(env: Environment) -> None:
+    price = world.event(
+        "fuel_price_informal", "2025-10-07", "Bamako", 12.64, -8.0, value=2325.0,
+        attributes={"product": "petrol", "derived": "3 x 775"},
+    )  # fmt: skip
+    known = world.facts(observations=(price,), indicators_shown=("fuel_price_informal",))
+    assert "2 325 FCFA le litre (calculé : 3 x 775)" in flat(mail(env, known))
+    assert "2,325 CFA francs a litre (worked out: 3 x 775)" in flat(mail(env, known, "en"))
+    assert figure(price, known, words(env, "fr")).endswith("(calculé\u00a0: 3 x 775)")
+
+
 @pytest.mark.parametrize("count", ["unknown", "disputed"])
 def test_a_count_that_nobody_knows_is_never_printed(count: str, env: Environment) -> None:
     came = world.event(

@@ -11,7 +11,7 @@ from warn import speech
 from warn.digest.facts import Facts
 from warn.digest.languages import Words, pick
 from warn.digest.phrases import age, attribute_word, here
-from warn.digest.telling import counted
+from warn.digest.telling import counted, worked_out
 from warn.digest.text import clean
 from warn.digest.typography import day_month, number
 from warn.incidents import columns, incidents
@@ -190,13 +190,13 @@ def _level(indicator: Indicator, title: str, own: Sequence[Observation], facts: 
     if before:
         note = w._(
             "Before: %(value)s on %(day)s",
-            value=quantity(before.value, indicator, facts, w),
+            value=_value(before, indicator, facts, w),
             day=day_month(here(facts, before.occurred_at).date(), w.lang),
         )
     return Reading(
         id=indicator.id,
         title=title,
-        value=quantity(newest.value, indicator, facts, w),
+        value=_value(newest, indicator, facts, w),
         limit=_limit(limit, facts, w, indicator),
         age=age(w, newest.occurred_at, facts.now),
         note=note,
@@ -213,6 +213,10 @@ def quantity(value: float, indicator: Indicator, facts: Facts, w: Words) -> str:
     return speech.quantity(value, unit, w.lang)
 
 
+def _value(observation: Observation, indicator: Indicator, facts: Facts, w: Words) -> str:
+    return worked_out(quantity(observation.value, indicator, facts, w), observation, w)
+
+
 def _silent(
     indicator: Indicator, title: str, facts: Facts, w: Words, last: Observation | None = None
 ) -> Reading:
@@ -220,7 +224,7 @@ def _silent(
     if last:
         told = w._(
             "last reading %(value)s on %(day)s",
-            value=quantity(last.value, indicator, facts, w),
+            value=_value(last, indicator, facts, w),
             day=day_month(here(facts, last.occurred_at).date(), w.lang),
         )
     rule, evidence = _rule_of(indicator.id, facts)

@@ -78,7 +78,13 @@ def figure(observation: Observation, facts: Facts, w: Words) -> str:
         few, many = quantity(low, "", w.lang), quantity(high, unit, w.lang)
         return w._("%(low)s to %(high)s", low=few, high=many)
     plain_event = indicator.kind == "event" and observation.value == 1 and low is None
-    return "" if plain_event else quantity(observation.value, unit, w.lang)
+    return "" if plain_event else worked_out(quantity(observation.value, unit, w.lang), observation, w)
+
+
+def worked_out(said: str, observation: Observation, w: Words) -> str:
+    """A figure that nobody reported says so, and how it came about: the attribute `derived`."""
+    how = clean(observation.attributes.get("derived", ""), 40)
+    return w._("%(value)s (worked out: %(how)s)", value=said, how=how) if how else said
 
 
 def place(observation: Observation, facts: Facts, w: Words, beside: str = "") -> str:
