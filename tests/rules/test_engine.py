@@ -209,6 +209,27 @@ def test_families_count_each_family_once_and_remember_for_as_long_as_asked():
     assert stage[2] == (closed + 7 * 24 + 48, "eased", 3)
 
 
+def test_an_alert_that_lapsed_is_remembered_by_a_window_from_when_it_did():
+    lost = rule(
+        "schools", family="services", measure=SCHOOLS.rule.measure, rises_to={"alert": 1}, lapses_after="2d"
+    )
+    made = engine([lost, STAGE], [row(3, indicator="school_closure")])
+    outcome = made.advance((), every_hour(1200))
+    at = {kind: hour for hour, kind, _ in told(outcome, "schools")}
+    assert at["lapsed"] == at["blind"] + 48
+    assert [t for t in told(outcome, "stage") if t[1] == "closed"] == [
+        (at["lapsed"] + 7 * 24 + 48, "closed", 0)
+    ]
+
+
+def test_what_is_handed_in_counts_and_not_what_was_handed_back_before():
+    """Another process may have stored other states meanwhile, and a transaction that failed stored none."""
+    made = engine([SCHOOLS], [row(1, indicator="school_closure")])
+    first = made.advance((), [hours(2)])
+    assert [t.kind for t in made.advance(first.states, [hours(3)]).transitions] == []
+    assert [t.kind for t in made.advance((), [hours(4)]).transitions] == ["opened"]
+
+
 def test_what_awaits_a_person_does_not_count_for_other_rules():
     waiting = rule(
         "schools", family="services", measure=SCHOOLS.rule.measure, rises_to={"alert": 1}, mode="approve"

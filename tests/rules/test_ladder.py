@@ -104,6 +104,15 @@ def test_a_message_that_runs_out_is_renewed():
     ]
 
 
+def test_reminders_come_ever_rarer_up_to_a_longest_pause_and_a_raise_begins_anew():
+    terms = replace(TERMS, repeat_every=2 * HOUR, backoff=2.0, repeat_at_most=6 * HOUR)
+    _, told = clock([reading(0, 2), reading(21, 3)], range(31), terms)
+    assert [(hour, kind) for hour, kind, _ in told] == [
+        (0, "opened"), (2, "reminded"), (6, "reminded"), (12, "reminded"), (18, "reminded"),
+        (21, "raised"), (23, "reminded"), (27, "reminded"),
+    ]  # fmt: skip
+
+
 def test_a_calm_alert_has_nothing_to_remember():
     state, _ = clock([reading(0, 2), reading(1, 0)], range(200))
     assert "up" not in state.timers
