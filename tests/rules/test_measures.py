@@ -218,3 +218,20 @@ def test_the_tree_of_one_alert_names_reports_of_its_own_key_alone(measure):
         tree = moved.evidence.tree
         reports = tree.get("reports") or [r for i in tree["incidents"] for r in i["reports"]]
         assert [r["place"] for r in reports] == [dict(moved.by)["product"]]
+
+
+@pytest.mark.parametrize(
+    ("filters", "counted"),
+    [({}, 3), ({"min_reports": 2}, 2), ({"min_origins": 2}, 1), ({"min_grade": "B3"}, 2), ({"in": ["Sikasso"]}, 1), ({"where": {"product": ["diesel", "gas"]}}, 1), ({"near": {"place": "Sikasso", "km": 20}}, 1)],
+)  # fmt: skip
+def test_filters_drop_incidents_of_which_no_report_passes(filters, counted):
+    sikasso: dict[str, Any] = {"lat": 11.32, "lon": -5.67, "place": "Sikasso"}
+    rows = [
+        row(1, key="a", grade="C3"),
+        row(2, occurred=1, key="b", grade="C3"),
+        row(3, key="c", grade="C4", **{**NEAR, **FAR}),
+        row(4, occurred=3, key="d", origins=("AFP",), **FAR),
+        row(5, key="e", attributes={"product": "diesel"}, **sikasso),
+    ]
+    made = engine([rule(measure={"count": "convoy_attack", "over": "14d"} | filters)], rows)
+    assert made.evidence("attacks", (), hours(6)).value == counted
