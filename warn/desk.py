@@ -69,10 +69,11 @@ def approve(tx: Tx, request: Request) -> str:
             f"Les alertes de {rule} sont retirées, et leurs lecteurs l'apprennent.",
         )
     episode = _as_asked(tx, request, "approve")
-    _record(tx, "approve", str(episode.number), request, level=int(episode.level))
+    level = int(episode.level)
+    _record(tx, "approve", str(episode.number), request, level=level)
     return request.told(
-        f"No. {episode.number} ({episode.rule}) is approved and goes out.",
-        f"N° {episode.number} ({episode.rule}) est approuvée et part.",
+        f"No. {episode.number} ({episode.rule}) is approved at level {level}; what waited of it goes out.",
+        f"N° {episode.number} ({episode.rule}) est approuvée au niveau {level} ; ce qui attendait part.",
     )
 
 

@@ -48,7 +48,8 @@ async def test_what_a_person_agreed_to_goes_out_though_new_evidence_came_meanwhi
         await passed(bamako, HOUR)
         assert heads(bamako) == []
         assert shown(bamako) == []
-        act(bamako, "approve", number(bamako))
+        said = act(bamako, "approve", number(bamako))
+        assert said.endswith("is approved at level 3; what waited of it goes out.")
         await passed(bamako, timedelta(0))
         assert [head.split(" - ")[0] for head in heads(bamako)] == ["ALERTE 3/4"]
         await passed(bamako, HOUR)

@@ -36,7 +36,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             ),
             "edit": "Les fichiers des règles ont changé et sont en service.",
             "waits": "Attendent un accord, du seul fait de cette modification : {names}.",
-            "no history": "Aucun fait récent ne permet de dire ce qu'elle aurait changé.",
+            "no history": "Aucun fait récent ne permet de dire ce que cela aurait changé.",
             "unused": "Les règles modifiées ne sont pas utilisées, les précédentes restent. {error}",
         },
         "en": {
@@ -61,7 +61,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             ),
             "edit": "The files of the rules have changed and are in service.",
             "waits": "Waiting for approval, because of this edit alone: {names}.",
-            "no history": "There are no recent facts to say what it would have changed.",
+            "no history": "There are no recent facts to say what this would have changed.",
             "unused": "The edited rules are not used, the former ones stay. {error}",
         },
     }
