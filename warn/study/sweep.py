@@ -66,14 +66,7 @@ def runs(axes: Sequence[Axis]) -> list[dict[str, str | float]]:
     """Every combination, the first axis slowest. More than 200 are refused: nobody reads such a table."""
     count = math.prod(len(axis.values) for axis in axes)
     if count > MOST_RUNS:
-        raise UsageError(
-            f"These sweeps ask for {count} runs; at most {MOST_RUNS} are made.",
-            "Give fewer values, or one sweep at a time.",
-            french=(
-                f"Ces variations demandent {count} essais ; au plus {MOST_RUNS} sont faits.",
-                "Donnez moins de valeurs, ou une variation à la fois.",
-            ),
-        )
+        raise _too_many(count)
     names = [axis.name for axis in axes]
     return [dict(zip(names, values, strict=True)) for values in itertools.product(*(a.values for a in axes))]
 
@@ -195,8 +188,8 @@ def _between(bounds: re.Match[str], text: str) -> Iterator[str | float]:
         raise _bad(text, bounds[0]) from None
     if {unit, until} - {until} or (by and step_unit != unit) or step <= 0 or high < low:
         raise _bad(text, bounds[0])
-    if (high - low) / step > MOST_RUNS:
-        raise _bad(text, bounds[0])
+    if (count := int((high - low) / step) + 1) > MOST_RUNS:
+        raise _too_many(count)
     while low <= high:
         yield f"{low}{unit}" if unit else float(low)
         low += step
@@ -222,6 +215,17 @@ def _value(word: str, text: str) -> str | float:
 
 def _refuse(text: str, word: str) -> float:
     raise _bad(text, word)
+
+
+def _too_many(count: int) -> UsageError:
+    return UsageError(
+        f"These sweeps ask for {count} runs; at most {MOST_RUNS} are made.",
+        "Give fewer values, or one sweep at a time.",
+        french=(
+            f"Ces variations demandent {count} essais ; au plus {MOST_RUNS} sont faits.",
+            "Donnez moins de valeurs, ou une variation à la fois.",
+        ),
+    )
 
 
 def _bad(text: str, word: str) -> UsageError:
