@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -76,6 +77,10 @@ SAID: Final[Mapping[str, tuple[Pair, Pair]]] = MappingProxyType(
         "unclosed-quote": (
             ("this quote is never closed", "Close it with the same quote at the end of the text."),
             ("ce guillemet n'est jamais fermé", "Fermez-le par le même guillemet à la fin du texte."),
+        ),
+        "lone-quote": (
+            ("this quote mark ({mark}) stands alone: nothing {partner} it", 'Delete it, or write the other one too; around the whole text: "..."'),
+            ("ce guillemet ({mark}) est seul : rien ne {partner}", 'Effacez-le, ou écrivez l\'autre aussi ; autour de tout le texte : "..."'),
         ),
         "unclosed-bracket": (
             ("this bracket is never closed", "Close it, { with } and [ with ], at the end of the list."),
@@ -152,6 +157,8 @@ _LEAD = re.compile("^[ \u00a0\u202f]*(?:-[ \u00a0\u202f]+)?(?:[a-z_]+ ?:[ \u00a0
 _KEY = re.compile(r"( *(?:- )?)[a-z_]+:(?:\s|$)")
 _INDENT = re.compile(r" *(?:- )?")
 _CURLY = "“”„‟‘’‚"
+_PAIRS = (('"', '"'), ("«", "»"))
+"""Without the apostrophe, which begins and ends words too, and the curly ones, which are told as such."""
 _BACKSLASH = ("escape", "hexdecimal", "Unicode")
 
 
@@ -222,6 +229,27 @@ def runs_over_keys(lines: Sequence[str], first: int, last: int) -> bool:
 def scalar_fault(text: str, file: str, spot: Spot) -> Fault | None:
     """An unquoted text that begins with curly quotes."""
     return said(file, spot, "curly-quotes") if text[:1] in _CURLY and text else None
+
+
+def lone_quote(text: str, file: str, first: Spot, last: Spot) -> Fault | None:
+    """A mark at the end of a text that nothing opens, or at its beginning that nothing closes: one was forgotten.
+
+    `first` and `last`: where the text begins and ends. It is printed as it stands, so this is a warning.
+    """
+    for opens, closes in _PAIRS if len(text) > 1 else ():
+        if text.endswith(closes) and opens not in text[:-1]:
+            return _lone(file, last, closes, "opens", "l'ouvre")
+        if text.startswith(opens) and closes not in text[1:]:
+            return _lone(file, first, opens, "closes", "le ferme")
+    return None
+
+
+def _lone(file: str, spot: Spot, mark: str, partner: str, french: str) -> Fault:
+    english, other = SAID["lone-quote"]
+    says, also = _filled({"mark": mark, "partner": partner}), _filled({"mark": mark, "partner": french})
+    where = Spot(spot.line, spot.column)
+    told = make(file, where, "lone-quote", (says(english[0]), english[1]), (also(other[0]), other[1]))
+    return replace(told, severity="warning")
 
 
 def comma_fault(file: str, spot: Spot, whole: str, cut: str) -> Fault:

@@ -12,6 +12,7 @@ import yaml
 from warn.documents.fault import BREAK, Fault, Spot
 from warn.documents.slips import (
     comma_fault,
+    lone_quote,
     make,
     runs_over_keys,
     said,
@@ -219,7 +220,8 @@ class _Builder:
         self.refuse_marks(event)
         plain = event.style is None or event.style == ""
         text, spot = event.value, _spot(event)
-        if plain and text and (fault := scalar_fault(text, self.file, spot)):
+        fault = scalar_fault(text, self.file, spot) if plain else None
+        if fault := fault or lone_quote(text, self.file, *_ends(event, plain=plain)):
             self.faults.append(fault)
         last = event.end_mark.line  # from 0
         if not plain and last >= spot.line and event.style in _QUOTES:
@@ -315,6 +317,15 @@ def _value(text: str) -> str | int | float | bool | None:
     if len(text) > 40 or not _NUMBER.fullmatch(text):
         return text
     return int(text) if text.lstrip("+-").isdigit() else float(text)
+
+
+def _ends(event: Any, *, plain: bool) -> tuple[Spot, Spot]:
+    """Of a text its first and its last character; of one over several lines after | or > its beginning."""
+    start, end = event.start_mark, event.end_mark
+    if event.style in {"|", ">"}:
+        return (Spot(start.line + 1, start.column + 1),) * 2
+    quote = 0 if plain else 1
+    return Spot(start.line + 1, start.column + 1 + quote), Spot(end.line + 1, max(1, end.column - quote))
 
 
 def _spot(event: Any, last: Any = None) -> Spot:

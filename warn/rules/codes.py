@@ -97,6 +97,12 @@ EXPLAINED: Final[Mapping[str, Explained]] = MappingProxyType(
             'why: "plafond',
             'why: "plafond"',
         ),
+        "lone-quote": Explained(
+            ("a quote mark without its partner", "A text that ends with a quote mark which nothing opened is printed with it; most often the first one was forgotten."),
+            ("un guillemet sans son pendant", "Un texte qui finit par un guillemet que rien n'ouvre est imprimé avec lui ; le plus souvent, le premier a été oublié."),
+            'why: plafond"',
+            'why: "plafond"',
+        ),
         "unclosed-bracket": Explained(
             ("a { or [ that is never closed", "What follows would belong inside."),
             ("une accolade ou un crochet jamais fermé", "La suite se trouverait à l'intérieur."),

@@ -22,6 +22,7 @@ WARNINGS: Final = frozenset(
         "no-message",
         "placeholder",
         "unknown-attribute",
+        "lone-quote",
     }
 )
 """Told, and stopping nothing."""
