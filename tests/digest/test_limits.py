@@ -5,15 +5,20 @@ import email.policy
 import re
 import unicodedata
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 from jinja2 import Environment
+from PIL import ImageFont
 from warn.app.chat import ground_of
 from warn.digest import compose
 from warn.digest.charts import composite, road_map, sparkline, timeline
-from warn.digest.languages import environment, spoken
+from warn.digest.drawing import bars
+from warn.digest.frame import SLIM, WIDE
+from warn.digest.languages import environment, spoken, words
 from warn.digest.mail import mail_bytes
 from warn.digest.raster import rasterise
+from warn.digest.roads import Status, status_words
 from warn.digest.text import JOINER, units, visible
 from warn.model import Message, Placeholder
 
@@ -236,3 +241,29 @@ def test_the_map_shows_coarse_places_only_and_says_how_exact_it_is(env: Environm
 def test_the_timeline_of_a_quiet_time_says_so(env: Environment) -> None:
     assert "Aucune alerte pendant ces semaines." in timeline(env, world.quiet(), "fr")
     assert "Attaques de convois" in timeline(env, world.october(), "fr")
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_the_timeline_has_a_form_for_a_phone_and_stays_readable_in_a_mail_there(
+    lang: str, env: Environment
+) -> None:
+    """At 360 pixels no word is smaller than 8 of them, and none lies on a bar or beyond the edge."""
+    known = world.october()
+    slim = bars(known, words(env, lang), SLIM)
+    assert all(bar.x + bar.width <= SLIM for row in slim.rows for bar in row.bars)
+    assert all(row.title_y < row.y + 2 for row in slim.rows)
+    assert all(12 + 7.2 * len(row.title) < SLIM for row in slim.rows)
+    assert f'width="{SLIM}"' in timeline(env, known, lang, SLIM)
+    (zoom,) = re.findall(r"scale\(([\d.]+)\)", composite(env, known, lang))
+    assert 11 * float(zoom) * 330 / WIDE >= 8
+
+
+def test_the_legend_of_the_map_fits_its_frame(env: Environment) -> None:
+    """Its longest words fit into either column."""
+    font = ImageFont.truetype(next(path for path in world.FONTS if path.endswith("DejaVuSans.ttf")), 12)
+    said = [status_words(words(env, lang), status) for lang in ("fr", "en") for status in get_args(Status)]
+    longest = max(font.getlength(text) for text in said)
+    drawn = road_map(env, world.october(), "fr")
+    first, second = sorted({float(x) for x in re.findall(r'<line x1="([\d.]+)"', drawn)})
+    assert first + 40 + longest <= second
+    assert 12 + second + 40 + longest <= WIDE

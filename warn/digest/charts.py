@@ -8,7 +8,7 @@ from jinja2 import Environment
 
 from warn.digest.drawing import bars, roadmap, spark
 from warn.digest.facts import Facts
-from warn.digest.frame import WIDE
+from warn.digest.frame import BETWEEN, WIDE
 from warn.digest.languages import render, words
 from warn.digest.phrases import city, level_tag, stamp
 from warn.digest.readings import Reading, readings
@@ -27,10 +27,10 @@ def sparkline(env: Environment, facts: Facts, indicator: str, lang: str) -> str:
     return render(env, "charts/sparkline.svg", lang, s=spark(found[0], 272, 48, w), width=280, height=92)
 
 
-def timeline(env: Environment, facts: Facts, lang: str) -> str:
+def timeline(env: Environment, facts: Facts, lang: str, width: int = WIDE) -> str:
     """The levels of every shown alert over the last eight weeks."""
-    drawn = bars(facts, words(env, lang), WIDE)
-    return render(env, "charts/timeline.svg", lang, t=drawn, width=WIDE, height=drawn.height, alone=True)
+    drawn = bars(facts, words(env, lang), width)
+    return render(env, "charts/timeline.svg", lang, t=drawn, width=width, height=drawn.height, alone=True)
 
 
 def road_map(env: Environment, facts: Facts, lang: str) -> str:
@@ -43,7 +43,7 @@ def composite(env: Environment, facts: Facts, lang: str) -> str:
     """The one picture of a digest: situation, map, timeline, and the first two indicators with a known course."""
     w = words(env, lang)
     told = situation(facts)
-    drawn, rows = roadmap(facts, w, WIDE), bars(facts, w, WIDE)
+    drawn, rows, zoom = roadmap(facts, w, WIDE), bars(facts, w, BETWEEN), WIDE / BETWEEN
     known = [row for row in readings(facts, w) if _has_course(row)][:2]
     places: dict[str, Any] = {
         "m": drawn,
@@ -52,7 +52,8 @@ def composite(env: Environment, facts: Facts, lang: str) -> str:
         "sparks": [spark(row, 272, 48, w) for row in known],
         "map_y": 44,
         "timeline_y": 44 + drawn.height,
-        "spark_y": 44 + drawn.height + rows.height,
+        "zoom": round(zoom, 3),
+        "spark_y": round(44 + drawn.height + rows.height * zoom),
     }
     height = places["spark_y"] + (92 if known else 8)
     title = f"{city(facts, w.lang)} - {level_tag(w, told.level)}"

@@ -12,6 +12,7 @@ from typing import Final
 import shapely
 
 from warn.digest.facts import AlertFacts, Facts
+from warn.digest.frame import WIDE
 from warn.digest.languages import Words
 from warn.digest.phrases import city, here, title_of, where_of
 from warn.digest.readings import WEEKS, Reading
@@ -57,9 +58,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One alert of the timeline."""
+    """One alert of the timeline: the foot of its name, and the head of its bars."""
 
     title: str
+    title_y: float
     y: float
     bars: tuple[Bar, ...]
 
@@ -140,15 +142,17 @@ def spark(row: Reading, width: int, height: int, w: Words) -> Spark:
 
 
 def bars(facts: Facts, w: Words, width: int) -> Bars:
-    """The gravest alerts of the last eight weeks, a bar per level."""
-    start, left = facts.now - timedelta(weeks=WEEKS), 210.0
+    """The gravest alerts of the last eight weeks, a bar per level; where there is little room, below their names."""
+    stacked = width < WIDE
+    start, left, pitch = facts.now - timedelta(weeks=WEEKS), 12.0 if stacked else 210.0, 36 if stacked else 22
     per_day = (width - left - 12) / (WEEKS * 7)
     shown = [a for a in facts.alerts if a.shown and a.history]
     shown.sort(key=lambda a: (-a.state.level, -a.state.peak, a.state.rule, a.state.by))
     rows = tuple(
         Row(
-            cut(capital(where_of(alert, w)) or title_of(w, alert.text), 32),
-            26.0 + 22 * i,
+            cut(capital(where_of(alert, w)) or title_of(w, alert.text), 44 if stacked else 32),
+            40.0 + pitch * i - (2 if stacked else 0),
+            26.0 + pitch * i + (16 if stacked else 0),
             _stretches(alert, facts, start, left, per_day),
         )
         for i, alert in enumerate(shown[:ROWS])
@@ -159,7 +163,7 @@ def bars(facts: Facts, w: Words, width: int) -> Bars:
     )
     unclear = situation(facts).level is None
     none = w._("Not known, for want of sources.") if unclear else w._("No alert in these weeks.")
-    return Bars(rows, ticks, left, 26.0 + 22 * max(1, len(rows)) + 24, none)
+    return Bars(rows, ticks, left, 26.0 + pitch * max(1, len(rows)) + 24, none)
 
 
 def roadmap(facts: Facts, w: Words, width: int) -> Roadmap:

@@ -3,3 +3,5 @@
 from typing import Final
 
 WIDE: Final = 600
+SLIM: Final = 340  # a phone of 360 pixels
+BETWEEN: Final = 440  # drawn so and shown larger: words that stay readable where the whole is shown smaller

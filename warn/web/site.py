@@ -21,6 +21,7 @@ from starlette.routing import Route
 from warn.digest.charts import road_map, timeline
 from warn.digest.edition import edition
 from warn.digest.facts import Facts
+from warn.digest.frame import SLIM
 from warn.digest.languages import render, words
 from warn.digest.pages import alert_page
 from warn.digest.phrases import level_meaning, level_tag
@@ -86,6 +87,7 @@ def _drawn(request: Request, facts: Facts, lang: str, name: str) -> Response:
         "e": edition(facts, variant, w),
         "map": road_map(env, facts, lang),
         "timeline": timeline(env, facts, lang),
+        "timeline_slim": timeline(env, facts, lang, SLIM),
         "levels": levels,
     }
     return page(request, name, context)
