@@ -224,6 +224,46 @@ def test_an_alert_that_lapsed_is_remembered_by_a_window_from_when_it_did_also_th
     assert [t for t in told(after, "stage") if t[1] == "closed"] == [ends]
 
 
+def test_families_leave_out_what_is_excepted_and_never_count_one_another():
+    def counting(name, *, at="tension", **more):
+        return rule(
+            name,
+            family="politics",
+            measure={"families": {"at": at, **more}},
+            rises_to={"watch": 1, "tension": 2},
+        )
+
+    rules = [ATTACKS, SCHOOLS, counting("all"), counting("other"), counting("few", **{"except": ["supply"]})]
+    made = engine(rules, [row(1), row(3, indicator="school_closure")])
+    made.advance((), every_hour(5))
+    values = {name: made.evidence(name, (), hours(4)).value for name in ("all", "other", "few")}
+    assert values == {"all": 2, "other": 2, "few": 1}
+
+
+def test_rules_of_mode_shadow_count_in_shadow_rules_alone():
+    measure = {"rules": ["attacks"], "at": "tension"}
+    counters = [rule(name, measure=measure, rises_to={"watch": 1}, mode=name) for name in ("live", "shadow")]
+    made = engine([rule(mode="shadow"), *counters], [row(1)])
+    made.advance((), every_hour(3))
+    assert [made.evidence(name, (), hours(2)).value for name in ("live", "shadow")] == [0, 1]
+
+
+def test_a_keeper_per_road_holds_open_its_own_road_and_one_without_keys_holds_all():
+    east: dict[str, Any] = {"lat": 11.32, "lon": -5.67, "place": "Sikasso"}
+    per_road = {"by": ["corridor"], "rises_to": {"watch": 1}}
+    keeper = rule("stops", measure={"count": "convoy_disruption", "over": "60d"}, **per_road)
+    rows = [row(1), row(1, key="e", **east), row(2, indicator="convoy_disruption", **east)]
+    ended = 1 + 14 * 24 + 48
+    for kept_by, closed in (({}, {"kayes"}), ({"by": []}, set())):
+        first = rule("stops", measure=keeper.rule.measure, **{**per_road, **kept_by})
+        held = rule(measure=ATTACKS.rule.measure, keep_open_while=["stops"], **per_road)
+        outcome = engine([first, held], rows).advance((), every_hour(ended + 24))
+        found = {
+            dict(t.by)["corridor"] for t in outcome.transitions if t.rule == "attacks" and t.kind == "closed"
+        }
+        assert found == closed
+
+
 def test_what_is_handed_in_counts_and_not_what_was_handed_back_before():
     """Another process may have stored other states meanwhile, and a transaction that failed stored none."""
     made = engine([SCHOOLS], [row(1, indicator="school_closure")])

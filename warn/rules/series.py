@@ -100,6 +100,12 @@ class Rungs:
         i = int(np.searchsorted(self.at, now, side="right"))
         return int(self.at[i]) if i < len(self.at) else NEVER
 
+    def between(self, first: int, last: int, *, often: bool) -> list[Reading]:
+        """From one to another, both included; `often`: more will be asked for, and all are made ready."""
+        if often:
+            return self.readings[first : last + 1]
+        return [self.reading(n) for n in range(first, last + 1)]
+
     def part(self, first: int, last: int) -> Rungs:
         """Without what comes before `first`, and from `last` on."""
         these = slice(first, last)
@@ -109,11 +115,11 @@ class Rungs:
 
     def reading(self, i: int) -> Reading:
         return Reading(
-            at=int(self.at[i]),
-            sure=Level(int(self.sure[i])),
-            possible=Level(int(self.possible[i])),
-            quiet=bool(self.quiet[i]),
-            maybe_quiet=bool(self.maybe_quiet[i]),
+            at=self.at.item(i),
+            sure=LEVEL[self.sure.item(i)],
+            possible=LEVEL[self.possible.item(i)],
+            quiet=self.quiet.item(i),
+            maybe_quiet=self.maybe_quiet.item(i),
         )
 
 

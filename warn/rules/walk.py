@@ -51,7 +51,7 @@ def walk(climb: Climb, path: Path, ticks: Sequence[int]) -> Iterator[tuple[int, 
         last = bisect_right(rungs.moments, now) - 1
         first = first_to_feed(rungs, climb.memory.at, last, idle=climb.idle)
         fresh = climb.state.is_open and _heard(news, climb.memory.seen, now)
-        moves += climb.step(rungs.readings[first : last + 1], now, kept=kept, news=fresh)
+        moves += climb.step(rungs.between(first, last, often=len(ticks) > 1), now, kept=kept, news=fresh)
         if i == 0 and path.marked is not None:
             moves = path.marked(climb, moves)
         if moves:
