@@ -225,15 +225,15 @@ def test_an_alert_that_lapsed_is_remembered_by_a_window_from_when_it_did_also_th
 
 
 def test_families_leave_out_what_is_excepted_and_never_count_one_another():
-    def counting(name, *, at="tension", **more):
+    def counting(name: str, *left_out: str) -> Any:
         return rule(
             name,
             family="politics",
-            measure={"families": {"at": at, **more}},
+            measure={"families": {"at": "tension", "except": list(left_out)}},
             rises_to={"watch": 1, "tension": 2},
         )
 
-    rules = [ATTACKS, SCHOOLS, counting("all"), counting("other"), counting("few", **{"except": ["supply"]})]
+    rules = [ATTACKS, SCHOOLS, counting("all"), counting("other"), counting("few", "supply")]
     made = engine(rules, [row(1), row(3, indicator="school_closure")])
     made.advance((), every_hour(5))
     values = {name: made.evidence(name, (), hours(4)).value for name in ("all", "other", "few")}
@@ -250,7 +250,7 @@ def test_rules_of_mode_shadow_count_in_shadow_rules_alone():
 
 def test_a_keeper_per_road_holds_open_its_own_road_and_one_without_keys_holds_all():
     east: dict[str, Any] = {"lat": 11.32, "lon": -5.67, "place": "Sikasso"}
-    per_road = {"by": ["corridor"], "rises_to": {"watch": 1}}
+    per_road: dict[str, Any] = {"by": ["corridor"], "rises_to": {"watch": 1}}
     keeper = rule("stops", measure={"count": "convoy_disruption", "over": "60d"}, **per_road)
     rows = [row(1), row(1, key="e", **east), row(2, indicator="convoy_disruption", **east)]
     ended = 1 + 14 * 24 + 48
