@@ -1,12 +1,17 @@
 """`warn rules check`: the files asked for, each under the name it was called by."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
+from warn.app.checking import explain_code
 from warn.cli import program
+from warn.rules.codes import EXPLAINED
+from warn.rules.examples import KEYS
+from warn.rules.measures import MEASURES
 
 RULES = Path(__file__).parents[2] / "rules"
 
@@ -75,6 +80,15 @@ def test_measures_keys_and_codes_are_explained(word: str):
     assert status == 0
     assert said.startswith(f"{word}: ")
     assert word not in INNER or f"{word}: " in said.partition("\n\n")[2]
+
+
+@pytest.mark.parametrize("word", sorted({*MEASURES, *KEYS, *INNER} - set(EXPLAINED)))
+def test_measures_and_keys_are_explained_in_french_too(word: str):
+    english, french = (explain_code(word, lang).partition("\n\n") for lang in ("en", "fr"))
+    assert french[2] == english[2], "the example is the same"
+    assert not set(english[0].splitlines()) & set(french[0].splitlines()), "every meaning is said in French"
+    assert french[0].startswith(f"{word}\u00a0: ")
+    assert not re.search(r" [:;?!]", french[0])
 
 
 def test_a_word_that_means_nothing_here_is_said_to_mean_nothing():

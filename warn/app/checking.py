@@ -18,6 +18,7 @@ from warn.errors import UsageError
 from warn.rules import faults as printed
 from warn.rules.examples import INNER, KEYS
 from warn.rules.filters import ConfirmedBy, Near
+from warn.rules.meanings import meaning
 from warn.rules.measures import MEASURES, AtLevel, Ends, Pair
 from warn.rules.rule import Advice, AdviceLines, Escalation, Repeat, Rule
 from warn.rules.say import say
@@ -80,7 +81,7 @@ def _name_in(folder: Path, path: Path) -> str:
 
 
 def explain_code(code: str, lang: str) -> str:
-    text = printed.explain(code, lang) or _explain_word(code)
+    text = printed.explain(code, lang) or _explain_word(code, lang)
     if not text:
         raise UsageError(
             f"There is no fault, key or measure called '{code}'.",
@@ -93,29 +94,30 @@ def explain_code(code: str, lang: str) -> str:
     return text
 
 
-def _explain_word(word: str) -> str:
+def _explain_word(word: str, lang: str) -> str:
     """A measure or a key of a rule: what it says of itself, and an example; "" for what is neither."""
     if word in MEASURES:
         cls = MEASURES[word]
-        return f"{word}: {' '.join((cls.__doc__ or '').split())}\n\n    measure: {cls.example}\n"
+        said = meaning(" ".join((cls.__doc__ or "").split()), lang)
+        return f"{word}{_colon(lang)} {said}\n\n    measure: {cls.example}\n"
     if word in KEYS:
-        said = Rule.model_fields[word].description or ""
-        return f"{word}: {said}\n\n{textwrap.indent(KEYS[word], '    ')}\n"
-    return _explain_inner(word)
+        said = meaning(Rule.model_fields[word].description or "", lang)
+        return f"{word}{_colon(lang)} {said}\n\n{textwrap.indent(KEYS[word], '    ')}\n"
+    return _explain_inner(word, lang)
 
 
-def _explain_inner(word: str) -> str:
+def _explain_inner(word: str, lang: str) -> str:
     """A key inside a measure or inside a key of a rule, in each meaning that it has."""
     meanings: dict[str, list[str]] = {}
     for place, model in _models():
         for name, field in model.model_fields.items():
             if (field.alias or name) == word and (said := field.description):
-                meanings.setdefault(said, []).append(place)
+                meanings.setdefault(meaning(said, lang), []).append(place)
     if not meanings:
         return ""
     (first, places), *more = meanings.items()
-    lines = [f"{word}: {first} ({_where(places)})"]
-    lines += [f"  {said} ({_where(elsewhere)})" for said, elsewhere in more]
+    lines = [f"{word}{_colon(lang)} {first} ({_where(places, lang)})"]
+    lines += [f"  {said} ({_where(elsewhere, lang)})" for said, elsewhere in more]
     shown = [INNER.get(word, ""), *INNER.values(), *(cls.example for cls in MEASURES.values())]
     examples = [f"measure: {one}" for one in shown if one] + list(KEYS.values())
     example = next((one for one in examples if re.search(rf"\b{word}: ", one)), "")
@@ -123,8 +125,13 @@ def _explain_inner(word: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _where(places: Sequence[str]) -> str:
-    return "most measures" if len(places) > 5 else ", ".join(dict.fromkeys(places))
+def _colon(lang: str) -> str:
+    return "\u00a0:" if lang == "fr" else ":"
+
+
+def _where(places: Sequence[str], lang: str) -> str:
+    most = "la plupart des mesures" if lang == "fr" else "most measures"
+    return most if len(places) > 5 else ", ".join(dict.fromkeys(places))
 
 
 def _models() -> Iterator[tuple[str, type[BaseModel]]]:
