@@ -7,6 +7,8 @@ from warn.model import Coverage, Poll, SourceFacts
 from warn.moments import HOUR, micros
 from warn.rules.coverage import Known, complete, gaps, watched
 
+from tests.rules.engine_kit import engine, rule
+
 T0 = datetime(2025, 9, 1, tzinfo=UTC)
 H = timedelta(hours=1)
 
@@ -115,3 +117,11 @@ def test_known_windows_agree_with_counting_hour_by_hour(polls, records, lag, wid
     for t in range(-5, 90):
         missing = sum(not covered(h, t) for h in range(t - width, t))
         assert known_at(known, micros(at(t))) == (missing <= stale), t
+
+
+def test_polls_of_a_source_that_pushes_leave_a_count_open_above():
+    polls = polled(*range(-400, 2), source="webhook")
+    for vouches in (True, False):
+        facts = SourceFacts("webhook", {"convoy_attack": 0.0}, vouches=vouches)
+        counted = engine([rule()], [], polls, coverage=(), sources=(facts,)).series("attacks")
+        assert np.isfinite(counted.value(micros(at(1)))[1]) == vouches

@@ -235,3 +235,33 @@ def test_filters_drop_incidents_of_which_no_report_passes(filters, counted):
     ]
     made = engine([rule(measure={"count": "convoy_attack", "over": "14d"} | filters)], rows)
     assert made.evidence("attacks", (), hours(6)).value == counted
+
+
+def test_a_date_that_has_just_passed_is_said_until_it_is_well_past_whenever_it_became_known():
+    ends = rule(measure={"days_until": "truce_end", "past": "3d"}, falls_to={"watch": 7})
+    date = {"date": "2025-09-15"}
+    rows = [row(24 * 15, occurred=0, indicator="truce_end", attributes=date)]
+    made = engine([ends], rows)
+    said = [made.evidence("attacks", (), hours(24 * day)).value for day in (14, 15, 17, 17.1)]
+    assert said == [None, -1, -3, None]
+    assert made.series("attacks").value(int(hours(24 * 17.1).timestamp()) * 1_000_000) == (math.inf, math.inf)
+
+
+@pytest.mark.parametrize(("km", "counted"), [(10, 0), (30, 1)])
+def test_a_corridor_has_the_width_that_the_rule_says(km, counted):
+    beside: dict[str, Any] = {"lat": 13.75, "lon": -8.25, "place": "Beside"}
+    near = {"corridor": "kayes", "km": km}
+    made = engine([rule(measure={"count": "convoy_attack", "near": near, "over": "14d"})], [row(1, **beside)])
+    assert made.evidence("attacks", (), hours(2)).value == counted
+
+
+def test_where_the_unconfirmed_reach_no_level_they_are_no_news_either():
+    measure = {
+        "count": "convoy_attack", "over": "14d", "confirmed_by": {"origins": 2}, "unconfirmed": "calm",
+    }  # fmt: skip
+    rows = [
+        row(1), row(9, key="alone", occurred=9, **FAR), row(20, occurred=1, origins=("AFP",)),
+        row(30, key="other", occurred=30, lat=11.32, lon=-5.67, place="Sikasso"),
+    ]  # fmt: skip
+    outcome = engine([rule(measure=measure)], rows).advance((), map(hours, range(40)))
+    assert told(outcome) == [(20, "opened", 2)]
