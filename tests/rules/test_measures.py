@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from warn.incidents import columns, incidents
 from warn.model import Observation
 
-from tests.rules.engine_kit import FAR, NEAR, engine, hours, row, rule, told
+from tests.rules.engine_kit import FAR, NEAR, engine, every_hour, hours, row, rule, told
 
 UNKNOWN = (-math.inf, math.inf)
 HOURS = range(-5, 130, 3)
@@ -263,5 +263,5 @@ def test_where_the_unconfirmed_reach_no_level_they_are_no_news_either():
         row(1), row(9, key="alone", occurred=9, **FAR), row(20, occurred=1, origins=("AFP",)),
         row(30, key="other", occurred=30, lat=11.32, lon=-5.67, place="Sikasso"),
     ]  # fmt: skip
-    outcome = engine([rule(measure=measure)], rows).advance((), map(hours, range(40)))
+    outcome = engine([rule(measure=measure)], rows).advance((), every_hour(39))
     assert told(outcome) == [(20, "opened", 2)]
