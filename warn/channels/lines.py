@@ -1,8 +1,8 @@
 """The lines to one relay, and the mails that wait for one.
 
 A line that hands a message over takes along what waits longest, so that few lines carry much with little work. How many
-are at work hangs on how long a message takes: what would wait longer than a few milliseconds gets a line of its own.
-Where the relay is far that is every message; where it is near, a handful of lines carry thousands a second.
+are at work hangs on how long a message takes: beyond a few, what would wait longer than ten milliseconds gets a line of
+its own. Where the relay is far that is every message; where it is near, those few carry thousands a second.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from warn.channels.smtp import Line, LostError, Mail, Reply
 MESSAGES_PER_LINE = 100
 LINE_LIVES_S = 300.0
 NOOP_AFTER_S = 30.0
-SOON_S = 0.005
-UNKNOWN_S = 1.0  # what a message takes, before one was carried and while none moves
+FEW = 16  # lines that are put to work before anything waits
+SOON_S = 0.01
+STUCK_S = 1.0  # what a message is held to take while none moves
 
 
 class Lines:
@@ -30,7 +31,7 @@ class Lines:
         self._busy: set[Line] = set()
         self._openings: set[asyncio.Task[None]] = set()
         self._waiting: deque[Mail] = deque()
-        self._takes_s = UNKNOWN_S
+        self._takes_s = 0.0  # the quickest lately: what we keep waiting ourselves must not count
         self._clock: asyncio.TimerHandle | None = None
 
     async def carry(self, sender: str, recipient: str, message: bytes) -> Reply:
@@ -82,13 +83,13 @@ class Lines:
         waiting, busy = len(self._waiting) - opening, len(self._busy)
         if waiting <= 0 or busy + opening >= self._most:
             return False
-        return not busy or waiting * self._takes_s > busy * SOON_S
+        return busy + opening < FEW or waiting * self._takes_s > busy * SOON_S
 
     def _look_after(self, first: Mail) -> None:
         """A line that is held up must not hold up what waits for it."""
         self._clock = None
         if self._waiting and self._waiting[0] is first:
-            self._takes_s = UNKNOWN_S
+            self._takes_s = STUCK_S
         self._staff()
 
     def _rested(self) -> Line | None:
@@ -140,8 +141,7 @@ class Lines:
 
     def _feed(self, line: Line) -> Mail | None:
         if line.answered:
-            known = self._takes_s < UNKNOWN_S
-            self._takes_s += (0.2 if known else 1.0) * (line.took_s - self._takes_s)
+            self._takes_s = min(line.took_s, 1.05 * self._takes_s) or line.took_s
         if not self._waiting or _is_worn(line, line.used):
             return None
         return self._waiting.popleft()

@@ -21,6 +21,7 @@ import aiosmtplib
 
 Security = Literal["starttls", "tls", "none"]
 Stage = Literal["connect", "mail", "rcpt", "data", "end"]
+ROOM = 4096
 _ENHANCED = re.compile(r"^([245]\.\d{1,3}\.\d{1,3})\b")
 
 
@@ -86,7 +87,7 @@ class Mail:
 _Due = tuple[Stage | Literal["empty", "reset"], Mail] | asyncio.Future[Reply]
 
 
-class Line(asyncio.Protocol):
+class Line(asyncio.BufferedProtocol):
     """Carries mails one after the other. Takes over the transport once aiosmtplib has opened it.
 
     `feed` gives the next mail, or None; `rest` hears when nothing is under way any more, or the line is lost. All is
@@ -98,7 +99,10 @@ class Line(asyncio.Protocol):
         self._client = client  # keeps what opened the transport alive
         self._transport = cast("asyncio.Transport", client.transport)
         self._timeout_s = timeout_s
-        self._buffer = b""
+        self._room = memoryview(
+            bytearray(ROOM)
+        )  # asyncio's own would be a quarter megabyte, made anew for each reply
+        self._rest = b""
         self._lines: list[str] = []
         self._due: deque[_Due] = deque()
         self._loop = asyncio.get_running_loop()
@@ -122,9 +126,12 @@ class Line(asyncio.Protocol):
             self._write(self._opening(mail))
         return mail is not None
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio's signature
+        return self._room
+
+    def buffer_updated(self, nbytes: int) -> None:
         self.used = self._loop.time()
-        *lines, self._buffer = (self._buffer + data).split(b"\n")
+        *lines, self._rest = b"".join((self._rest, self._room[:nbytes])).split(b"\n")
         for raw in lines:
             if raw[3:4] == b"-":
                 self._lines.append(_reply(raw).text)
