@@ -54,8 +54,19 @@ def test_nothing_is_claimed_twice_before_its_time_or_for_another_channel(tx: Tx)
 def test_what_is_acknowledged_is_sent_and_the_next_of_its_lane_follows(tx: Tx) -> None:
     outbox.enqueue(tx, [letter(tx, "a"), letter(tx, "b")], NOW)
     (one,) = claim(tx)
-    assert dispatch.ack_sent(tx, "me", NOW, [(one.id, Receipt("m1"))]) == {one.id}
+    assert dispatch.ack_sent(tx, "me", NOW, [(one.id, Receipt("m1"))]) == 1
     assert [two.key for two in claim(tx)] == ["b"]
+
+
+def test_of_many_acknowledged_at_once_each_keeps_its_own_proof_and_another_owners_is_left(tx: Tx) -> None:
+    outbox.enqueue(tx, [letter(tx, f"k{n}", f"r{n}") for n in range(5)], NOW)
+    mine = claim(tx, room=4)
+    (other,) = claim(tx, owner="other")
+    told = [(one.id, Receipt(f"queued as {one.key}")) for one in [*mine, other]]
+    assert dispatch.ack_sent(tx, "me", NOW, told) == 4
+    kept = tx.connection().exec_driver_sql("SELECT idem_key, provider_id FROM delivery WHERE state = 'sent'")
+    assert dict(map(tuple, kept)) == {one.key: f"queued as {one.key}" for one in mine}
+    assert states(tx) == {"sent": 4, "sending": 1}
 
 
 def test_an_owner_who_lost_the_lease_changes_nothing(tx: Tx) -> None:
@@ -64,7 +75,7 @@ def test_an_owner_who_lost_the_lease_changes_nothing(tx: Tx) -> None:
     dispatch.sweep(tx, NOW + 61 * SECOND)
     (two,) = claim(tx, NOW + 61 * SECOND, owner="new")
     assert (two.id, two.attempt) == (one.id, 2)
-    assert dispatch.ack_sent(tx, "old", NOW, [(one.id, Receipt())]) == set()
+    assert dispatch.ack_sent(tx, "old", NOW, [(one.id, Receipt())]) == 0
     assert fail(tx, one.id, "dead") == ""
     assert dispatch.extend(tx, "old", NOW, [one.id]) == set()
     assert states(tx) == {"sending": 1}

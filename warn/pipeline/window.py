@@ -162,9 +162,12 @@ class Window:
             await asyncio.to_thread(self._extend, long)
 
     def _floor(self, room: int) -> int:
-        """A fifth of all that is claimed is for digests, also where claims are of one or two."""
+        """A fifth of all that is claimed is for digests, also where claims are of one or two.
+
+        Where there are digests only they are ahead of it, and nothing need be kept for them.
+        """
         self.owed = min(self.owed + room / 5, max(1.0, self.channel.width / 5))
-        return int(self.owed)
+        return max(0, int(self.owed))
 
     async def _rest(self) -> None:
         """Until something ended, was queued, or might be due."""
@@ -189,7 +192,7 @@ class Window:
     def _fly(self, delivery: Claimed, address: str) -> None:
         self.held[delivery.id] = _now()
         if delivery.priority == DIGEST:
-            self.owed = max(0.0, self.owed - 1.0)
+            self.owed = max(-self.channel.width / 5, self.owed - 1.0)
         task = asyncio.create_task(self._send(delivery, address), name=f"delivery {delivery.id}")
         self.flying.add(task)
         task.add_done_callback(self.flying.discard)
@@ -198,7 +201,7 @@ class Window:
         """Never raises: whatever goes wrong becomes a state that an administrator sees."""
         try:
             token = links.reader_token(self.desk.keys, delivery.recipient)
-            parcel = replace(delivery.parcel(address, token), arrived=partial(self._note, delivery.id))
+            parcel = delivery.parcel(address, token, partial(self._note, delivery.id))
             receipt = await self.channel.send(parcel)
             end = Ended(delivery, address, receipt)
         except DeliveryError as error:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -68,7 +70,9 @@ class Claimed:
     edit_only: bool = False
     begun: str = ""
 
-    def parcel(self, address: str, token: str) -> Parcel:
+    def parcel(
+        self, address: str, token: str, arrived: Callable[[str], Awaitable[None]] | None = None
+    ) -> Parcel:
         return Parcel(
             id=self.id,
             key=self.key,
@@ -84,6 +88,7 @@ class Claimed:
             edits=self.edits,
             edit_only=self.edit_only,
             begun=self.begun,
+            arrived=arrived,
         )
 
 
@@ -130,7 +135,9 @@ def claim(
     values = {"now": now, "owner": owner, "until": until}
 
     def take(statement: Prepared, at_most: int) -> list[Any]:
-        return list(statement.run(connection, channels, values | {"room": at_most})) if at_most > 0 else []
+        if at_most <= 0:
+            return []
+        return list(statement.run(connection, channels, values | {"room": at_most}).all())
 
     if paused:
         rows = take(TAKE_ADMIN, room)
@@ -150,25 +157,24 @@ def claim(
     return claimed
 
 
-def ack_sent(tx: Tx, owner: str, now: datetime, receipts: Iterable[tuple[int, Receipt]]) -> set[int]:
-    """Marks as sent what this owner still holds, and promotes the next of each lane; answers the ids it held."""
+def ack_sent(tx: Tx, owner: str, now: datetime, receipts: Iterable[tuple[int, Receipt]]) -> int:
+    """Marks as sent what this owner still holds, and promotes the next of each lane; how many it held."""
     connection = tx.connection()
     by_id = dict(receipts)
-    held = _held(connection, owner, by_id)
-    if not held:
-        return set()
-    clock, one = times.of(connection), times.mark(connection)
-    done = clock.put(now)
-    connection.exec_driver_sql(
-        "UPDATE delivery SET state = 'sent', lease_owner = '', lease_until = NULL, last_code = '', last_error = '', "  # noqa: S608 - placeholders only
-        f"provider_id = {one}, done_at = {one} WHERE id = {one}",
-        [(by_id[row.id].provider_id, done, row.id) for row in held],
-    )
-    for row in held:
-        if by_id[row.id].picture_ref:
-            _remember_picture(connection, row.rendered_id, by_id[row.id].picture_ref)
-    promote(connection, [row.id for row in held])
-    return {row.id for row in held}
+    if not by_id:
+        return 0
+    pairs = [(id_, receipt.provider_id) for id_, receipt in by_id.items()]
+    long = 1 << (len(pairs) - 1).bit_length()
+    pairs += [pairs[-1]] * (long - len(pairs))
+    held = connection.exec_driver_sql(
+        _sent(connection.dialect.name, times.mark(connection), long),
+        (times.of(connection).put(now), *chain.from_iterable(pairs), *(id_ for id_, _ in pairs), owner),
+    ).rowcount
+    for id_, receipt in by_id.items():
+        if receipt.picture_ref:
+            _remember_picture(connection, id_, receipt.picture_ref)
+    promote(connection, list(by_id))
+    return held
 
 
 def ack_failed(
@@ -314,26 +320,31 @@ BYTES = (
 )  # fmt: skip
 
 
+_FIRST = itemgetter(5, 0)  # of a claimed row: its priority, its id
+
+
 def _complete(
     connection: Connection, rows: Sequence[Any], now: datetime, until: datetime, shelf: Shelf | None
 ) -> list[Claimed]:
     """Adds the bytes; an edit of a message that was never sent goes as new, or is dropped if senseless alone."""
     bytes_of = _renderings(connection, {row.rendered_id for row in rows}, now, shelf or Shelf())
     claimed, moment = [], times.of(connection).get
-    for row in sorted(rows, key=lambda row: (row.priority, row.id)):
-        target = _target(connection, row) if row.edits_number is not None else ""
-        if row.edit_only and not target:
-            _set(connection, D.id == row.id, state="suppressed", last_error="nothing to edit", done_at=now)
-            promote(connection, [row.id])
+    for row in sorted(rows, key=_FIRST):
+        (
+            id_, key, channel, recipient, rendered_id, priority, attempt, number, _before, edit_only, created_at, begun,
+        ) = row  # fmt: skip
+        target = _target(connection, row) if number is not None else ""
+        if edit_only and not target:
+            _set(connection, D.id == id_, state="suppressed", last_error="nothing to edit", done_at=now)
+            promote(connection, [id_])
             continue
-        form = bytes_of[row.rendered_id]
+        form = bytes_of[rendered_id]
         claimed.append(
             Claimed(
-                id=row.id, key=row.idem_key, channel=row.channel, recipient=row.recipient, priority=row.priority,
-                attempt=row.attempt, kind=form.kind, form=form.form, subject=form.subject, body=form.body,
-                created_at=moment(row.created_at), lease_until=until, picture=form.png,
-                picture_ref=form.ref or "", edits=target, edit_only=row.edit_only,
-                begun=row.provider_id,
+                id=id_, key=key, channel=channel, recipient=recipient, priority=priority, attempt=attempt,
+                kind=form.kind, form=form.form, subject=form.subject, body=form.body, created_at=moment(created_at),
+                lease_until=until, picture=form.png, picture_ref=form.ref or "", edits=target,
+                edit_only=edit_only, begun=begun,
             )
         )  # fmt: skip
     return claimed
@@ -372,6 +383,23 @@ def _target(connection: Connection, row: Any) -> str:
     return newest.provider_id if newest.told == 1 or (row.edit_only and leads) else ""
 
 
+@lru_cache(maxsize=32)
+def _sent(dialect: str, one: str, long: int) -> str:
+    """One statement that gives back no rows: the thread that acknowledges would have to take turns for each of them.
+
+    Locked in the order of ids, as everywhere; the state is an expression lest it lead to the index of all that is sent.
+    """
+    told = ", ".join([f"(CAST({one} AS BIGINT), CAST({one} AS TEXT))"] * long)
+    lock = "" if dialect == "sqlite" else "FOR UPDATE"
+    return (
+        "UPDATE delivery SET state = 'sent', lease_owner = '', lease_until = NULL, last_code = '', last_error = '', "  # noqa: S608 - placeholders only
+        f"provider_id = told.column2, done_at = {one} FROM (VALUES {told}) AS told "
+        "WHERE delivery.id = told.column1 AND delivery.id IN "
+        f"(SELECT id FROM delivery WHERE id IN ({', '.join([one] * long)}) "
+        f"AND lease_owner = {one} AND coalesce(state, '') = 'sending' ORDER BY id {lock})"
+    )
+
+
 def _held(connection: Connection, owner: str, ids: Iterable[int]) -> Sequence[Any]:
     """Of these deliveries those whose lease is still this owner's, locked until the end of the transaction."""
     wanted = list(ids)
@@ -406,6 +434,11 @@ def _set(connection: Connection, which: ColumnElement[bool], **values: Any) -> i
     return connection.execute(DELIVERY.update().where(which).values(**values)).rowcount
 
 
-def _remember_picture(connection: Connection, rendered_id: int, ref: str) -> None:
-    picture = select(RENDERED.c.picture_id).where(RENDERED.c.id == rendered_id).scalar_subquery()
+def _remember_picture(connection: Connection, delivery_id: int, ref: str) -> None:
+    picture = (
+        select(RENDERED.c.picture_id)
+        .join(DELIVERY, D.rendered_id == RENDERED.c.id)
+        .where(D.id == delivery_id)
+        .scalar_subquery()
+    )
     connection.execute(PICTURE.update().where(PICTURE.c.id == picture, PICTURE.c.ref != ref).values(ref=ref))

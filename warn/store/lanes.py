@@ -56,8 +56,7 @@ def promote_all(connection: Connection) -> int:
 def _promote(connection: Connection, statement: Prepared, anchors: Sequence[Any]) -> int:
     promoted = 0
     for start in range(0, len(anchors), PART):
-        found = statement.run(connection, anchors[start : start + PART], {}).scalars()
-        heads = sorted({head for head in found if head is not None})
+        heads = sorted(set(statement.run(connection, anchors[start : start + PART], {}).scalars()))
         if heads:
             promoted += PROMOTE.run(connection, heads, {}).rowcount
     return promoted
@@ -77,7 +76,8 @@ def _heads(anchor: str, anchors: list[BindParameter[Any]]) -> Select[Any]:
         .scalar_subquery()
     )
     under_way = exists().where(busy.c.lane == known.c.lane, busy.c.state.in_(among(*UNDER_WAY)))
-    return select(first).where(known.c[anchor].in_(anchors), ~under_way)
+    waiting = exists().where(head.c.lane == known.c.lane, head.c.state == "blocked")
+    return select(first).where(known.c[anchor].in_(anchors), waiting, ~under_way)
 
 
 def _promotion(ids: list[BindParameter[Any]]) -> Update:

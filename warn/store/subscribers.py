@@ -227,7 +227,7 @@ def addresses_of(tx: Tx, vault: Vault, recipient_ids: Sequence[str]) -> dict[str
     """
     if not recipient_ids:
         return {}
-    rows = CONTACTS.run(tx.connection(), recipient_ids, {})
+    rows = CONTACTS.run(tx.connection(), recipient_ids, {}).all()
     return {row.id: opened(vault, row.contact, row.id) for row in rows if row.contact}
 
 
