@@ -20,7 +20,7 @@ from warn.digest.mail import mail_bytes
 from warn.digest.raster import rasterise
 from warn.digest.roads import Status, status_words
 from warn.digest.text import JOINER, units, visible
-from warn.model import Message, Placeholder
+from warn.model import Level, Message, Placeholder
 
 from tests.digest import world
 from tests.digest.test_golden import KINDS
@@ -267,3 +267,28 @@ def test_the_legend_of_the_map_fits_its_frame(env: Environment) -> None:
     first, second = sorted({float(x) for x in re.findall(r'<line x1="([\d.]+)"', drawn)})
     assert first + 40 + longest <= second
     assert 12 + second + 40 + longest <= WIDE
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_a_bulletin_in_a_chat_is_one_message_wherever_that_can_be(lang: str, env: Environment) -> None:
+    """Of what is unchanged the least grave are named by their titles alone; nothing else is lost."""
+    new, _, same = world.OCTOBER
+    more = "un mot de plus"
+    long = dict.fromkeys(("fr", "en"), f"{{{{ value }}}} {f'{more} ' * 10}.")
+    many = tuple(
+        replace(
+            same,
+            state=replace(same.state, rule=f"rule-{n:02}", level=Level(1 + n % 3)),
+            text=replace(same.text, id=f"rule-{n:02}", message=long),
+        )
+        for n in range(15)
+    )
+    known = replace(world.october(), alerts=(new, *many))
+    (one,) = compose.compose_digest(env, known, world.daily("telegram", lang)).parts
+    shown = visible(one)
+    assert units(shown) <= 4096
+    told = [line for line in shown.split("\n") if line.startswith(("1/4", "2/4", "3/4"))]
+    assert [line[0] for line in told] == ["3", *"333332222211111"], "every alert is there"
+    reasons = [more in line for line in told[1:]]
+    assert reasons == sorted(reasons, reverse=True), "the gravest keep their reason"
+    assert 0 < sum(reasons) < 15

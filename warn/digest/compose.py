@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import css_inline
@@ -11,6 +12,7 @@ from jinja2 import Environment
 
 from warn.digest import endings, notices, sight
 from warn.digest.edition import Edition, edition
+from warn.digest.entries import shorter
 from warn.digest.facts import AlertFacts, Correction, Facts
 from warn.digest.languages import render, words
 from warn.digest.notice import Notice, buttons, mail_subject
@@ -139,6 +141,16 @@ def telegram_body(message: Message, *, edits: bool = False) -> bytes:
 
 
 def _digest_parts(env: Environment, facts: Facts, told: Edition, variant: Variant) -> tuple[str, ...]:
+    """One message wherever it fits: of what is unchanged the least grave are then named by level and title alone."""
+    found = _chat_parts(env, facts, told, variant)
+    for brief in shorter(told.groups) if len(found) > 1 else ():
+        found = _chat_parts(env, facts, replace(told, groups=brief), variant)
+        if len(found) == 1:
+            break
+    return found
+
+
+def _chat_parts(env: Environment, facts: Facts, told: Edition, variant: Variant) -> tuple[str, ...]:
     label = {"resident": 0, "ngo": 1, "press": 2}[variant.kind]
     markup = render(
         env,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final, Literal
@@ -113,6 +113,18 @@ def groups(facts: Facts, variant: Variant, w: Words, references: References) -> 
         if entries:
             done.append(Group(kind, headings[kind], tuple(entries)))
     return tuple(done)
+
+
+def shorter(found: Sequence[Group]) -> Iterator[tuple[Group, ...]]:
+    """The same with one unchanged alert more named by its title alone, the least grave first."""
+    unchanged = max((len(group.entries) for group in found if group.fate == "same"), default=0)
+    for kept in reversed(range(unchanged)):
+        yield tuple(_named_from(group, kept) if group.fate == "same" else group for group in found)
+
+
+def _named_from(group: Group, kept: int) -> Group:
+    named = (replace(entry, short="") for entry in group.entries[kept:])
+    return replace(group, entries=(*group.entries[:kept], *named))
 
 
 def absent(found: Sequence[Group], facts: Facts, variant: Variant, w: Words) -> str:
