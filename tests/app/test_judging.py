@@ -54,6 +54,8 @@ SLIPS = [
     ("tests/convoys.yaml", "state: closed", "state: shut", "not-allowed"),
     ("tests/convoys.yaml", "reason: opened", "reason: open", "not-allowed"),
     ("tests/convoys.yaml", "level: 3", "level: 9", "not-allowed"),
+    ("tests/convoys.yaml", "channel: telegram", "channel: fax", "not-allowed"),
+    ("tests/convoys.yaml", "state: closed}", "by: {}}", "length"),
     ("tests/convoys.yaml", "evidence: {value: 1}", "evidence: {valeur: 1}", "unknown-key"),
     ("tests/convoys.yaml", "contains:", "contient:", "unknown-key"),
 ]

@@ -76,6 +76,8 @@ def test_a_message_that_lacks_a_word_is_shown_whole():
             "9 is no level; write 0 to 4, or calm, watch, tension, alert, crisis",
         ),
         (TWO.replace("{value: 2}", "{valeur: 2}"), "unknown key 'valeur'"),
+        (TWO.replace("reason: raised", "reason: rose"), "reason 'rose' is none of opened"),
+        (TWO.replace("state: closed, level: 0", "by: {}"), "nothing is expected, so nothing can fail"),
         ("- just text", "a scenario is a mapping with name, rule, observations and expect"),
         ("- {name: x, rule: attacks}", "expect: nothing is expected, so nothing can fail"),
     ],

@@ -6,15 +6,21 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
-from warn.model import LEVELS, AlertState, By, Level, Transition
+from warn.model import LEVELS, AlertState, By, Level, ReaderKind, Transition, TransitionKind
 from warn.rows import CellError, moment
 from warn.study.scenario_words import Faults, said
 
 STATES = ("closed", "open", "blind", "lapsed")
 KEYS = ("at", "state", "level", "reason", "by", "evidence", "message")
 MESSAGE = ("reader", "contains", "lacks")
+READER: Mapping[str, Sequence[str]] = {
+    "lang": (),
+    "channel": ("telegram", "email"),
+    "kind": get_args(ReaderKind),
+}
+"""What a reader of a message may be said to be, and the words for it; none: any."""
 EVIDENCE = (
     "value", "lo", "hi", "threshold", "unit", "grade", "place", "corridor", "days", "origins", "counted", "not_counted",
 )  # fmt: skip
@@ -55,6 +61,10 @@ def expected_from(entry: Any, faults: Faults) -> Iterator[Expected]:
             return
         for key in (key for key in found if key not in keys):
             faults.tell("unknown key", here=here, key=key, allowed=", ".join(keys))
+    if says_nothing(entry):
+        faults.tell("expects nothing", here=here)
+    if entry.get("reason") not in {None, *get_args(TransitionKind)}:
+        faults.tell("reason", here=here, reason=entry["reason"], allowed=", ".join(get_args(TransitionKind)))
     level = entry.get("level")
     if entry.get("state") not in {None, *STATES}:
         faults.tell("state", here=here, state=entry["state"], allowed=", ".join(STATES))
@@ -76,6 +86,13 @@ def expected_from(entry: Any, faults: Faults) -> Iterator[Expected]:
         evidence=entry.get("evidence") or {},
         message=entry.get("message") or {},
     )
+
+
+def says_nothing(entry: Mapping[str, Any]) -> bool:
+    """Whether an expectation, or the message in it, is such that it cannot fail."""
+    message = entry.get("message")
+    silent = isinstance(message, Mapping) and not any(message.get(key) for key in ("contains", "lacks"))
+    return silent or not any(entry.get(key) is not None for key in KEYS if key not in {"at", "by"})
 
 
 def differences(expected: Expected, found: Found, render: Render | None, lang: str = "en") -> Iterator[str]:

@@ -11,7 +11,7 @@ from warn.documents.durations import parse_duration
 from warn.documents.tree import Node
 from warn.model import LEVELS, OUTCOMES, TransitionKind
 from warn.rows import COLUMNS, CellError, moment
-from warn.study.expected import EVIDENCE, MESSAGE, STATES
+from warn.study.expected import EVIDENCE, MESSAGE, READER, STATES, says_nothing
 from warn.study.expected import KEYS as EXPECTED
 from warn.study.scenarios import KEYS
 
@@ -130,6 +130,16 @@ def _expected(document: Document, at: Path, node: Node) -> Iterator[Fault]:
             yield from _keys(document, (*at, name), found, words)
         elif found is not None:
             yield document.fault("not-a-map", found.spot, *_MAP)
+
+    if isinstance(node.value, dict) and node.get("at") is not None and says_nothing(node.value):
+        yield document.fault("length", node.spot, *_NOTHING)
+    message = node.get("message")
+    reader = message.get("reader") if message is not None else None
+    if reader is not None and reader.kind == "map":
+        yield from _keys(document, (*at, "message", "reader"), reader, tuple(READER))
+        for name, options in READER.items():
+            if options and (found := reader.get(name)) is not None:
+                yield from _word(document, found, options)
 
 
 def _keys(document: Document, _at: Path, node: Node, allowed: Sequence[str]) -> Iterator[Fault]:

@@ -92,6 +92,14 @@ SAID: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "expect: nothing is expected, so nothing can fail",
             "expect : rien n'est attendu, donc rien ne peut échouer",
         ),
+        "expects nothing": (
+            "{here}: nothing is expected, so nothing can fail",
+            "{here} : rien n'est attendu, donc rien ne peut échouer",
+        ),
+        "reason": (
+            "{here}: reason {reason!r} is none of {allowed}",
+            "{here} : la raison {reason!r} n'est aucune de {allowed}",
+        ),
         "row not a mapping": (
             "observation {n}: is not a mapping",
             "observation {n} : n'est pas une suite « nom: valeur »",
