@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import (
     BaseModel,
@@ -21,8 +21,20 @@ from warn.documents import GRADE
 from warn.model import FAMILIES, LEVELS, Level
 from warn.rules.durations import Duration
 
-ALWAYS = ("value", "low", "high", "unit", "threshold", "level", "place", "since", "origins", "grade", "days")
-"""What every message may use; `corridor` comes with `by: [corridor]`."""
+ALWAYS: Final = (
+    "value",
+    "low",
+    "high",
+    "unit",
+    "threshold",
+    "level",
+    "place",
+    "since",
+    "origins",
+    "grade",
+    "days",
+)
+"""What a message may use; `corridor` comes with `by: [corridor]`."""
 
 
 def _level(value: Any) -> Any:
@@ -135,8 +147,8 @@ class Measured(Strict):
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """What a message of this measure may use."""
-        return ALWAYS
+        """What a message of this measure may use: `days` is the length of its window, where it has one."""
+        return tuple(name for name in ALWAYS if name != "days" or getattr(self, "over", None) is not None)
 
 
 class Filtered(Measured):

@@ -8,7 +8,6 @@ from typing import Final
 
 from warn.documents import Fault, Spot
 from warn.rules.checked import Checked, Folder, Path
-from warn.rules.filters import ALWAYS
 from warn.rules.rule import LANGUAGES
 from warn.rules.sentences import tell
 from warn.rules.wording import faults_in
@@ -75,7 +74,7 @@ def braces(one: Checked, _: Folder) -> Iterator[Fault]:
 
 def _gives(one: Checked) -> tuple[str, ...]:
     extra = ("corridor",) if "corridor" in one.rule.by else ()
-    return (*(one.rule.measure.variables or ALWAYS), *extra)
+    return (*one.rule.measure.variables, *extra)
 
 
 def _refused(one: Checked, path: Path, lang: str, problem: Problem, gives: Sequence[str]) -> Fault:

@@ -179,12 +179,21 @@ class State(Filtered):
         return self.state.on + self.state.off
 
 
-class Rules(Measured):
+class Counting(Measured):
+    """A measure of alerts: it has no reports of its own, hence no place, origin or grade."""
+
+    shape = "alerts"
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        return ("value", "low", "high", "threshold", "level", "since")
+
+
+class Rules(Counting):
     """How many of the rules named have, or had within `over`, an alert at that level or above."""
 
     kind = "rules"
     example = "{rules: [convoy-attacks, station-fuel], at: alert, over: 7d}"
-    shape = "alerts"
     rules_: tuple[RuleName, ...] = Field(alias="rules", min_length=1, description="Ids of rules.")
     at: LevelWord = Field(Level.ALERT, description="From which level on an alert counts.")
     over: Days | None = Field(None, description="Also those that were so within this time.")
@@ -202,12 +211,11 @@ class AtLevel(Strict):
     except_: tuple[Family, ...] = Field((), alias="except", description="Families that do not count.")
 
 
-class Families(Measured):
+class Families(Counting):
     """How many families have a rule at that level or above; rules of this kind are never counted."""
 
     kind = "families"
     example = "{families: {at: alert, over: 7d, except: [media]}}"
-    shape = "alerts"
     families: AtLevel = Field(description="Which alerts count.")
 
 
