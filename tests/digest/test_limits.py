@@ -247,7 +247,7 @@ def test_the_timeline_of_a_quiet_time_says_so(env: Environment) -> None:
 def test_the_timeline_has_a_form_for_a_phone_and_stays_readable_in_a_mail_there(
     lang: str, env: Environment
 ) -> None:
-    """At 360 pixels no word is smaller than 8 of them, and none lies on a bar or beyond the edge."""
+    """At 360 pixels no name is smaller than 8 of them, and none lies on a bar or beyond the edge."""
     known = world.october()
     slim = bars(known, words(env, lang), SLIM)
     assert all(bar.x + bar.width <= SLIM for row in slim.rows for bar in row.bars)
@@ -255,7 +255,7 @@ def test_the_timeline_has_a_form_for_a_phone_and_stays_readable_in_a_mail_there(
     assert all(12 + 7.2 * len(row.title) < SLIM for row in slim.rows)
     assert f'width="{SLIM}"' in timeline(env, known, lang, SLIM)
     (zoom,) = re.findall(r"scale\(([\d.]+)\)", composite(env, known, lang))
-    assert 11 * float(zoom) * 330 / WIDE >= 8
+    assert 12 * float(zoom) * 330 / WIDE >= 8
 
 
 def test_the_legend_of_the_map_fits_its_frame(env: Environment) -> None:

@@ -4,4 +4,4 @@ from typing import Final
 
 WIDE: Final = 600
 SLIM: Final = 340  # a phone of 360 pixels
-BETWEEN: Final = 440  # drawn so and shown larger: words that stay readable where the whole is shown smaller
+BETWEEN: Final = 480  # drawn so and shown larger: words that stay readable where the whole is shown smaller
