@@ -66,6 +66,7 @@ def test_who_left_does_not_come_back_over_a_database_that_cannot_be_read_either(
     for journal in ("-wal", "-shm"):
         (warn.var / f"warn.db{journal}").unlink(missing_ok=True)
     (warn.var / "warn.db").write_bytes(b"a page of noise " * 1000)
+    (warn.var / "warn.erased" / ".nfs0001").write_text("left by a file server")
     said = warn("db", "restore", backup)
     assert "Erased from it again: 1 who left since. Deliveries" in " ".join(said.out.split())
     assert readers(warn.var) == ["a"]

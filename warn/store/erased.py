@@ -39,7 +39,9 @@ class Journal:
 
     def note(self, names: Iterable[str]) -> None:
         """On the disk before their rows are gone. Never raises: leaving must not fail for want of this line."""
-        lines = "".join(f"{self.mark(name)}\n" for name in names)
+        lines = "".join(
+            f"\n{self.mark(name)}" for name in names
+        )  # behind whatever a power cut left half written
         if not lines:
             return
         try:
@@ -59,9 +61,12 @@ class Journal:
         return Erased(max(began, oldest), frozenset(marks))
 
     def forget(self, now: datetime) -> None:
-        for day in self._days():
-            if day < now.date() - KEPT:
-                self._path(day).unlink(missing_ok=True)
+        try:
+            for day in self._days():
+                if day < now.date() - KEPT:
+                    self._path(day).unlink(missing_ok=True)
+        except OSError as error:
+            log.error("%s keeps what is too old: %s", self._folder, error.strerror)  # noqa: TRY400  # the line says it
 
     def _begin(self) -> None:
         self._folder.mkdir(mode=0o700, exist_ok=True)
@@ -69,10 +74,18 @@ class Journal:
             _write(self._folder / SINCE, datetime.now(UTC).isoformat())
 
     def _days(self) -> list[date]:
-        return [date.fromisoformat(path.name) for path in self._folder.iterdir() if path.name != SINCE]
+        return [day for path in self._folder.iterdir() if (day := _day(path.name)) is not None]
 
     def _path(self, day: date) -> Path:
         return self._folder / day.isoformat()
+
+
+def _day(name: str) -> date | None:
+    """None where the file is none of ours."""
+    try:
+        return date.fromisoformat(name)
+    except ValueError:
+        return None
 
 
 def _write(path: Path, lines: str) -> None:
