@@ -58,18 +58,26 @@ def test_a_bare_status_is_made_precise_by_the_diagnostic():
     assert found.status == "5.2.2"
 
 
-def test_a_complaint_is_told_from_a_bounce():
-    raw = (
-        b"From: fbl@example.net\r\nTo: abuse@example.org\r\nMIME-Version: 1.0\r\n"
-        b'Content-Type: multipart/report; report-type=feedback-report; boundary="b"\r\n\r\n'
-        b"--b\r\nContent-Type: text/plain\r\n\r\nSpam.\r\n--b\r\nContent-Type: message/feedback-report\r\n\r\n"
-        b"Feedback-Type: abuse\r\nOriginal-Mail-From: <"
-        + verp(KEYS[0], 12, "b.org").encode()
-        + b">\r\n\r\n--b--\r\n"
-    )
-    found = read_dsn(raw, KEYS)
+def report(kind: str, sender: str) -> bytes:
+    """Feedback (ARF) as a provider writes it."""
+    return (
+        "From: fbl@example.net\r\nTo: abuse@example.org\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/report; report-type=feedback-report; boundary="b"\r\n\r\n'
+        "--b\r\nContent-Type: text/plain\r\n\r\nSpam.\r\n--b\r\nContent-Type: message/feedback-report\r\n\r\n"
+        f"Feedback-Type: {kind}\r\nOriginal-Mail-From: <{sender}>\r\n\r\n--b--\r\n"
+    ).encode()
+
+
+@pytest.mark.parametrize("kind", ["abuse", "Abuse (by hand)", "fraud", "opt-out"])
+def test_a_complaint_is_told_from_a_bounce(kind):
+    found = read_dsn(report(kind, verp(KEYS[0], 12, "b.org")), KEYS)
     assert found is not None
     assert (found.delivery, found.status) == (12, "complaint")
+
+
+@pytest.mark.parametrize("kind", ["not-spam", "auth-failure", "virus", "other", "dmarc", ""])
+def test_feedback_that_does_not_call_it_unwanted_is_no_complaint(kind):
+    assert read_dsn(report(kind, verp(KEYS[0], 12, "b.org")), KEYS) is None
 
 
 def test_an_answer_of_a_person_is_no_bounce():

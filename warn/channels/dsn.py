@@ -14,7 +14,11 @@ from warn.channels.verp import read_verp
 
 LARGEST = 2_000_000
 COMPLAINT = "complaint"
+_UNWANTED = frozenset(
+    {"abuse", "fraud", "opt-out", "opt-out-list"}
+)  # other reports judge a message, or praise it
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
+_WORD = re.compile(r"[\w-]*")
 _OURS = ("delivered-to", "x-original-to", "to", "envelope-to")
 
 
@@ -31,8 +35,11 @@ def read_dsn(raw: bytes, keys: Sequence[str]) -> Bounce | None:
     """What this message reports; None where it reports no failure (a success, a delay, an answer of a person)."""
     message = cast("EmailMessage", message_from_bytes(raw[:LARGEST], policy=policy.compat32))
     delivery = _delivery(message, raw, keys)
-    if _is_complaint(message):
-        return Bounce(delivery, COMPLAINT, "the reader reported it as unwanted")
+    if reports := _parts(message, "message/feedback-report"):
+        unwanted = any(
+            _word(field, "feedback-type") in _UNWANTED for one in reports for field in _nested(one)
+        )
+        return Bounce(delivery, COMPLAINT, "the reader reported it as unwanted") if unwanted else None
     for group in _groups(message):
         if _value(group, "action").lower() == "failed":
             said = _value(group, "diagnostic-code")
@@ -47,26 +54,31 @@ def _delivery(message: Message, raw: bytes, keys: Sequence[str]) -> int | None:
     return found if found is not None else read_verp(keys, raw[:LARGEST].decode("latin-1"))
 
 
-def _is_complaint(message: Message) -> bool:
-    kinds = {part.get_content_type() for part in message.walk()}
-    return "message/feedback-report" in kinds
-
-
 def _groups(message: Message) -> Iterator[Message]:
     """The groups of fields of every delivery status part: one for the message, one for each recipient."""
-    for part in message.walk():
-        if part.get_content_type() == "message/delivery-status":
-            payload = part.get_payload()
-            yield from (
-                (group for group in payload if isinstance(group, Message))
-                if isinstance(payload, list)
-                else ()
-            )
+    for part in _parts(message, "message/delivery-status"):
+        yield from _nested(part)
+
+
+def _parts(message: Message, kind: str) -> list[Message]:
+    return [part for part in message.walk() if part.get_content_type() == kind]
+
+
+def _nested(part: Message) -> list[Message]:
+    """What a part of type message/* is made of; nothing where it is no such thing after all."""
+    payload = part.get_payload()
+    return [one for one in payload if isinstance(one, Message)] if isinstance(payload, list) else []
 
 
 def _value(message: Message, name: str) -> str:
     """As text, whatever the header holds."""
     return " ".join(str(value) for value in message.get_all(name, [])).strip()
+
+
+def _word(message: Message, name: str) -> str:
+    """The first word of a field, without the comment that may follow it."""
+    found = _WORD.match(_value(message, name).lower())
+    return found.group() if found else ""
 
 
 def _status(given: str, said: str) -> str:
