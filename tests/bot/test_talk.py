@@ -132,6 +132,27 @@ async def test_the_stop_command_erases_at_once_and_start_comes_back(talk):
     assert "/start" in again["text"]
 
 
+async def test_who_says_nothing_but_that_they_leave_is_let_go_at_once(talk):
+    for said in ("«stop»", "Arrêtez svp", "/unsubscribe"):
+        talk.desk.kept["1001"] = Preferences()
+        (answer,) = await talk.say(said)
+        assert "effacés" in answer["text"]
+        assert talk.desk.kept == {}
+
+
+async def test_a_sentence_that_holds_the_word_is_asked_back_and_nothing_is_done(talk):
+    talk.desk.kept["1001"] = Preferences()
+    (question,) = await talk.say("Bonjour, est-ce que le bus fait un stop à Kati ?")
+    assert "vous désabonner" in question["text"]
+    assert talk.data() == ["stop:yes", "keep"]
+    await talk.tap("keep", question["message_id"])
+    assert talk.desk.kept
+    await talk.tap("stop:yes", question["message_id"])
+    assert talk.desk.kept == {}
+    await talk.tap("stop:undo", question["message_id"])
+    assert talk.desk.kept
+
+
 async def test_the_stop_button_asks_once_and_can_be_undone_and_leaves_the_alert_readable(talk):
     talk.desk.kept["1001"] = Preferences()
     (alert,) = await talk.say("/aide")
@@ -210,8 +231,11 @@ async def test_leaving_and_what_must_not_stay_in_a_chat_are_heard_from_who_asked
 async def test_a_command_of_eleven_minutes_ago_is_ignored_but_a_stop_never_is(talk):
     talk.desk.kept["1001"] = Preferences()
     assert await talk.say("/statut", age_s=660) == []
-    assert await talk.say("/stop", age_s=86_000)
-    assert talk.desk.kept == {}
+    for said in ("/stop", "stop", "Arrêter !"):
+        talk.desk.kept["1001"] = Preferences()
+        assert await talk.say(said, age_s=86_000)
+        assert talk.desk.kept == {}
+    assert await talk.say("un stop à Kati ?", age_s=660) == []
 
 
 async def test_in_a_group_only_administrators_are_heard(talk):

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from warn.bot import reporting, starts
 from warn.bot.choices import FIELDS, changed, lines
+from warn.bot.farewell import wish
 from warn.bot.joining import tap_take
 from warn.bot.visit import Rows, Visit
 from warn.bot.welcome import begin, by_mail, show_subscribed, welcome
@@ -73,10 +74,14 @@ async def unknown(visit: Visit) -> None:
     """Plain words, or a command there is not; in groups and channels it may be meant for somebody else."""
     if visit.chat.kind != "private":
         return
-    if {word.lower().strip("!.") for word in visit.words} & {"stop", "arrêter", "arreter", "arrêt"}:
-        await stop(visit)
-    else:
-        await visit.say(visit.text("unknown"))
+    match wish(visit.words):
+        case "leave":
+            await stop(visit)
+        case "perhaps":
+            rows = [[(visit.text("leave_yes"), "stop:yes"), (visit.text("leave_no"), "keep")]]
+            await visit.say(visit.text("leave_ask"), rows)
+        case _:
+            await visit.say(visit.text("unknown"))
 
 
 async def _tap_welcome(visit: Visit, words: tuple[str, ...]) -> None:

@@ -22,6 +22,7 @@ from telegram.constants import ChatMemberStatus, ChatType, ParseMode
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ExtBot
 
+from warn.bot.farewell import wish
 from warn.bot.limits import Buckets, Remembered
 from warn.bot.parts import Parts
 from warn.bot.ports import Chat, ChatKind
@@ -226,14 +227,20 @@ def _meant_for_us(message: Message, bot: ExtBot[Any]) -> bool:
 
 def _heard_late(message: Message, words: tuple[str, ...]) -> bool:
     """Also a link that was followed, and what is no text, which has to be taken away."""
-    return words[0] in ALWAYS_HEARD or (words[0] == "start" and len(words) > 1) or message.text is None
+    return _must_be_heard(message, words) or (words[0] == "start" and len(words) > 1)
 
 
 def _urgent(message: Message, words: tuple[str, ...], query: CallbackQuery | None) -> bool:
     """To leave, and what must not stay in the chat of somebody whose phone may be looked through."""
     if query is not None:
         return (query.data or "").partition(":")[0] in ALWAYS_TAPPED
-    return words[0] in ALWAYS_HEARD or message.text is None
+    return _must_be_heard(message, words)
+
+
+def _must_be_heard(message: Message, words: tuple[str, ...]) -> bool:
+    """To leave by command or in plain words, which are heard alone with us; and what is no text."""
+    asked = message.chat.type == ChatType.PRIVATE and wish(words) == "leave"
+    return asked or words[0] in ALWAYS_HEARD or message.text is None
 
 
 def _words(message: Message) -> tuple[str, ...]:
