@@ -120,20 +120,34 @@ EVIL = (
 )
 
 
-def hostile() -> tuple[object, ...]:
+def hostile(evil: str = EVIL) -> tuple[object, ...]:
     bad = replace(
-        world.ATTACKS[3], title=EVIL, place=EVIL, origins=(EVIL,), url="javascript:alert(1)", attributes={}
+        world.ATTACKS[3], title=evil, place=evil, origins=(evil,), url="javascript:alert(1)", attributes={}
     )
-    rule = replace(world.CONVOYS, title={"fr": EVIL, "en": EVIL})
-    proof = world.evidence(1, 1, (bad,), place=EVIL, corridor=EVIL, origins=(EVIL,), grade=EVIL)
+    rule = replace(world.CONVOYS, title={"fr": evil, "en": evil})
+    proof = world.evidence(1, 1, (bad,), place=evil, corridor=evil, origins=(evil,), grade=evil)
     alert = replace(world.OCTOBER[1], text=rule, evidence=proof)
     known = world.facts(
         alerts=(alert,),
         observations=(bad,),
-        sources=(replace(world.SOURCES[1], title=EVIL),),
+        sources=(replace(world.SOURCES[1], title=evil),),
         rules={rule.id: rule},
     )
     return known, alert
+
+
+@pytest.mark.parametrize("before", ["", "{", "{{{READER-LINKS-", "\u200b{\u200b"])
+@pytest.mark.parametrize(("channel", "links"), [("telegram", 0), ("email", 2)])
+def test_nothing_from_outside_can_ask_for_a_readers_token(
+    channel: str, links: int, before: str, env: Environment
+) -> None:
+    known, alert = hostile(before + Placeholder[:1] + "\u200b" + Placeholder[1:] + Placeholder)
+    bulletin = compose.compose_digest(env, known, world.daily(channel))  # type: ignore[arg-type]  # as built above
+    assert "READER-LINKS" in bulletin.text, "the headline is there"
+    told = compose.compose_alert(env, known, alert, world.variant(channel))  # type: ignore[arg-type]  # as above
+    for message in (bulletin, told):
+        assert message.text.count(Placeholder) == message.html.count(Placeholder) == links
+        assert Placeholder not in "".join(message.parts) + message.subject
 
 
 @pytest.mark.parametrize("channel", ["telegram", "email"])

@@ -16,6 +16,7 @@ from warn import links
 from warn.app.reception import Reception
 from warn.bot.ports import Chat
 from warn.model import Level, Preferences
+from warn.pipeline.post import shared_id
 from warn.store import subscribers
 
 from tests.pipeline.city import City, city, page_of
@@ -254,3 +255,24 @@ async def test_without_a_bot_there_is_no_way_into_a_chat(tmp_path: Path) -> None
     async with own(tmp_path) as one:
         one.bamako.work.voice = replace(one.bamako.work.voice, bot="")
         assert "t.me" not in (await one.shown()).text
+
+
+async def test_what_several_people_read_is_neither_left_nor_changed_by_a_link(tmp_path: Path) -> None:
+    """Whoever forwards a message forwards its links; those in charge of a channel speak in the chat."""
+    async with city(tmp_path) as bamako, page_of(bamako) as page:
+        with bamako.work.store.write() as tx:
+            known = subscribers.add_pending(
+                tx,
+                bamako.work.vault,
+                "telegram",
+                "-1001234567890",
+                Preferences(),
+                bamako.clock.now,
+                shared_id(),
+            )
+            subscribers.confirm(tx, known.id, bamako.clock.now)
+        token = links.reader_token(bamako.work.keys, known.id)
+        answers = [await page.post(f"/{way}/{token}", data={"lang": "en"}) for way in ("u", "r")]
+        answers += [await page.get(f"/{way}/{token}") for way in ("u", "r")]
+        assert [answer.status_code for answer in answers] == [404] * 4
+        assert bamako.state(known.id) == "active"

@@ -103,11 +103,15 @@ def _contents(parcel: Parcel, stem: str) -> Iterator[tuple[str, bytes]]:
     """File names and bytes; the last one is the message itself, whose presence says that all are there."""
     if parcel.form == "email":
         to = re.sub(r"[\r\n]+", " ", parcel.address).encode()
-        yield f"{stem}.eml", b"To: " + to + b"\r\n" + _own(parcel.body, parcel)
+        token = parcel.token or Placeholder
+        yield (
+            f"{stem}.eml",
+            b"To: " + to + b"\r\n" + parcel.body.replace(Placeholder.encode(), token.encode()),
+        )
         return
     if parcel.picture is not None:
         yield f"{stem}.png", parcel.picture
-    yield f"{stem}.txt", _own(_as_text(parcel, stem).encode(), parcel)
+    yield f"{stem}.txt", _as_text(parcel, stem).encode()
 
 
 def _as_text(parcel: Parcel, stem: str) -> str:
@@ -122,10 +126,6 @@ def _as_text(parcel: Parcel, stem: str) -> str:
         notes.append(f"édite : {parcel.edits}")
     below = "\n-- \n" + "\n".join(notes) + "\n" if notes else ""
     return "\n\n".join(plain(part).strip("\n") for part in body.parts) + "\n" + below
-
-
-def _own(body: bytes, parcel: Parcel) -> bytes:
-    return body.replace(Placeholder.encode(), parcel.token.encode()) if parcel.token else body
 
 
 def _stem(parcel: Parcel) -> str:

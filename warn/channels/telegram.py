@@ -23,7 +23,6 @@ from warn.channels.chat import CAPTION_UNITS, ChatBody, read_chat_body, units
 from warn.channels.pacer import Pacer
 from warn.channels.telegram_errors import judge
 from warn.errors import DeliveryError
-from warn.model import Placeholder
 
 _T = TypeVar("_T")
 _ROW_CHARS = 30
@@ -73,7 +72,7 @@ class TelegramChannel:
 
     async def send(self, parcel: Parcel) -> Receipt:
         body = read_chat_body(parcel.body)
-        sending = _Sending(self._bot, parcel, _own(body, parcel), _target(parcel.address))
+        sending = _Sending(self._bot, parcel, body, _target(parcel.address))
         sending.sent = parcel.begun.split(",") if parcel.begun else []
         try:
             return await sending.run()
@@ -269,14 +268,6 @@ class _Sending:
             rows[-1].append(button)
             width += len(label)
         return InlineKeyboardMarkup(rows) if rows else None
-
-
-def _own(body: ChatBody, parcel: Parcel) -> ChatBody:
-    if not parcel.token:
-        return body
-    return body.model_copy(
-        update={"parts": tuple(part.replace(Placeholder, parcel.token) for part in body.parts)}
-    )
 
 
 def _target(address: str) -> _Target:

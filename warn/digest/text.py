@@ -16,6 +16,8 @@ JOINER: Final = "\u2060"
 
 _BREAKS: Final = re.compile(r"[\s\x85\u2028\u2029]+")
 _KEPT_SPACE: Final = "\u00a0"
+_BRACES: Final = re.compile(r"\{(?=\{)")
+"""Nothing from outside may hold `model.Placeholder`, which becomes the reader's own token on the way out."""
 _SCHEME: Final = re.compile(r"(?i)\b([a-z][a-z0-9+.-]{1,15}):/{1,}")
 _ADDRESS: Final = re.compile(r"(?i)(?<=[a-z0-9])\.(?=[a-z]{2,})")
 _COMMAND: Final = re.compile(r"(?<![\w<])([/@#$])(?=\w)")
@@ -34,7 +36,7 @@ def plain(text: str, limit: int = 200) -> str:
     """One line without control, bidirectional or invisible characters, cut at a word."""
     one_line = _BREAKS.sub(lambda found: _KEPT_SPACE if found[0] == _KEPT_SPACE else " ", text)
     kept = "".join(c for c in one_line if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn"})
-    return cut(unicodedata.normalize("NFC", kept).strip(), limit)
+    return cut(unicodedata.normalize("NFC", _BRACES.sub("{ ", kept)).strip(), limit)
 
 
 def defang(text: str) -> str:

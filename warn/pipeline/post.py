@@ -11,6 +11,7 @@ from typing import Any
 from warn.digest.compose import telegram_body
 from warn.digest.facts import AlertFacts
 from warn.digest.mail import mail_bytes
+from warn.digest.text import plain
 from warn.digest.variants import Variant
 from warn.model import ChannelId, Message, Recipient
 from warn.pipeline.work import Voice
@@ -44,7 +45,11 @@ def variant_of(recipient: Recipient) -> Variant:
 
 def shared(recipient: Recipient) -> bool:
     """A group, one of its topics or a channel, where nobody mutes or stops for all the others."""
-    return recipient.id.startswith(GROUP)
+    return is_shared(recipient.id)
+
+
+def is_shared(reader: str) -> bool:
+    return reader.startswith(GROUP)
 
 
 def shared_id() -> str:
@@ -86,7 +91,7 @@ def _alert(one: AlertFacts, lang: str) -> dict[str, Any]:
         "number": one.number,
         "revision": one.revision,
         "rule": state.rule,
-        "by": dict(state.by),
+        "by": {name: plain(value) for name, value in state.by},
         "family": one.text.family,
         "title": one.text.title.get(lang) or one.text.title.get("fr", ""),
         "status": state.status,
@@ -100,7 +105,7 @@ def _alert(one: AlertFacts, lang: str) -> dict[str, Any]:
         "threshold": evidence.threshold if evidence else None,
         "unit": evidence.unit if evidence else "",
         "grade": evidence.grade if evidence else "",
-        "place": evidence.place if evidence else "",
+        "place": plain(evidence.place) if evidence else "",
     }
 
 

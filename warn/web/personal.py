@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from warn import links
 from warn.model import EMPTY, Preferences
+from warn.pipeline.post import is_shared
 from warn.store import subscribers
 from warn.store.subscribers import Subscriber
 from warn.web.forms import form_of, one
@@ -90,10 +91,14 @@ def _chat(site: Site, found: Subscriber) -> str:
 
 
 def _reader(request: Request) -> str:
+    """What several people read is left and changed in the chat, by those in charge there, and by no link."""
     try:
-        return links.read_reader_token(site_of(request).work().keys, str(request.path_params["token"]))
+        reader = links.read_reader_token(site_of(request).work().keys, str(request.path_params["token"]))
     except links.LinkError:
         raise HTTPException(404) from None
+    if is_shared(reader):
+        raise HTTPException(404)
+    return reader
 
 
 def _subscriber(site: Site, reader: str) -> Subscriber | None:
