@@ -1,8 +1,15 @@
-"""Skips that must not happen where the program they need was installed (`WARN_NO_SKIPS`, set by CI)."""
+"""What holds for all tests: a slow machine fails no property, and no test is skipped whose program was installed.
+
+The second is asked for by `WARN_NO_SKIPS`, which CI sets.
+"""
 
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("warn", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("warn")
 
 NO_SKIPS = tuple(word for word in os.environ.get("WARN_NO_SKIPS", "").lower().split(",") if word)
 
