@@ -30,7 +30,7 @@ from warn.rules.ladder import EDITED, Climb, Move, Reading, Terms, terms_of
 from warn.rules.measures import Families, Rules
 from warn.rules.rule import Rule
 from warn.rules.ruleset import LoadedRule
-from warn.rules.series import Rungs, Series, rungs, unknown
+from warn.rules.series import NO_MOMENTS, Rungs, Series, rungs, unknown
 from warn.rules.tracks import Track, Tracks, counted, counted_tree, keeper_turns, keeping, taken_back
 from warn.rules.undisturbed import undisturbed
 from warn.rules.walk import Marked, Path, Rest, Sleep, quiet_until, walk
@@ -347,7 +347,7 @@ class Engine:
             news=series.news,
             terms=self._terms[rule.id],
             kept=keeping(rule, by, run.tracks) if rule.keep_open_while else None,
-            keeper_turns=keeper_turns(rule, by, run.tracks),
+            keeper_turns=keeper_turns(rule, by, run.tracks) if rule.keep_open_while else NO_MOMENTS,
             lost=self._lost(rule, by, series, run.tracks),
             marked=self._marking(run, rule.id, by) if by_edit else None,
             clock=run.clock,
