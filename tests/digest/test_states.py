@@ -38,6 +38,15 @@ def test_what_is_not_known_is_said_however_little_room_there_is(
     much: int, lang: str, unknown: str, todo: str, env: Environment
 ) -> None:
     """All else is shortened or left out first; of that the newest report goes before what to do."""
+    text = crowded(much, lang, env)
+    assert unknown in text
+    assert text.count(unknown) == 1
+    assert "(RFI)" not in text or todo in text
+    assert units(text) <= 600
+
+
+def crowded(much: int, lang: str, env: Environment) -> str:
+    """An alert whose rule has so much to say."""
     long = "des mots qui tiennent de la place " * 20
     rule = replace(
         world.CONVOYS,
@@ -45,11 +54,15 @@ def test_what_is_not_known_is_said_however_little_room_there_is(
         advice={lang: {"resident": f"{long[:much]}. {long[:much]}."}},
     )
     alert = replace(world.SEPTEMBER, text=rule)
-    text = plain(compose.compose_alert(env, world.september(), alert, world.variant("telegram", lang)).text)
-    assert unknown in text
-    assert text.count(unknown) == 1
-    assert "(RFI)" not in text or todo in text
-    assert units(text) <= 600
+    return plain(compose.compose_alert(env, world.september(), alert, world.variant("telegram", lang)).text)
+
+
+def test_where_a_headline_has_no_room_what_happened_is_named_with_who_said_so(env: Environment) -> None:
+    texts = [crowded(much, "fr", env) for much in range(20, 150)]
+    headline, named = "« Citernes brûlées", "14 septembre, une attaque de convoi, Lakamané (RFI)."
+    assert headline in texts[0]
+    assert headline not in texts[-1]
+    assert any(named in text for text in texts)
 
 
 def road(alert: AlertFacts, **more: object) -> AlertFacts:

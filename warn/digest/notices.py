@@ -39,7 +39,7 @@ from warn.digest.phrases import (
 )  # fmt: skip
 from warn.digest.readings import SHOWN, watched_lately
 from warn.digest.spoken import advice, ending, expected, standing, why
-from warn.digest.telling import told
+from warn.digest.telling import brief, own_words, told
 from warn.digest.text import clean, cut, first_sentence, plain
 from warn.digest.typography import hour, local, typeset
 from warn.digest.variants import Variant
@@ -165,16 +165,15 @@ def person(facts: Facts, text: str, w: Words, level: Level, *, drill: bool) -> N
 def _fact(facts: Facts, about: AlertFacts, w: Words, *, short: bool = False) -> str:
     """The newest report behind it, and who said so; nothing where only figures are behind it.
 
-    `short`: what happened, where and when, without the figures that follow a second colon.
+    `short`: what happened, where and when, without the figures that follow a second colon, and without a headline.
     """
-    said = ""
     for observation in support(about, facts)[:1]:
+        if short and not own_words(observation, w.lang):
+            return f"{brief(observation, facts, w, _by(observation))}."
         day, colon, what = told(observation, facts, w).partition(w._(": "))
-        event, _, figures = (
-            what.rpartition(w._(": ")) if short and not what.startswith(("«", "“")) else ("", "", what)
-        )
-        said = f"{day}{colon}{event or figures} {_by(observation)}".rstrip() + "."
-    return said
+        event, _, figures = what.rpartition(w._(": ")) if short else ("", "", what)
+        return f"{day}{colon}{event or figures} {_by(observation)}".rstrip() + "."
+    return ""
 
 
 def _by(observation: Observation) -> str:
