@@ -58,6 +58,12 @@ def test_a_bare_status_is_made_precise_by_the_diagnostic():
     assert found.status == "5.2.2"
 
 
+def test_a_policy_that_the_diagnostic_names_is_the_reason_whatever_the_status_says():
+    found = read_dsn(notice(verp(KEYS[0], 1, "b.org"), code="550 5.7.1 blocked as spam"), KEYS)
+    assert found is not None
+    assert found.status == "5.7.1"
+
+
 def report(kind: str, sender: str) -> bytes:
     """Feedback (ARF) as a provider writes it."""
     return (

@@ -30,9 +30,9 @@ async def sent(store: Store, *names: str) -> Desk:
     return desk
 
 
-def returned(desk: Desk, key: str, status: str) -> str:
+def returned(desk: Desk, key: str, status: str, said: str = "said") -> str:
     with desk.store.write() as tx:
-        return bounces.returned(tx, desk.rows()[key].id, status, "said", desk.now())
+        return bounces.returned(tx, desk.rows()[key].id, status, said, desk.now())
 
 
 async def test_a_hard_bounce_ends_the_subscription_at_once_and_is_counted_once(store: Store):
@@ -57,16 +57,74 @@ async def test_what_is_said_of_us_pauses_no_reader_however_often(store: Store, s
     assert desk.reader_state("r") == "active"
 
 
-async def test_an_address_refused_without_a_reason_is_paused_the_third_time(store: Store):
+@pytest.mark.parametrize(
+    ("stage", "answer"),
+    [("rcpt", "550 No such user here"), ("rcpt", "552 no"), ("rcpt", "553 no"), ("rcpt", "550 5.1.0 Address rejected"),
+     ("rcpt", "550 5.5.0 Requested action not taken: mailbox unavailable"),
+     ("rcpt", "550 5.4.1 Recipient address rejected: Access denied."),
+     ("end", "554 delivery error: dd This user doesn't have a yahoo.com account (r) [0]")],
+)  # fmt: skip
+async def test_an_address_that_most_likely_is_none_is_paused_the_third_time(
+    sqlite_store: Store, stage, answer
+):
     async with smtp_relay() as relay:
-        desk = Desk(store, {"email": mail_channel(relay)})
+        desk = Desk(sqlite_store, {"email": mail_channel(relay)})
         for name in "abc":
             assert desk.reader_state(desk.reader("r")) == "active"
             desk.queue("r", name)
-            relay.say("rcpt", "550 No such user here")
+            relay.say(stage, answer)
             await desk.dispatcher.once()
         assert (desk.counts(), desk.reader_state("r")) == ({"dead": 3}, "paused")
         await desk.channels["email"].close()
+
+
+@pytest.mark.parametrize("status", ["5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"])
+async def test_nobody_there_is_the_same_at_once_and_in_a_notice(sqlite_store: Store, status):
+    async with smtp_relay() as relay:
+        desk = Desk(sqlite_store, {"email": mail_channel(relay)})
+        desk.queue(desk.reader("r"), "a")
+        desk.queue(desk.reader("s"), "a")
+        await desk.dispatcher.once()
+        assert returned(desk, "a-r", status) == "gone"
+        desk.queue("s", "b")
+        relay.say("rcpt", f"550 {status} no")
+        await desk.dispatcher.once()
+        assert (desk.reader_state("r"), desk.reader_state("s")) == ("stopped", "stopped")
+        await desk.channels["email"].close()
+
+
+async def test_notices_in_other_words_pause_the_third_time_and_those_of_us_never(store: Store):
+    desk = await sent(store, "a", "b", "c", "d", "e")
+    for name in "ab":
+        assert returned(desk, f"{name}-r", "5.5.0", "smtp; 550 blocked as spam") == "counted"
+    said = "smtp; 550 5.5.0 Requested action not taken: mailbox unavailable"
+    assert [returned(desk, f"{name}-r", "5.5.0", said) for name in "cde"] == ["counted", "counted", "paused"]
+
+
+async def test_a_mailbox_that_stays_full_until_bulletins_are_out_of_date_is_paused(store: Store):
+    async with smtp_relay() as relay:
+        desk = Desk(store, {"email": mail_channel(relay)})
+        desk.reader("r")
+        for name in "abc":
+            desk.queue("r", name, priority=3, expires_at=desk.now() + timedelta(hours=7))
+            relay.say("rcpt", "452 4.2.2 mailbox full")
+            await desk.dispatcher.once()
+            desk.later(86400)
+        await desk.dispatcher.once()
+        assert (desk.counts(), desk.reader_state("r")) == ({"expired": 3}, "active")
+        desk.queue("r", "d", priority=3, expires_at=desk.now() + timedelta(hours=7))
+        relay.say("rcpt", "452 4.2.2 mailbox full")
+        await desk.dispatcher.once()
+        assert desk.reader_state("r") == "paused"
+        await desk.channels["email"].close()
+
+
+async def test_who_comes_back_begins_anew(store: Store):
+    desk = await sent(store, *"abcd")
+    assert [returned(desk, f"{name}-r", "5.2.2") for name in "abc"][-1] == "paused"
+    with desk.store.write() as tx:
+        assert subscribers.resume(tx, "r", desk.now())
+    assert returned(desk, "d-r", "5.2.2") == "counted"
 
 
 async def test_a_refusal_by_policy_is_our_fault_and_ends_nobodys_subscription(store: Store):

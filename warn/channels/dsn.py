@@ -82,9 +82,10 @@ def _word(message: Message, name: str) -> str:
 
 
 def _status(given: str, said: str) -> str:
-    """The diagnostic often knows more than a bare 5.0.0."""
-    stated = _STATUS.search(given)
-    if stated and not stated.group(1).endswith(".0.0"):
+    """The diagnostic often knows more than a bare 5.0.0, and where it names a policy, that is the reason."""
+    stated, known = _STATUS.search(given), _STATUS.search(said)
+    if stated and known is None:
         return stated.group(1)
-    known = _STATUS.search(said)
-    return known.group(1) if known else stated.group(1) if stated else "5.0.0"
+    if stated and known and not stated.group(1).endswith(".0.0") and not known.group(1).startswith("5.7."):
+        return stated.group(1)
+    return known.group(1) if known else "5.0.0"

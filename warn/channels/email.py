@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import aiosmtplib
 
+from warn import mailboxes
 from warn.channel import Parcel, Receipt
 from warn.channels.destinations import Destinations
 from warn.channels.dkim import Signer
@@ -20,7 +21,6 @@ from warn.errors import DeliveryError
 
 POLICY_PAUSE_S = 1800.0
 PATIENCE_S = 8 * 3600.0  # for this long a passing refusal is never the last
-_NOBODY_THERE = frozenset({"5.1.1", "5.1.10", "5.2.1"})
 _WRONG_LOGIN = frozenset({530, 534, 535, 538})
 
 
@@ -157,17 +157,17 @@ def judge(error: RefusedError) -> DeliveryError:
         )
     if 400 <= reply.code < 500:
         return DeliveryError("retry", said, code=code, patience_s=PATIENCE_S)
-    if reply.enhanced in _NOBODY_THERE and stage in {"rcpt", "end"}:
+    fault = mailboxes.fault(reply.code, reply.enhanced, reply.text, alone=stage == "rcpt")
+    if fault == "gone" and stage in {"rcpt", "end"}:
         return DeliveryError("gone", said, code=code)
     if stage == "mail":
         said = f"{said} The relay does not take mail from this sender."
         return DeliveryError("refund", said, code=f"policy {code}", whole=True)
-    if reply.enhanced.startswith("5.7."):
+    if fault == "policy":
         said = f"{said} Not the reader's fault."
         return DeliveryError("retry", said, code=f"policy {code}", retry_after_s=POLICY_PAUSE_S)
     if 500 <= reply.code < 600:
-        bare = code == "550" and stage == "rcpt"
-        return DeliveryError("dead", said, code="550 rcpt" if bare else code)
+        return DeliveryError("dead", said, code=mailboxes.marked(code) if fault == "own" else code)
     return DeliveryError("retry", said, code=code)
 
 

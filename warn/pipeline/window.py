@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
-from warn import links
+from warn import links, mailboxes
 from warn.channel import Channel, Receipt
 from warn.errors import DeliveryError, StoreError
 from warn.pipeline import admins
@@ -329,7 +329,7 @@ class Window:
         )  # fmt: skip
         if error.kind == "gone":
             bounces.gone(tx, delivery.recipient, now)
-        elif state == "dead":
+        elif state == "dead" or mailboxes.is_own(error.code):
             bounces.failed_again(tx, delivery.recipient, now)
         level = logging.INFO if error.kind in {"refund", "suppressed"} else logging.WARNING
         log.log(
