@@ -252,6 +252,22 @@ async def test_alerts_that_are_given_up_are_told_together_and_bulletins_are_not(
     assert "554 5.5.1 no" in desk.told[0]
 
 
+async def test_crises_that_expired_unsent_are_told_together(store: Store):
+    desk = Desk(store, {"email": Scripted()})
+    for number in range(5):
+        desk.queue(desk.reader(f"r{number}"), "crise", priority=0, expires_at=desk.now())
+    desk.queue(desk.reader("d"), "bulletin", priority=3, expires_at=desk.now())
+    desk.queue(desk.reader("c7", "telegram"), "crise", channel="telegram", priority=0, expires_at=desk.now())
+    desk.later(1)
+    await desk.dispatcher.once()
+    await asyncio.sleep(0)
+    assert desk.counts() == {"expired": 7}
+    assert sorted(desk.told) == [
+        "email: 5 messages given up, see /dead. The newest: its time was over",
+        "telegram: messages given up, see /dead. That channel is off.",
+    ]
+
+
 async def test_a_wrong_address_ends_the_subscription_and_bars_the_address(store: Store):
     async with smtp_relay() as relay:
         desk = Desk(store, {"email": mail_channel(relay)})
@@ -536,7 +552,7 @@ async def test_a_send_that_takes_long_keeps_its_lease(store: Store):
         await desk.dispatcher.windows[0].renew(after_s=0.0)
         desk.later(50)
         with store.write() as tx:
-            assert dispatch.sweep(tx, desk.now()) == {}
+            assert dispatch.sweep(tx, desk.now()).states == {}
         assert mails.gate
         mails.gate.set()
         await desk.until(lambda: desk.counts() == {"sent": 1})

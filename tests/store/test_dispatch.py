@@ -85,7 +85,7 @@ def test_a_renewed_lease_is_not_swept(tx: Tx) -> None:
     outbox.enqueue(tx, [letter(tx, "a")], NOW)
     (one,) = claim(tx)
     assert dispatch.extend(tx, "me", NOW + 50 * SECOND, [one.id]) == {one.id}
-    assert dispatch.sweep(tx, NOW + 61 * SECOND) == {}
+    assert dispatch.sweep(tx, NOW + 61 * SECOND).states == {}
 
 
 def test_a_failure_waits_longer_each_time_and_keeps_the_lane_in_order(tx: Tx) -> None:
@@ -171,21 +171,59 @@ def test_what_may_have_arrived_once_never_ends_dead(tx: Tx) -> None:
 def test_a_message_whose_time_is_over_is_never_sent_and_frees_its_lane(tx: Tx) -> None:
     outbox.enqueue(tx, [letter(tx, "a", expires_at=NOW + SECOND), letter(tx, "b")], NOW)
     assert claim(tx, NOW + SECOND) == []
-    assert dispatch.sweep(tx, NOW + SECOND) == {"expired": 1, "ready": 1}
+    assert dispatch.sweep(tx, NOW + SECOND).states == {"expired": 1, "ready": 1}
     assert [one.key for one in claim(tx, NOW + SECOND)] == ["b"]
 
 
-def test_what_a_dead_sender_left_is_resent_or_uncertain_or_at_the_cap_dead(tx: Tx) -> None:
+def test_what_a_dead_sender_left_goes_again_or_is_uncertain(tx: Tx) -> None:
     outbox.enqueue(tx, [letter(tx, "alert", "r1"), letter(tx, "digest", "r2", 3, resend=False)], NOW)
     outbox.enqueue(tx, [letter(tx, "after", "r2", 3)], NOW)
+    claim(tx)
+    assert dispatch.sweep(tx, NOW + 61 * SECOND).states == {"ready": 2, "uncertain": 1}
+    assert [(one.key, one.attempt) for one in claim(tx, NOW + 61 * SECOND)] == [("alert", 2), ("after", 1)]
+
+
+def test_a_crisis_refused_for_hours_whose_sender_is_killed_at_the_last_try_is_tried_again(tx: Tx) -> None:
+    outbox.enqueue(tx, [letter(tx, "crisis", priority=0)], NOW)
     now = NOW
-    for _ in range(CAP):
-        claim(tx, now)
-        now += 61 * SECOND
-        dispatch.sweep(tx, now)
-    ended = {one.state for one in dispatch.letters(tx)}
-    assert ended == {"dead", "uncertain"}
-    assert [(one.key, one.attempt) for one in claim(tx, now)] == [("after", CAP)]
+    for _ in range(CAP - 1):
+        (one,) = claim(tx, now)
+        assert fail(tx, one.id, "retry", now) == "ready"
+        now += timedelta(hours=1)
+    assert [one.attempt for one in claim(tx, now)] == [CAP]
+    now += 61 * SECOND
+    assert dispatch.sweep(tx, now) == dispatch.Swept({"ready": 1}, [])
+    (again,) = claim(tx, now)
+    assert dispatch.ack_sent(tx, "me", now, [(again.id, Receipt())]) == 1
+
+
+def test_what_ends_its_sender_every_time_is_given_up_in_the_end_and_named(tx: Tx) -> None:
+    outbox.enqueue(tx, [letter(tx, "poison", priority=0)], NOW)
+    now, tries, swept = NOW, 0, dispatch.Swept({}, [])
+    while claim(tx, now):
+        now, tries = now + 61 * SECOND, tries + 1
+        swept = dispatch.sweep(tx, now)
+    assert (tries, swept.states) == (CAP, {"uncertain": 1})
+    assert swept.given_up == [("email", "the sender ended while sending")]
+
+
+def test_what_expired_unsent_is_named_and_listed_if_it_was_an_alert(tx: Tx) -> None:
+    for priority in range(4):
+        outbox.enqueue(
+            tx, [letter(tx, f"p{priority}", f"r{priority}", priority, expires_at=NOW + SECOND)], NOW
+        )
+    claimed = claim(tx)
+    fail(tx, claimed[1].id, "retry")
+    fail(tx, claimed[3].id, "retry")
+    for one in (claimed[0], claimed[2]):
+        dispatch.ack_failed(tx, "me", NOW, one.id, "refund", "", random=lambda: 0.0)
+    swept = dispatch.sweep(tx, NOW + SECOND)
+    assert swept.states == {"expired": 4}
+    assert sorted(swept.given_up) == [("email", "it failed"), ("email", "its time was over")]
+    assert [(one.id, one.state) for one in dispatch.letters(tx)] == [
+        (claimed[1].id, "expired"),
+        (claimed[0].id, "expired"),
+    ]
 
 
 def test_at_boot_a_lone_process_takes_back_at_once_what_it_left(tx: Tx) -> None:

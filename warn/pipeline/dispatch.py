@@ -13,6 +13,7 @@ from warn.errors import StoreError
 from warn.pipeline.breaker import Breaker
 from warn.pipeline.window import Desk, Window
 from warn.store import Store, dispatch
+from warn.store.dispatch import Swept
 from warn.store.vault import Vault
 
 log = logging.getLogger("warn.dispatch")
@@ -77,7 +78,7 @@ class Dispatcher:
 
     async def once(self) -> int:
         """Everything due now, for commands and the replay; how many were tried."""
-        await asyncio.to_thread(self._sweep)
+        await self._sweep()
         return sum(await asyncio.gather(*(window.exhaust() for window in self.windows)))
 
     async def _keep_house(self) -> None:
@@ -95,7 +96,7 @@ class Dispatcher:
 
     async def _tidy(self) -> None:
         try:
-            await asyncio.to_thread(self._sweep)
+            await self._sweep()
             for window in self.windows:
                 await window.renew()
         except StoreError as error:
@@ -109,9 +110,16 @@ class Dispatcher:
         for window in self.windows:
             window.news.set()
 
-    def _sweep(self) -> None:
+    async def _sweep(self) -> None:
+        swept = await asyncio.to_thread(self._swept)
+        for window in self.windows:
+            window.dead += [why for channel, why in swept.given_up if channel == window.channel.id]
+        for channel in sorted({channel for channel, _ in swept.given_up} - self.channels.keys()):
+            self._tell(f"{channel}: messages given up, see /dead. That channel is off.")
+
+    def _swept(self) -> Swept:
         with self.store.write() as tx:
-            dispatch.sweep(tx, self.clock())
+            return dispatch.sweep(tx, self.clock())
 
     def _tell(self, line: str) -> None:
         """Beside the work: an administrator who cannot be reached holds up nobody."""

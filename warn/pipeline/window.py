@@ -92,7 +92,7 @@ class Window:
     shelf: Shelf = field(default_factory=Shelf)
     owed: float = 0.0  # places that digests may still claim of their fifth
     refused: dict[str, float] = field(default_factory=dict)  # code -> when it was told
-    dead: list[Ended] = field(default_factory=list)  # alerts given up, of which nobody was told yet
+    dead: list[str] = field(default_factory=list)  # why alerts were given up, of which nobody was told yet
     dead_told: float = float("-inf")
     brake: Brake = field(default_factory=Brake)
     mend: set[DeliveryError] = field(default_factory=set)  # met since the last turn, for a person to mend
@@ -258,7 +258,7 @@ class Window:
             return
         dead, self.dead, self.dead_told = self.dead, [], _now()
         messages = "1 message" if len(dead) == 1 else f"{len(dead)} messages"
-        self.desk.tell(f"{self.channel.id}: {messages} given up, see /dead. The newest: {dead[-1].error}")
+        self.desk.tell(f"{self.channel.id}: {messages} given up, see /dead. The newest: {dead[-1]}")
 
     def _extend(self, ids: list[int]) -> None:
         with self.desk.store.write() as tx:
@@ -266,8 +266,8 @@ class Window:
 
     def _exchange(
         self, ended: list[Ended], room: int, floor: int
-    ) -> tuple[list[tuple[Claimed, str]], list[Ended]]:
-        """One transaction: what is claimed now, with addresses, and the alerts of `ended` that are given up."""
+    ) -> tuple[list[tuple[Claimed, str]], list[str]]:
+        """One transaction: what is claimed now, with addresses, and why alerts of `ended` are given up."""
         with self.desk.store.write() as tx:
             now = self.desk.clock()
             dead = self._acknowledge(tx, ended, now)
@@ -290,8 +290,8 @@ class Window:
                 return found
         return []
 
-    def _acknowledge(self, tx: Tx, ended: list[Ended], now: datetime) -> list[Ended]:
-        """Answers the alerts that are given up. Chats that moved come first: receipts are of the new ones."""
+    def _acknowledge(self, tx: Tx, ended: list[Ended], now: datetime) -> list[str]:
+        """Answers why alerts are given up. Chats that moved come first: receipts are of the new ones."""
         for one in ended:
             old = one.address.partition(":")[0]
             if one.receipt is None or not one.receipt.detail.startswith(MOVED) or old.startswith("@"):
@@ -315,7 +315,7 @@ class Window:
             state = self._failed(tx, one, now)
             given_up = state in {"dead", "uncertain"} and one.error.kind != "gone"
             if given_up and one.delivery.priority < DIGEST:
-                dead.append(one)
+                dead.append(str(one.error))
         return dead
 
     def _failed(self, tx: Tx, end: Ended, now: datetime) -> str:

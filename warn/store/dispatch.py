@@ -18,6 +18,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
     func,
     or_,
     select,
@@ -34,8 +35,8 @@ from warn.store.prepared import Prepared
 from warn.store.tables import DeliveryRow, PictureRow, RenderedRow, TellRow, table
 
 __all__ = [
-    "CAP", "Claimed", "Letter", "Shelf", "ack_failed", "ack_sent", "backoff_s", "claim", "counts", "extend", "letters",
-    "note_parts", "oldest_due", "purge", "reclaim", "requeue", "sweep",
+    "CAP", "Claimed", "Letter", "Shelf", "Swept", "ack_failed", "ack_sent", "backoff_s", "claim", "counts", "extend",
+    "letters", "note_parts", "oldest_due", "purge", "reclaim", "requeue", "sweep",
 ]  # fmt: skip
 
 CAP = 8  # attempts; the eighth failure is final
@@ -90,6 +91,14 @@ class Claimed:
             begun=self.begun,
             arrived=arrived,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """`states`: how many became of each; `given_up`: (channel, why) of messages that people must hear of."""
+
+    states: dict[str, int]
+    given_up: list[tuple[str, str]]
 
 
 @dataclass(slots=True)
@@ -243,26 +252,25 @@ def extend(tx: Tx, owner: str, now: datetime, ids: Iterable[int], lease_s: float
     return held
 
 
-def sweep(tx: Tx, now: datetime) -> dict[str, int]:
-    """Every few seconds: expires, ends what the cap or a dead sender left, promotes lanes without an open row.
-
-    Answers how many became of each state.
-    """
+def sweep(tx: Tx, now: datetime) -> Swept:
+    """Every few seconds: expires, frees what a dead sender left, promotes lanes without an open row."""
     connection = tx.connection()
-    left = and_(D.state == "sending", D.lease_until < now)
     late = and_(D.state.in_(("ready", "blocked")), D.expires_at <= now)
-    done = _release(connection, left, now)
-    done["expired"] = _set(connection, late, state="expired", done_at=now)
-    done["ready"] += promote_all(connection)
-    return {state: count for state, count in done.items() if count}
+    why = case((D.last_error == "", "its time was over"), else_=D.last_error)
+    freed, uncertain = _release(connection, and_(D.state == "sending", D.lease_until < now), now)
+    expired = _end(connection, late, state="expired", done_at=now, last_error=why)
+    done = {"ready": freed + promote_all(connection), "uncertain": len(uncertain), "expired": len(expired)}
+    given_up = [(row.channel, row.last_error) for row in uncertain if row.priority < DIGEST]
+    given_up += [(row.channel, row.last_error) for row in expired if row.priority <= ALERT]
+    return Swept({state: count for state, count in done.items() if count}, given_up)
 
 
 def reclaim(tx: Tx, now: datetime) -> int:
     """At boot, only after `Store.lock_sender()` said yes: leases of the process that died end at once."""
     connection = tx.connection()
-    count = sum(_release(connection, D.state == "sending", now).values())
+    freed, uncertain = _release(connection, D.state == "sending", now)
     promote_all(connection)
-    return count
+    return freed + len(uncertain)
 
 
 def _claim(wanted: Sequence[ColumnElement[bool]], channels: list[BindParameter[Any]]) -> ReturningUpdate[Any]:
@@ -417,17 +425,24 @@ def _state_after(kind: str, row: Any, doubts: int, *, young: bool) -> str:
     return "uncertain" if doubts else "dead"
 
 
-def _release(connection: Connection, left: ColumnElement[bool], now: datetime) -> dict[str, int]:
-    """What a dead sender left: whether it was sent nobody knows, so each delivery's own policy decides."""
+def _release(connection: Connection, left: ColumnElement[bool], now: datetime) -> tuple[int, Sequence[Any]]:
+    """What a dead sender left: how many go again, and those `uncertain`. It may have arrived, so none ends `dead`.
+
+    That the sender ended says nothing against the message: it has a try left, whatever was refused before. But one that
+    ends its sender again and again is not tried for ever.
+    """
     free = {"lease_owner": "", "lease_until": None}
-    lost = {"last_error": "the sender ended while sending"}
-    return {
-        "uncertain": _set(
-            connection, and_(left, D.resend.is_(False)), state="uncertain", done_at=now, **free, **lost
-        ),
-        "dead": _set(connection, and_(left, D.attempt >= CAP), state="dead", done_at=now, **free, **lost),
-        "ready": _set(connection, left, state="ready", **free),
-    }
+    doubts = case((D.doubts < D.attempt, D.doubts + 1), else_=D.attempt)  # as in ack_failed
+    over = and_(left, or_(D.resend.is_(False), doubts >= CAP))
+    lost = {"state": "uncertain", "done_at": now, "last_error": "the sender ended while sending"}
+    ended = _end(connection, over, doubts=doubts, **free, **lost)
+    attempt = case((D.attempt < CAP, D.attempt), else_=CAP - 1)
+    return _set(connection, left, state="ready", doubts=doubts, attempt=attempt, **free), ended
+
+
+def _end(connection: Connection, which: ColumnElement[bool], **values: Any) -> Sequence[Any]:
+    ending = DELIVERY.update().where(which).values(**values)
+    return connection.execute(ending.returning(D.channel, D.priority, D.last_error)).all()
 
 
 def _set(connection: Connection, which: ColumnElement[bool], **values: Any) -> int:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, case, exists, func, select
+from sqlalchemy import Connection, and_, case, exists, func, or_, select
 
 from warn.store.database import Tx
-from warn.store.lanes import promote
+from warn.store.lanes import ALERT, promote
 from warn.store.tables import (
     DeliveryRow,
     EpisodeRow,
@@ -41,8 +41,10 @@ class Letter:
     created_at: datetime
 
 
-def letters(tx: Tx, states: Sequence[str] = ("dead", "uncertain"), limit: int = 50) -> list[Letter]:
-    """Newest first."""
+def letters(
+    tx: Tx, states: Sequence[str] = ("dead", "uncertain", "expired"), limit: int = 50
+) -> list[Letter]:
+    """Newest first. Of what expired alerts alone: a bulletin whose day is over is missed by nobody."""
     question = (
         select(
             D.id, D.channel, D.recipient, RENDERED.c.kind, RENDERED.c.subject, D.state, D.attempt,
@@ -50,7 +52,7 @@ def letters(tx: Tx, states: Sequence[str] = ("dead", "uncertain"), limit: int = 
             D.last_error.label("error"), D.created_at,
         )
         .join(RENDERED, RENDERED.c.id == D.rendered_id)
-        .where(D.state.in_(states))
+        .where(D.state.in_(states), or_(D.state != "expired", D.priority <= ALERT))
     )  # fmt: skip
     rows = tx.connection().execute(question.order_by(D.id.desc()).limit(limit))
     return [Letter(**dict(row)) for row in rows.mappings()]
