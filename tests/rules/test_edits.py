@@ -27,11 +27,9 @@ def edited(old, new, rows, hour=100):
 
 def test_a_raise_that_only_the_edit_causes_is_edited_and_waits():
     made, states = edited([ATTACKS], [judged(LOWER, "lower")], TWO)
-    effects = made.effects(states, hours(101))
-    assert (effects.new, effects.changed, effects.removed) == ((), ("attacks",), ())
-    assert [(t.kind, int(t.before), int(t.level)) for t in effects.waits] == [("edited", 3, 4)]
     outcome = made.advance(states, [hours(101)])
     assert told(outcome) == [(101, "edited", 4)]
+    assert outcome.transitions[0].before == 3
     assert outcome.transitions[0].why == "the rule was edited: crisis reached"
     assert outcome.transitions[0].evidence.tree["edit"] == {"instead_of": "raised"}
 
@@ -60,8 +58,8 @@ def test_after_it_is_settled_the_new_rules_tell_as_any_others():
 def test_a_level_that_has_to_hold_first_is_still_the_edits_when_it_is_reached():
     slow = rule(rises_to={"tension": 1, "alert": 1.5, "crisis": 2}, holds_for="80h")
     made, states = edited([ATTACKS], [judged(slow, "slow")], TWO)
-    assert made.effects(states, hours(101)).waits == ()
     first = made.advance(states, [hours(101)])
+    assert first.transitions == ()
     made.settle()
     kept = [state_from_json(json.loads(json.dumps(state_to_json(s)))) for s in first.states]
     outcome = made.advance(kept, [hours(n) for n in range(102, 115)])
@@ -71,8 +69,8 @@ def test_a_level_that_has_to_hold_first_is_still_the_edits_when_it_is_reached():
 def test_other_words_change_nothing():
     said = rule(title={"fr": "x", "en": "y"})
     made, states = edited([ATTACKS], [said], TWO)
-    effects = made.effects(states, hours(101))
-    assert (effects.changed, effects.caused) == ((), ())
+    outcome = made.advance(states, [hours(101)])
+    assert (outcome.transitions, outcome.states) == ((), states)
 
 
 def test_alerts_without_a_rule_stand_until_an_administrator_confirms():

@@ -1,11 +1,12 @@
 """What an edit of the rules does by itself, as opposed to what happens afterwards under the edited rules.
 
     engine = work.engine.replaced(rules, indicators, geography, sources)   # the history is carried over
-    effects = edit_effects(work.engine, engine, states, now)               # to be shown; changes nothing
     outcome = engine.advance(states, [now])                                # marks what only the edit causes
     engine.settle()                                                        # once that is stored
 
-An opening or raise of kind `edited` (its level lies above `before`) waits for a person, whatever the rule's mode.
+An opening or raise of kind `edited` (its level lies above `before`) waits for a person, whatever the rule's mode. Open
+alerts whose rule is gone, or has another `by`, stay as they are until an administrator confirms (`approve rule:<id>`),
+and are then `retired`.
 """
 
 from __future__ import annotations
@@ -17,28 +18,6 @@ from datetime import datetime
 from warn.model import AlertState, By, Evidence, Level, Transition
 from warn.rules.ladder import EDITED, Climb, Move
 from warn.rules.rule import Rule
-from warn.rules.ruleset import LoadedRule
-
-
-@dataclass(frozen=True, slots=True)
-class EditEffects:
-    """Rules by id: new ones, those that judge otherwise than before, those that are gone.
-
-    `orphans`: open alerts whose rule is gone, or has another `by`; they stay as they are until an administrator
-    confirms (`approve rule:<id>`), and are then `retired`. `caused`: what the next tick would tell because of the
-    edit alone.
-    """
-
-    new: tuple[str, ...]
-    changed: tuple[str, ...]
-    removed: tuple[str, ...]
-    orphans: tuple[AlertState, ...]
-    caused: tuple[Transition, ...]
-
-    @property
-    def waits(self) -> tuple[Transition, ...]:
-        """Openings and raises that a person must agree to."""
-        return tuple(moved for moved in self.caused if moved.level > moved.before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +36,6 @@ def fits(rule: Rule | None, by: By) -> bool:
 def orphans(rules: Mapping[str, Rule], states: Iterable[AlertState]) -> tuple[AlertState, ...]:
     """Open alerts that no rule judges any more."""
     return tuple(s for s in states if s.is_open and not fits(rules.get(s.rule), s.by))
-
-
-def differences(
-    old: Iterable[LoadedRule], new: Iterable[LoadedRule]
-) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """(new, judging otherwise, gone), by id and in order. What a rule only says differently is no difference."""
-    before, after = ({one.id: one.judges for one in rules} for rules in (old, new))
-    changed = (name for name in before.keys() & after.keys() if before[name] != after[name])
-    return (
-        tuple(sorted(after.keys() - before.keys())),
-        tuple(sorted(changed)),
-        tuple(sorted(before.keys() - after.keys())),
-    )
 
 
 def marked(

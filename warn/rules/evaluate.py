@@ -22,11 +22,11 @@ from warn.model import AlertState, By, Coverage, Evidence, Level, Observation, P
 from warn.moments import NEVER, Moments, micros, moment
 from warn.rules.build import build, cap_of, placed, reach_of
 from warn.rules.corrections import Lost, View
-from warn.rules.edits import EditEffects, differences, fits, marked, orphans
+from warn.rules.edits import fits, marked
 from warn.rules.evidence import Scale, evidence_of, numbers_of, scale_of, spoken, telling
 from warn.rules.explained import tree_of
 from warn.rules.frame import History
-from warn.rules.ladder import EDITED, Climb, Move, Reading, Terms, terms_of
+from warn.rules.ladder import Climb, Move, Reading, Terms, terms_of
 from warn.rules.measures import Families, Rules
 from warn.rules.rule import Rule
 from warn.rules.ruleset import LoadedRule
@@ -139,17 +139,6 @@ class Engine:
                     self._rests[name] = dict(old._rests.get(name, {}))
                     if name in old._sleeps:
                         self._sleeps[name] = old._sleeps[name]
-
-    def effects(
-        self, states: Iterable[AlertState], now: datetime, unapproved: Collection[AlertKey] | None = None
-    ) -> EditEffects:
-        """What the edit that made this engine does by itself, as of `now`; changes nothing."""
-        known = list(states)
-        old = self._edited_from or self
-        told = self.advance(known, [now], unapproved=unapproved, light=True).transitions
-        caused = tuple(moved for moved in told if moved.why.startswith(EDITED))
-        new, changed, removed = differences(old.loaded, self.loaded)
-        return EditEffects(new, changed, removed, orphans(self.rules, known), caused)
 
     def settle(self) -> None:
         """The first tick after an edit is stored: from now on the rules before it are forgotten."""
