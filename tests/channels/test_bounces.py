@@ -52,6 +52,17 @@ def test_what_is_no_failure_is_no_bounce(action):
     assert read_dsn(notice(verp(KEYS[0], 1, "b.org"), action=action), KEYS) is None
 
 
+def test_a_remark_behind_the_action_hides_no_failure():
+    assert read_dsn(notice(verp(KEYS[0], 1, "b.org"), action="Failed (permanent)"), KEYS) is not None
+
+
+def test_a_notice_for_addresses_in_other_letters_is_read():
+    raw = notice(verp(KEYS[0], 7, "b.org")).replace(b"message/delivery", b"message/global-delivery")
+    found = read_dsn(raw.replace(b"rfc822; awa@", "utf-8; kéïta@".encode()), KEYS)
+    assert found is not None
+    assert (found.delivery, found.status) == (7, "5.1.1")
+
+
 def test_a_bare_status_is_made_precise_by_the_diagnostic():
     found = read_dsn(notice(verp(KEYS[0], 1, "b.org"), status="5.0.0", code="552 5.2.2 over quota"), KEYS)
     assert found is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from email import message_from_bytes, policy
+from email import message_from_bytes, message_from_string, policy
 from email.message import EmailMessage, Message
 from typing import cast
 
@@ -41,7 +41,7 @@ def read_dsn(raw: bytes, keys: Sequence[str]) -> Bounce | None:
         )
         return Bounce(delivery, COMPLAINT, "the reader reported it as unwanted") if unwanted else None
     for group in _groups(message):
-        if _value(group, "action").lower() == "failed":
+        if _word(group, "action") == "failed":
             said = _value(group, "diagnostic-code")
             return Bounce(delivery, _status(_value(group, "status"), said), without_addresses(said[:300]))
     return None
@@ -55,9 +55,18 @@ def _delivery(message: Message, raw: bytes, keys: Sequence[str]) -> int | None:
 
 
 def _groups(message: Message) -> Iterator[Message]:
-    """The groups of fields of every delivery status part: one for the message, one for each recipient."""
+    """The groups of fields of every delivery status part: one for the message, one for each recipient.
+
+    The international form (RFC 6533) is not taken apart by the library: its first group stands as headers, the others
+    as the text that follows.
+    """
     for part in _parts(message, "message/delivery-status"):
         yield from _nested(part)
+    for part in _parts(message, "message/global-delivery-status"):
+        for first in _nested(part):
+            yield first
+            rest = re.split(r"\r?\n(?:[ \t]*\r?\n)+", str(first.get_payload()))
+            yield from (message_from_string(fields, policy=policy.compat32) for fields in rest)
 
 
 def _parts(message: Message, kind: str) -> list[Message]:

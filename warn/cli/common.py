@@ -75,8 +75,8 @@ def _plain(value: Any) -> Any:
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """Expected failures end as one clear line and the right exit status."""
+def told(trouble: int = 1) -> Iterator[None]:
+    """Expected failures end as one clear line and the right exit status; `trouble`: that of all but wrong words."""
     try:
         yield
     except UsageError as error:
@@ -84,7 +84,7 @@ def told() -> Iterator[None]:
         raise typer.Exit(2) from None
     except WarnError as error:
         err.print(f"[bold]warn:[/bold] {escape(error.said(Choices.lang))}")
-        raise typer.Exit(1) from None
+        raise typer.Exit(trouble) from None
     except BrokenPipeError:
         raise typer.Exit(0) from None
 

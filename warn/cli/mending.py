@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -25,8 +26,11 @@ def bounces(
         str, typer.Argument(metavar="FILE|-", help="The message that came back; - reads a pipe.")
     ],
 ) -> None:
-    """Take a notice of non-delivery. A mail server pipes what reaches the bounce domain into `warn bounces -`."""
-    with told():
+    """Take a notice of non-delivery. A mail server pipes what reaches the bounce domain into `warn bounces -`.
+
+    While the database cannot take it the exit status is 75, by which a mail server keeps the notice and tries again.
+    """
+    with told(trouble=os.EX_TEMPFAIL):
         out.print(mending.bounce(settings(), _read(file), now()), markup=False)
 
 
