@@ -1,5 +1,7 @@
 """Signed messages to programs: what they can check, and what each of their answers means."""
 
+import asyncio
+import contextlib
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -88,6 +90,52 @@ async def test_silence_and_a_closed_port_are_tried_again():
         assert (await fault(web.on("/in", silent(2)), timeout_s=0.2)).code == "no answer"
         closed = f"{web.address}/in"
     assert (await fault(closed)).code == "connect"
+
+
+@pytest.mark.parametrize(
+    ("first", "drop"),
+    [
+        (b"HTTP/1.1 200 OK\r\nX-Drip: ", b"a"),
+        (b"", b"HTTP/1.1 102 Processing\r\n\r\n"),
+        (b"HTTP/1.1 2", b"0"),
+    ],
+)
+async def test_a_receiver_that_says_a_little_for_ever_is_given_up(first, drop):
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError), contextlib.closing(writer):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(first)
+            while not reader.at_eof():
+                writer.write(drop)
+                await writer.drain()
+                await asyncio.sleep(0.05)
+
+    async with await asyncio.start_server(drip, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with asyncio.timeout(3):
+            error = await fault(f"http://127.0.0.1:{port}/in", timeout_s=0.2)
+        await asyncio.sleep(0.1)
+    assert (error.kind, error.code) == ("retry", "no answer")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://xn--/", "https://xn--zzzz-ß.example/", "https://xn--a.org/", "https://exa\u00admple.org/", "https://a..b/",
+     "https://host%41/", "https://-/", f"https://{'a' * 70}.org/", f"https://{'a.' * 130}org/"],
+)  # fmt: skip
+async def test_a_host_that_cannot_be_asked_for_is_refused_before_it_is_stored_and_never_told(url):
+    with pytest.raises(UsageError):
+        make_address(url, SECRET)
+    error = await fault(url)
+    assert (error.kind, error.code) == ("dead", "address")
+    assert url[8:12] not in str(error)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://例え.jp/in", "https://é.org:8443/in", "https://[2001:db8::1]/in", "https://a_b.org./"]
+)
+def test_hosts_in_other_letters_and_numbers_are_hosts(url):
+    assert read_address(make_address(url, SECRET)) == (url, SECRET)
 
 
 @pytest.mark.parametrize(

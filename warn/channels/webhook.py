@@ -6,6 +6,7 @@ subscriber's secret in hex, `Idempotency-Key` is the same in every retry: whoeve
 
 from __future__ import annotations
 
+import asyncio
 import re
 import ssl
 import time
@@ -26,12 +27,17 @@ from warn.model import Placeholder
 PATIENCE_S = 8 * 3600.0
 LONGEST_WAIT_S = 3600.0
 LEAST_SECRET = 32
+LONGEST_HOST = 253
+_HOST = re.compile(r"(?!-)[\w-]{1,63}(?<!-)(?:\.(?!-)[\w-]{1,63}(?<!-))*\.?", re.ASCII)
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookConfig:
-    """`allow_private`: receivers inside the operator's own network, and plain http, are wanted."""
+    """`allow_private`: receivers inside the operator's own network, and plain http, are wanted.
+
+    `timeout_s` is how long each step may take; all of them together take twice that at most.
+    """
 
     allow_private: bool = False
     width: int = 8
@@ -67,7 +73,10 @@ class WebhookChannel:
             "Warn-Signature": f"sha256={links.body_signature(secret, stamp, body)}",
         }
         try:
-            async with self._client.stream("POST", url, content=body, headers=headers) as answer:
+            async with (
+                asyncio.timeout(2 * self._config.timeout_s),
+                self._client.stream("POST", url, content=body, headers=headers) as answer,
+            ):
                 return _receipt(answer)
         except Forbidden as error:
             raise DeliveryError(
@@ -76,6 +85,7 @@ class WebhookChannel:
         except (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout) as error:
             raise _later("It cannot be reached.", "connect") from error
         except (
+            TimeoutError,
             httpx.HTTPError,
             httpcore.TimeoutException,
             httpcore.NetworkError,
@@ -109,11 +119,27 @@ def read_address(address: str, *, allow_private: bool = False) -> tuple[str, str
         whole = False
         parts = urlsplit("")
     schemes = {"https", "http"} if allow_private else {"https"}
-    if not whole or parts.scheme not in schemes or re.search(r"[\s\x00-\x1f\x7f]", url):
+    if (
+        not whole
+        or not _names_host(url)
+        or parts.scheme not in schemes
+        or re.search(r"[\s\x00-\x1f\x7f]", url)
+    ):
         raise DeliveryError("dead", "This is not an https address.", code="address")
     if len(secret) < LEAST_SECRET or not secret.isascii() or " " in secret:
         raise DeliveryError("dead", "The webhook's secret is missing or too short.", code="address")
     return url, secret
+
+
+def _names_host(url: str) -> bool:
+    """Whether the client can ask for this host at all; what it cannot it would tell in ways of its own."""
+    try:
+        address = httpx.URL(url)
+        host = address.raw_host.decode("ascii")
+        readable = bool(address.host)
+    except (httpx.InvalidURL, UnicodeError):
+        return False
+    return readable and (":" in host or (len(host) <= LONGEST_HOST and _HOST.fullmatch(host) is not None))
 
 
 def _receipt(answer: httpx.Response) -> Receipt:
