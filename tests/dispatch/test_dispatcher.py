@@ -17,6 +17,7 @@ from warn.store import Store, dispatch
 from tests.dispatch.desk import KEYS, VAULT, Desk, Scripted, chat_channel, down, mail_channel
 from tests.fakes.bot_api import LOST, bot_api
 from tests.fakes.smtp import HANG_UP, smtp_relay
+from tests.store.letters import lapse
 
 
 def names(parcels):
@@ -425,8 +426,8 @@ async def test_a_sender_killed_between_two_parts_repeats_none_that_arrived(store
                 await asyncio.sleep(0.02)
         sender.kill()
         await sender.wait()
-        desk.later(120)
         with store.write() as tx:
+            lapse(tx)
             dispatch.sweep(tx, desk.now())
         assert desk.states() == {"bulletin-c1001": "ready" if resend else "uncertain"}
         if not resend:
@@ -548,15 +549,57 @@ async def test_a_send_that_takes_long_keeps_its_lease(store: Store):
     desk.queue(desk.reader("r"), "a")
     async with desk.running():
         await desk.until(lambda: mails.flying == 1)
-        desk.later(50)
+        with store.write() as tx:
+            lapse(tx)
         await desk.dispatcher.windows[0].renew(after_s=0.0)
-        desk.later(50)
         with store.write() as tx:
             assert dispatch.sweep(tx, desk.now()).states == {}
         assert mails.gate
         mails.gate.set()
         await desk.until(lambda: desk.counts() == {"sent": 1})
     assert len(mails.sent) == 1
+
+
+@pytest.mark.parametrize("others", [False, True])
+async def test_a_lease_that_ran_out_on_the_way_repeats_nothing_and_leaves_no_doubt(store: Store, *, others):
+    """After a locked database, a suspend, or a clock set right; `others` swept before this process could."""
+    mails = Scripted(gate=asyncio.Event())
+    desk = Desk(store, {"email": mails})
+    for number in range(2):
+        desk.queue(desk.reader(f"a{number}"), "alerte", priority=1)
+        desk.queue(desk.reader(f"d{number}"), "bulletin", priority=3, resend=False)
+    async with desk.running():
+        await desk.until(lambda: mails.flying == 4)
+        desk.later(70)
+        with store.write() as tx:
+            lapse(tx)
+            if others:
+                assert dispatch.sweep(tx, desk.now()).states == {"ready": 2, "uncertain": 2}
+        await desk.dispatcher.tidy()
+        await desk.dispatcher.windows[0].turn()
+        assert mails.flying == 4
+        mails.gate.set()
+        await desk.until(lambda: desk.counts() == {"sent": 4})
+    assert sorted(parcel.key for parcel in mails.sent) == sorted(desk.states())
+
+
+async def test_a_database_that_stays_locked_repeats_nothing(sqlite_store: Store):
+    mails = Scripted(gate=asyncio.Event())
+    desk = Desk(sqlite_store, {"email": mails})
+    desk.queue(desk.reader("a"), "alerte", priority=1)
+    desk.queue(desk.reader("d"), "bulletin", priority=3, resend=False)
+    async with desk.running():
+        await desk.until(lambda: mails.flying == 2)
+        with sqlite_store.write() as tx:
+            lapse(tx)
+            assert mails.gate
+            mails.gate.set()
+            await asyncio.sleep(0.1)
+            tidying = asyncio.create_task(desk.dispatcher.tidy())
+            await asyncio.sleep(0.1)
+        await tidying
+        await desk.until(lambda: desk.counts() == {"sent": 2})
+    assert len(mails.sent) == 2
 
 
 async def test_two_processes_share_the_outbox_without_a_double(store: Store):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
+from sqlalchemy import text
 from warn.model import Level, Preferences
 from warn.store import Store, Tx, outbox, subscribers
 from warn.store.outbox import NewDelivery, Rendering, Tell
@@ -34,6 +35,12 @@ def letter(tx: Tx, key: str, recipient: str = "r", priority: int = 1, **more: ob
     rid = more.pop("rendered_id", None) or rendered(tx)
     values = {"channel": "email", "due": NOW, **more}
     return NewDelivery(idem_key=key, recipient=recipient, rendered_id=rid, priority=priority, **values)  # type: ignore[arg-type] # plain values of tests
+
+
+def lapse(tx: Tx) -> None:
+    """The leases of everybody who sends have run out, by whatever clock."""
+    past = {"past": NOW.replace(year=2000)}
+    tx.connection().execute(text("UPDATE delivery SET lease_until = :past WHERE state = 'sending'"), past)
 
 
 def people(tx: Tx, count: int) -> list[str]:

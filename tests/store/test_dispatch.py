@@ -1,12 +1,13 @@
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from warn.channel import Receipt
 from warn.model import Evidence, Level, Transition
-from warn.store import Tx, alerts, dispatch, outbox
+from warn.store import Tx, alerts, dispatch, open_store, outbox, subscribers
 from warn.store.dispatch import CAP
 
-from tests.store.letters import NOW, letter, rendered
+from tests.store.letters import NOW, lapse, letter, people, rendered
 
 SECOND = timedelta(seconds=1)
 MAIL = ["email"]
@@ -58,34 +59,85 @@ def test_what_is_acknowledged_is_sent_and_the_next_of_its_lane_follows(tx: Tx) -
     assert [two.key for two in claim(tx)] == ["b"]
 
 
-def test_of_many_acknowledged_at_once_each_keeps_its_own_proof_and_another_owners_is_left(tx: Tx) -> None:
+def test_of_many_acknowledged_at_once_each_keeps_its_own_proof(tx: Tx) -> None:
     outbox.enqueue(tx, [letter(tx, f"k{n}", f"r{n}") for n in range(5)], NOW)
     mine = claim(tx, room=4)
-    (other,) = claim(tx, owner="other")
-    told = [(one.id, Receipt(f"queued as {one.key}")) for one in [*mine, other]]
+    (_other,) = claim(tx, owner="other")
+    told = [(one.id, Receipt(f"queued as {one.key}")) for one in mine]
     assert dispatch.ack_sent(tx, "me", NOW, told) == 4
     kept = tx.connection().exec_driver_sql("SELECT idem_key, provider_id FROM delivery WHERE state = 'sent'")
     assert dict(map(tuple, kept)) == {one.key: f"queued as {one.key}" for one in mine}
     assert states(tx) == {"sent": 4, "sending": 1}
 
 
-def test_an_owner_who_lost_the_lease_changes_nothing(tx: Tx) -> None:
+def test_an_owner_who_lost_the_lease_changes_nothing_by_a_failure(tx: Tx) -> None:
     outbox.enqueue(tx, [letter(tx, "a")], NOW)
     (one,) = claim(tx, owner="old")
-    dispatch.sweep(tx, NOW + 61 * SECOND)
-    (two,) = claim(tx, NOW + 61 * SECOND, owner="new")
+    lapse(tx)
+    dispatch.sweep(tx, NOW)
+    (two,) = claim(tx, owner="new")
     assert (two.id, two.attempt) == (one.id, 2)
-    assert dispatch.ack_sent(tx, "old", NOW, [(one.id, Receipt())]) == 0
+    dispatch.note_parts(tx, "old", one.id, "p7")
     assert fail(tx, one.id, "dead") == ""
     assert dispatch.extend(tx, "old", NOW, [one.id]) == set()
     assert states(tx) == {"sending": 1}
 
 
+@pytest.mark.parametrize("resend", [True, False])
+@pytest.mark.parametrize("taken", [True, False])
+def test_a_receipt_settles_its_message_also_after_the_lease_was_lost(
+    tx: Tx, *, resend: bool, taken: bool
+) -> None:
+    outbox.enqueue(tx, [letter(tx, "a", resend=resend), letter(tx, "b")], NOW)
+    (one,) = claim(tx, owner="old")
+    lapse(tx)
+    dispatch.sweep(tx, NOW)
+    if taken and resend:
+        assert len(claim(tx, owner="new")) == 1
+    assert dispatch.ack_sent(tx, "old", NOW, [(one.id, Receipt("m1"))]) == 1
+    assert dispatch.ack_sent(tx, "new", NOW, [(one.id, Receipt("m2"))]) == 0
+    kept = tx.connection().exec_driver_sql("SELECT idem_key, provider_id FROM delivery WHERE state = 'sent'")
+    assert list(map(tuple, kept)) == [("a", "m1")]
+    assert [two.key for two in claim(tx)] == ["b"]
+
+
+def test_a_receipt_of_a_reader_who_left_brings_nothing_back(tx: Tx) -> None:
+    (reader,) = people(tx, 1)
+    outbox.enqueue(tx, [letter(tx, "a", reader)], NOW)
+    (one,) = claim(tx)
+    subscribers.erase(tx, reader)
+    assert dispatch.ack_sent(tx, "me", NOW, [(one.id, Receipt("m1"))]) == 0
+    assert states(tx) == {"suppressed": 1}
+
+
 def test_a_renewed_lease_is_not_swept(tx: Tx) -> None:
     outbox.enqueue(tx, [letter(tx, "a")], NOW)
     (one,) = claim(tx)
-    assert dispatch.extend(tx, "me", NOW + 50 * SECOND, [one.id]) == {one.id}
-    assert dispatch.sweep(tx, NOW + 61 * SECOND).states == {}
+    lapse(tx)
+    assert dispatch.extend(tx, "me", NOW, [one.id]) == {one.id}
+    assert dispatch.sweep(tx, NOW).states == {}
+
+
+def test_what_whoever_sweeps_is_sending_itself_stays_with_it(tx: Tx) -> None:
+    outbox.enqueue(tx, [letter(tx, "mine"), letter(tx, "anothers", "q")], NOW)
+    mine, _ = claim(tx)
+    lapse(tx)
+    assert dispatch.sweep(tx, NOW, [mine.id]).states == {"ready": 1}
+
+
+@pytest.mark.parametrize("resend", [True, False])
+def test_replicas_whose_clocks_differ_take_nothing_from_each_other(
+    postgres_server: Callable[..., str], postgres_tables: str, *, resend: bool
+) -> None:
+    store = open_store(postgres_server(postgres_tables))
+    with store.write() as tx:
+        outbox.enqueue(tx, [letter(tx, "a", resend=resend)], NOW)
+        (one,) = claim(tx)
+        assert dispatch.sweep(tx, NOW + timedelta(hours=1)).states == {}
+        assert dispatch.sweep(tx, datetime.now(UTC) + timedelta(seconds=50)).states == {}
+        dispatch.extend(tx, "me", NOW - timedelta(days=900), [one.id])
+        assert dispatch.sweep(tx, datetime.now(UTC)).states == {}
+    store.close()
 
 
 def test_a_failure_waits_longer_each_time_and_keeps_the_lane_in_order(tx: Tx) -> None:
@@ -179,8 +231,9 @@ def test_what_a_dead_sender_left_goes_again_or_is_uncertain(tx: Tx) -> None:
     outbox.enqueue(tx, [letter(tx, "alert", "r1"), letter(tx, "digest", "r2", 3, resend=False)], NOW)
     outbox.enqueue(tx, [letter(tx, "after", "r2", 3)], NOW)
     claim(tx)
-    assert dispatch.sweep(tx, NOW + 61 * SECOND).states == {"ready": 2, "uncertain": 1}
-    assert [(one.key, one.attempt) for one in claim(tx, NOW + 61 * SECOND)] == [("alert", 2), ("after", 1)]
+    lapse(tx)
+    assert dispatch.sweep(tx, NOW).states == {"ready": 2, "uncertain": 1}
+    assert [(one.key, one.attempt) for one in claim(tx)] == [("alert", 2), ("after", 1)]
 
 
 def test_a_crisis_refused_for_hours_whose_sender_is_killed_at_the_last_try_is_tried_again(tx: Tx) -> None:
@@ -191,7 +244,7 @@ def test_a_crisis_refused_for_hours_whose_sender_is_killed_at_the_last_try_is_tr
         assert fail(tx, one.id, "retry", now) == "ready"
         now += timedelta(hours=1)
     assert [one.attempt for one in claim(tx, now)] == [CAP]
-    now += 61 * SECOND
+    lapse(tx)
     assert dispatch.sweep(tx, now) == dispatch.Swept({"ready": 1}, [])
     (again,) = claim(tx, now)
     assert dispatch.ack_sent(tx, "me", now, [(again.id, Receipt())]) == 1
@@ -199,10 +252,11 @@ def test_a_crisis_refused_for_hours_whose_sender_is_killed_at_the_last_try_is_tr
 
 def test_what_ends_its_sender_every_time_is_given_up_in_the_end_and_named(tx: Tx) -> None:
     outbox.enqueue(tx, [letter(tx, "poison", priority=0)], NOW)
-    now, tries, swept = NOW, 0, dispatch.Swept({}, [])
-    while claim(tx, now):
-        now, tries = now + 61 * SECOND, tries + 1
-        swept = dispatch.sweep(tx, now)
+    tries, swept = 0, dispatch.Swept({}, [])
+    while claim(tx):
+        lapse(tx)
+        tries += 1
+        swept = dispatch.sweep(tx, NOW)
     assert (tries, swept.states) == (CAP, {"uncertain": 1})
     assert swept.given_up == [("email", "the sender ended while sending")]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -90,15 +90,16 @@ class Dispatcher:
                     await self.wake.wait()
                 self.wake.clear()
             except TimeoutError:
-                await self._tidy()
+                await self.tidy()
                 swept = loop.time()
             self._rouse()
 
-    async def _tidy(self) -> None:
+    async def tidy(self) -> None:
+        """Renews what is sent this moment, then frees what others left. Never raises."""
         try:
-            await self._sweep()
             for window in self.windows:
                 await window.renew()
+            await self._sweep()
         except StoreError as error:
             log.error("the outbox waits for its sweep: %s", error)  # noqa: TRY400  # the line says it
         except Exception:
@@ -111,15 +112,16 @@ class Dispatcher:
             window.news.set()
 
     async def _sweep(self) -> None:
-        swept = await asyncio.to_thread(self._swept)
+        holding = [id_ for window in self.windows for id_ in window.held]
+        swept = await asyncio.to_thread(self._swept, holding)
         for window in self.windows:
             window.dead += [why for channel, why in swept.given_up if channel == window.channel.id]
         for channel in sorted({channel for channel, _ in swept.given_up} - self.channels.keys()):
             self._tell(f"{channel}: messages given up, see /dead. That channel is off.")
 
-    def _swept(self) -> Swept:
+    def _swept(self, holding: Sequence[int]) -> Swept:
         with self.store.write() as tx:
-            return dispatch.sweep(tx, self.clock())
+            return dispatch.sweep(tx, self.clock(), holding)
 
     def _tell(self, line: str) -> None:
         """Beside the work: an administrator who cannot be reached holds up nobody."""

@@ -152,7 +152,8 @@ class Window:
         while self.mend:
             self._tell_seldom(self.mend.pop())
         for delivery, address in claimed:
-            self._fly(delivery, address)
+            if delivery.id not in self.held:  # freed by somebody else while it is on its way from here
+                self._fly(delivery, address)
         return len(claimed)
 
     async def renew(self, after_s: float = RENEW_S) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
@@ -140,7 +140,7 @@ def claim(
     a fifth of the room unless the caller keeps count over many small claims.
     """
     connection = tx.connection()
-    until = now + timedelta(seconds=lease_s)
+    until = times.deciding(connection, now) + timedelta(seconds=lease_s)
     values = {"now": now, "owner": owner, "until": until}
 
     def take(statement: Prepared, at_most: int) -> list[Any]:
@@ -167,7 +167,10 @@ def claim(
 
 
 def ack_sent(tx: Tx, owner: str, now: datetime, receipts: Iterable[tuple[int, Receipt]]) -> int:
-    """Marks as sent what this owner still holds, and promotes the next of each lane; how many it held."""
+    """Marks as sent, and promotes the next of each lane; how many that were.
+
+    A receipt is the proof that it arrived: it counts also where the lease was lost, whoever has it now.
+    """
     connection = tx.connection()
     by_id = dict(receipts)
     if not by_id:
@@ -175,15 +178,16 @@ def ack_sent(tx: Tx, owner: str, now: datetime, receipts: Iterable[tuple[int, Re
     pairs = [(id_, receipt.provider_id) for id_, receipt in by_id.items()]
     long = 1 << (len(pairs) - 1).bit_length()
     pairs += [pairs[-1]] * (long - len(pairs))
-    held = connection.exec_driver_sql(
-        _sent(connection.dialect.name, times.mark(connection), long),
-        (times.of(connection).put(now), *chain.from_iterable(pairs), *(id_ for id_, _ in pairs), owner),
-    ).rowcount
+    told = (times.of(connection).put(now), *chain.from_iterable(pairs), *(id_ for id_, _ in pairs))
+    database = connection.dialect.name, times.mark(connection)
+    done = connection.exec_driver_sql(_sent(*database, long, held=True), (*told, owner)).rowcount
+    if done < len(by_id):
+        done += connection.exec_driver_sql(_sent(*database, long, held=False), told).rowcount
     for id_, receipt in by_id.items():
         if receipt.picture_ref:
             _remember_picture(connection, id_, receipt.picture_ref)
     promote(connection, list(by_id))
-    return held
+    return done
 
 
 def ack_failed(
@@ -247,17 +251,22 @@ def extend(tx: Tx, owner: str, now: datetime, ids: Iterable[int], lease_s: float
     """Renews leases of sends that take long; answers those still held."""
     connection = tx.connection()
     held = {row.id for row in _held(connection, owner, ids)}
-    until = now + timedelta(seconds=lease_s)
+    until = times.deciding(connection, now) + timedelta(seconds=lease_s)
     connection.execute(DELIVERY.update().where(D.id.in_(held)).values(lease_until=until))
     return held
 
 
-def sweep(tx: Tx, now: datetime) -> Swept:
-    """Every few seconds: expires, frees what a dead sender left, promotes lanes without an open row."""
+def sweep(tx: Tx, now: datetime, holding: Collection[int] = ()) -> Swept:
+    """Every few seconds: expires, frees what a dead sender left, promotes lanes without an open row.
+
+    `holding`: what the caller is sending this moment. Its lease may have run out while the database was locked or the
+    machine slept, and is no reason to send it once more.
+    """
     connection = tx.connection()
+    over = D.lease_until < times.deciding(connection, now)
     late = and_(D.state.in_(("ready", "blocked")), D.expires_at <= now)
     why = case((D.last_error == "", "its time was over"), else_=D.last_error)
-    freed, uncertain = _release(connection, and_(D.state == "sending", D.lease_until < now), now)
+    freed, uncertain = _release(connection, and_(D.state == "sending", over, D.id.not_in(holding)), now)
     expired = _end(connection, late, state="expired", done_at=now, last_error=why)
     done = {"ready": freed + promote_all(connection), "uncertain": len(uncertain), "expired": len(expired)}
     given_up = [(row.channel, row.last_error) for row in uncertain if row.priority < DIGEST]
@@ -392,19 +401,24 @@ def _target(connection: Connection, row: Any) -> str:
 
 
 @lru_cache(maxsize=32)
-def _sent(dialect: str, one: str, long: int) -> str:
+def _sent(dialect: str, one: str, long: int, *, held: bool) -> str:
     """One statement that gives back no rows: the thread that acknowledges would have to take turns for each of them.
 
     Locked in the order of ids, as everywhere; the state is an expression lest it lead to the index of all that is sent.
     """
     told = ", ".join([f"(CAST({one} AS BIGINT), CAST({one} AS TEXT))"] * long)
     lock = "" if dialect == "sqlite" else "FOR UPDATE"
+    open_ = (
+        f"lease_owner = {one} AND coalesce(state, '') = 'sending'"
+        if held
+        else "coalesce(state, '') NOT IN ('sent', 'suppressed', 'dead')"
+    )
     return (
         "UPDATE delivery SET state = 'sent', lease_owner = '', lease_until = NULL, last_code = '', last_error = '', "  # noqa: S608 - placeholders only
         f"provider_id = told.column2, done_at = {one} FROM (VALUES {told}) AS told "
         "WHERE delivery.id = told.column1 AND delivery.id IN "
         f"(SELECT id FROM delivery WHERE id IN ({', '.join([one] * long)}) "
-        f"AND lease_owner = {one} AND coalesce(state, '') = 'sending' ORDER BY id {lock})"
+        f"AND {open_} ORDER BY id {lock})"
     )
 
 

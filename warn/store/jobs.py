@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, case, func, or_, select
+from sqlalchemy import Connection, case, or_, select
 
+from warn.store import times
 from warn.store.conflicts import added
 from warn.store.database import Tx
 from warn.store.tables import JobRunRow, LeaseRow, table
@@ -56,8 +57,7 @@ def take_lease(tx: Tx, role: str, owner: str, ttl_s: float, now: datetime) -> in
     A renewal in time keeps the fence; whoever takes the role anew gets a higher one.
     """
     connection = tx.connection()
-    if connection.dialect.name == "postgresql":
-        now = connection.execute(select(func.clock_timestamp())).scalar_one()
+    now = times.deciding(connection, now)
     until = now + timedelta(seconds=ttl_s)
     lease = LEASE.c
     if added(connection, LEASE, {"role": role, "owner": owner, "fence": 1, "expires_at": until}):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,13 @@ class Clock:
 
 def of(connection: Connection) -> Clock:
     return SQLITE if connection.dialect.name == "sqlite" else POSTGRES
+
+
+def deciding(connection: Connection, now: datetime) -> datetime:
+    """The moment that leases go by: on PostgreSQL the database's, so that replicas need not agree on the time."""
+    if connection.dialect.name != "postgresql":
+        return now
+    return connection.execute(select(func.clock_timestamp())).scalar_one()
 
 
 def mark(connection: Connection) -> str:
