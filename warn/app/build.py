@@ -10,7 +10,7 @@ import random
 import secrets
 import socket
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +76,7 @@ def open_database(settings: Settings, url: str = "", *, upgrade: bool = False) -
     url = url or settings.database_url
     if url.startswith("sqlite:///"):
         Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-    store = open_store(url, durable=True, mark=partial(mark_erased, settings))
+    store = open_store(url, durable=True, marks=partial(marks_erased, settings))
     if upgrade:
         store.upgrade()
     elif store.needs_upgrade():
@@ -87,19 +87,35 @@ def open_database(settings: Settings, url: str = "", *, upgrade: bool = False) -
     return store
 
 
-def mark_erased(settings: Settings, name: str) -> str:
-    """By the key that seals the contacts: without it, or without a backup, it says nothing of anybody."""
-    return Vault(secret_keys(settings)[-1].encode()).mark("erased", name)
+def marks_erased(settings: Settings, name: str) -> tuple[str, ...]:
+    """By the keys that seal the contacts: without one, or without a backup, it says nothing of anybody."""
+    return vault(settings).marks("erased", name)
+
+
+def vault(settings: Settings) -> Vault:
+    """Seals with the newest key, opens with any."""
+    return vault_of(secret_keys(settings))
+
+
+@lru_cache(maxsize=8)
+def vault_of(keys: tuple[str, ...]) -> Vault:
+    return Vault(*(key.encode() for key in keys))
 
 
 def secret_keys(settings: Settings) -> tuple[str, ...]:
     """WARN_SECRET (newest first, comma separated), or the file made for this installation beside the database."""
-    given = tuple(filter(None, (word.strip() for word in settings.secret.get_secret_value().split(","))))
-    if any(len(key) < SECRET_BYTES for key in given):
+    given, kept = _listed(settings.secret.get_secret_value()), settings.var / "secret.key"
+    keys = given or _listed(_kept_secret(kept))
+    if not keys or any(len(key) < SECRET_BYTES for key in keys):
+        where = "WARN_SECRET" if given else kept
         raise ConfigError(
-            f"WARN_SECRET is shorter than {SECRET_BYTES} characters.", "`warn secrets new` prints one."
+            f"{where} is shorter than {SECRET_BYTES} characters.", "`warn secrets new` prints one."
         )
-    return given or (_kept_secret(settings.var / "secret.key"),)
+    return keys
+
+
+def _listed(said: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, (word.strip() for word in said.split(",")))))
 
 
 def _kept_secret(path: Path) -> str:
@@ -177,7 +193,7 @@ def work(
     keys = secret_keys(settings)
     return Work(
         store=store,
-        vault=Vault(keys[-1].encode()),
+        vault=vault_of(keys),
         knowledge=known,
         engine=engine(known, asked),
         voice=voice(settings, exercise=exercise, pictures=pictures),

@@ -9,11 +9,12 @@ from datetime import datetime
 from typing import Any, Literal
 
 from warn.app import build, folders, knowing
-from warn.errors import DeliveryError, SourceError, WarnError
+from warn.errors import ConfigError, DeliveryError, SourceError, WarnError
 from warn.fetching import Fetcher
 from warn.pipeline.knowledge import Knowledge
 from warn.settings import Settings
 from warn.source import Source
+from warn.store import rotating
 
 State = Literal["ok", "off", "fault"]
 PATIENCE_S = 20.0
@@ -90,14 +91,32 @@ def _database(settings: Settings) -> Finding:
 
 def _secret(settings: Settings) -> Finding:
     try:
-        build.secret_keys(settings)
-    except WarnError as error:
+        keys = build.secret_keys(settings)
+        store = build.open_database(settings, upgrade=True)
+    except ConfigError as error:
         return Finding("secret", "fault", str(error))
+    except WarnError as error:
+        return Finding("secret", "off", f"not tried on any contact: {error}")
+    try:
+        with store.read() as tx:
+            standing = rotating.standing(tx, build.vault_of(keys))
+    except WarnError as error:
+        return Finding("secret", "off", f"not tried on any contact: {error}")
+    finally:
+        store.close()
+    if standing.lost:
+        of = standing.newest + standing.former + standing.lost
+        lost = f"{standing.lost} of {of} contacts open with none of the keys given: they hear nothing"
+        return Finding(
+            "secret", "fault", f"{lost}. Put the former key back, behind the new one: WARN_SECRET=NEW,OLD"
+        )
     kept = (
         "WARN_SECRET"
         if settings.secret.get_secret_value()
         else f"{settings.var / 'secret.key'}; keep it with your backups"
     )
+    if standing.former:
+        kept += f"; {standing.former} contacts stand under a former key: `warn secrets rotate`"
     return Finding("secret", "ok", kept)
 
 

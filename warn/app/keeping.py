@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from warn.app.build import mark_erased, open_database, secret_keys
+from warn.app.build import marks_erased, open_database, vault
 from warn.app.leaving import left
 from warn.errors import StoreError, UsageError
 from warn.settings import Settings
@@ -36,7 +36,7 @@ def backup(settings: Settings, target: Path) -> str:
 
 def restore(settings: Settings, source: Path, now: datetime) -> str:
     """The database that stands there need not be readable: that may be why it is replaced."""
-    store = open_store(settings.database_url, mark=partial(mark_erased, settings))
+    store = open_store(settings.database_url, marks=partial(marks_erased, settings))
     try:
         was = _before(store)
         store.restore(source)
@@ -93,13 +93,12 @@ def count(settings: Settings) -> list[dict[str, Any]]:
 def export(settings: Settings, given: str) -> Mapping[str, Any]:
     """`given`: an id or an address, which is found by its keyed hash."""
     with _opened(settings) as store, store.read() as tx:
-        vault = _vault(settings)
-        return subscribers.export(tx, vault, _named(tx, vault, given))
+        return subscribers.export(tx, vault(settings), _named(tx, vault(settings), given))
 
 
 def erase(settings: Settings, given: str, now: datetime) -> str:
     with _opened(settings) as store, store.write() as tx:
-        subscribers.erase(tx, _named(tx, _vault(settings), given))
+        subscribers.erase(tx, _named(tx, vault(settings), given))
         acts.record(tx, Act("erase", "subscriber", "cli", now))
     return "Erased: address and preferences are gone, open deliveries are suppressed."
 
@@ -107,7 +106,7 @@ def erase(settings: Settings, given: str, now: datetime) -> str:
 def readmit(settings: Settings, address: str, now: datetime) -> str:
     """A mailbox that bounced once, or was reported by mistake, may sign up again."""
     with _opened(settings) as store, store.write() as tx:
-        if not subscribers.unsuppress(tx, _vault(settings), "email", address):
+        if not subscribers.unsuppress(tx, vault(settings), "email", address):
             raise UsageError(
                 "This address is not on the list of those that came back.", "Nothing was changed."
             )
@@ -124,12 +123,8 @@ def _opened(settings: Settings) -> Iterator[Store]:
         store.close()
 
 
-def _vault(settings: Settings) -> Vault:
-    return Vault(secret_keys(settings)[-1].encode())
-
-
-def _named(tx: Tx, vault: Vault, given: str) -> str:
-    found = subscribers.named(tx, vault, given)
+def _named(tx: Tx, keys: Vault, given: str) -> str:
+    found = subscribers.named(tx, keys, given)
     if found is None:
         raise UsageError(
             "Nobody here has this id or address.",

@@ -262,7 +262,7 @@ def _paces(sources: Mapping[str, Source]) -> dict[str, timedelta]:
 
 async def run(settings: Settings, ready: Callable[[str], None]) -> None:
     """Until SIGTERM or SIGINT."""
-    secrets = [settings.secret.get_secret_value(), settings.telegram.token.get_secret_value()]
+    secrets = [*build.secret_keys(settings), settings.telegram.token.get_secret_value()]
     secrets.append(settings.email.password.get_secret_value())
     redact.install(logging.getLogger().handlers, secrets)
     store = await asyncio.to_thread(build.open_database, settings, upgrade=True)

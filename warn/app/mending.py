@@ -5,14 +5,13 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from warn.app.build import open_database, secret_keys
+from warn.app.build import open_database, secret_keys, vault
 from warn.channels.dsn import read_dsn
 from warn.channels.webhook import make_address
 from warn.errors import UsageError
 from warn.model import Level, Preferences
 from warn.settings import Settings
 from warn.store import bounces, subscribers
-from warn.store.vault import Vault
 
 FOLLOWS = {
     "gone": "the address does not exist: nothing is sent there any more",
@@ -50,11 +49,10 @@ def add_webhook(settings: Settings, url: str, lang: str, level: int, now: dateti
         kind="ngo", lang=lang, least_level=Level(level), immediate_from=Level(level), digest_at=None,
         quiet_from=None, quiet_until=None, embassy_notices=True, text_only=True,
     )  # fmt: skip
-    vault = Vault(secret_keys(settings)[-1].encode())
     store = open_database(settings, upgrade=True)
     try:
         with store.write() as tx:
-            person = subscribers.add_pending(tx, vault, "webhook", address, wanted, now)
+            person = subscribers.add_pending(tx, vault(settings), "webhook", address, wanted, now)
             subscribers.confirm(tx, person.id, now)
     finally:
         store.close()

@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from warn.app import keeping, mending
-from warn.cli.common import Json, answer, now, out, settings, told
+from warn.app import keeping, mending, rotating
+from warn.cli.common import Choices, Json, answer, now, out, progress, settings, told
 
 db = typer.Typer(no_args_is_help=True, help="Tables, backups, and whether they are sound.")
 secret = typer.Typer(no_args_is_help=True, help="Keys.")
@@ -72,6 +72,28 @@ def check() -> None:
 def new() -> None:
     """Print a new secret for WARN_SECRET. It seals contacts and signs links: with it lost, all contacts are lost."""
     out.print(secrets.token_urlsafe(48), markup=False)
+
+
+@secret.command()
+def rotate(
+    restarted: Annotated[
+        bool, typer.Option("--restarted", help="The service that runs was started with both keys.")
+    ] = False,
+) -> None:
+    """Seal every contact anew with the first of several keys.
+
+    1. Put the new key first: WARN_SECRET=NEW,OLD. OLD is what stood there, or the content of var/secret.key.
+
+    2. Restart the service and type `warn secrets rotate --restarted`; or stop it, and leave the option out. Killed, it
+    goes on where it ended when it is typed again.
+
+    3. Keep OLD behind NEW for 30 days: links in mails, backups and hashes of addresses that bounced are older.
+    """
+    with told(), progress("contacts") as seen:
+        done = rotating.rotate(settings(), restarted=restarted, progress=seen)
+    out.print(done.said(Choices.lang), markup=False)
+    if done.lost:
+        raise typer.Exit(1)
 
 
 @people.command()

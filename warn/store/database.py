@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -23,15 +23,16 @@ from warn.store.syncing import Syncing
 from warn.store.wiping import Wiping, erased
 
 Tx = Session  # one transaction; commits when its `with` block ends, rolls back on any exception
+Marks = Callable[[str], Sequence[str]]
 BUSY_S = 10.0
 TURN_S = 60.0  # how long a thread waits for the others of this process
 
 
-def open_store(url: str, *, durable: bool = False, mark: Callable[[str], str] | None = None) -> Store:
+def open_store(url: str, *, durable: bool = False, marks: Marks | None = None) -> Store:
     """`sqlite:///var/warn.db` or `postgresql://...`. Does not migrate; see `needs_upgrade`.
 
     `durable`: what SQLite committed is on the disk within a quarter second, for machines that lose power.
-    `mark`: the keyed hash under which SQLite's journal of the erased knows them; without it none is kept.
+    `marks`: the keyed hashes under which SQLite's journal of the erased knows them; without it none is kept.
     """
     try:
         parsed = make_url(url)
@@ -41,7 +42,7 @@ def open_store(url: str, *, durable: bool = False, mark: Callable[[str], str] | 
         ) from error
     backend = parsed.get_backend_name()
     if backend == "sqlite":
-        return Store(_sqlite_engine(parsed), _sqlite_path(parsed), durable=durable, mark=mark)
+        return Store(_sqlite_engine(parsed), _sqlite_path(parsed), durable=durable, marks=marks)
     if backend == "postgresql":
         return Store(_postgres_engine(parsed), None)
     raise StoreError(
@@ -58,10 +59,10 @@ class Store:
         path: Path | None,
         *,
         durable: bool = False,
-        mark: Callable[[str], str] | None = None,
+        marks: Marks | None = None,
     ) -> None:
         self.path = path
-        self.journal = Journal(path, mark) if path and mark else None
+        self.journal = Journal(path, marks) if path and marks else None
         self._syncing = Syncing(path.with_name(f"{path.name}-wal")) if path and durable else None
         self.where = str(path) if path else engine.url.render_as_string(hide_password=True)
         self._writer = engine

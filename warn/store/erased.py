@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -27,10 +27,13 @@ class Erased:
 
 
 class Journal:
-    """`mark` is the keyed hash. Several processes may write: lines are appended, and nothing is ever rewritten."""
+    """`marks`: the keyed hash under each key, newest first: a line may be older than the newest.
 
-    def __init__(self, database: Path, mark: Callable[[str], str]) -> None:
-        self.mark = mark
+    Several processes may write: lines are appended, and nothing is ever rewritten.
+    """
+
+    def __init__(self, database: Path, marks: Callable[[str], Sequence[str]]) -> None:
+        self.marks = marks
         self._folder = database.with_suffix(".erased")
         try:
             self._begin()
@@ -40,7 +43,7 @@ class Journal:
     def note(self, names: Iterable[str]) -> None:
         """On the disk before their rows are gone. Never raises: leaving must not fail for want of this line."""
         lines = "".join(
-            f"\n{self.mark(name)}" for name in names
+            f"\n{self.marks(name)[0]}" for name in names
         )  # behind whatever a power cut left half written
         if not lines:
             return
@@ -59,6 +62,10 @@ class Journal:
             return None
         oldest = datetime.combine(now.date() - KEPT, time(), UTC)
         return Erased(max(began, oldest), frozenset(marks))
+
+    def left(self, names: Iterable[str], noted: Erased) -> list[str]:
+        """Those of these who stand in it."""
+        return [name for name in names if not noted.marks.isdisjoint(self.marks(name))]
 
     def forget(self, now: datetime) -> None:
         try:

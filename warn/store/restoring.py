@@ -57,8 +57,8 @@ def settle(tx: Tx, was: Before | None, journal: Journal | None, now: datetime) -
     left = _readers(tx) - was.readers if was is not None and same else set()
     noted = journal.read(now) if journal is not None else None
     if journal is not None and noted is not None:
-        left |= {reader for reader in _readers(tx) if journal.mark(reader) in noted.marks}
-        reports.erase(tx, [one for one in reports.marks(tx) if journal.mark(one) in noted.marks], now)
+        left |= set(journal.left(_readers(tx), noted))
+        reports.erase(tx, journal.left(reports.marks(tx), noted), now)
     copied = alerts.last_tick(tx)
     complete = same or (noted is not None and copied is not None and noted.since <= copied)
     erased = sum(subscribers.erase(tx, reader) for reader in sorted(left))

@@ -25,10 +25,11 @@ SUBSCRIBER = table(SubscriberRow)
 DELIVERY = table(DeliveryRow)
 ACT = table(ActRow)
 READERS_ACTS = ("mute", "leave", "stay")
+SUPPRESSION = table(SuppressionRow)
 
 
 def _contacts(ids: list[BindParameter[Any]]) -> Select[Any]:
-    c, suppressed = SUBSCRIBER.c, table(SuppressionRow).c.mark
+    c, suppressed = SUBSCRIBER.c, SUPPRESSION.c.mark
     usable = select(c.id, c.contact).where(c.id.in_(ids), c.state.not_in(among("stopped", "paused")))
     return usable.where(~exists().where(suppressed == c.mark))
 
@@ -36,6 +37,7 @@ def _contacts(ids: list[BindParameter[Any]]) -> Select[Any]:
 CONTACTS = Prepared(_contacts)
 SubscriberState = Literal["pending", "active", "paused", "stopped"]
 
+_RANK = ("active", "paused", "pending", "stopped")
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
@@ -72,6 +74,7 @@ def add_pending(
     new = {
         "id": id or secrets.token_hex(8),
         "channel": channel,
+    renew_marks(tx, vault, channel, address)
         "mark": mark,
         "contact": b"",
         "preferences": "",
@@ -89,6 +92,29 @@ def add_pending(
 
 def _begins_anew(row: SubscriberRow) -> bool:
     return row.state == "stopped" or (row.state == "pending" and row.confirmed_at is None)
+
+
+def renew_marks(tx: Tx, vault: Vault, channel: ChannelId, address: str) -> None:
+    """What stands under a former key's hash of this address stands under the newest's; who is there twice stays once.
+
+    Twice is who joined again while the former key was missing. Who is being written to goes before who is not.
+    """
+    newest, *former = marks = vault.marks(channel, address)
+    if not former:
+        return
+    of_both = sqlmodel.select(SubscriberRow).where(
+        SubscriberRow.channel == channel, sqlmodel.col(SubscriberRow.mark).in_(marks)
+    )
+    rows = sorted(tx.exec(of_both).all(), key=lambda row: (_RANK.index(row.state), marks.index(row.mark)))
+    for row in rows[1:]:
+        erase(tx, row.id)
+    for row in rows[:1]:
+        row.mark = newest
+    tx.flush()
+    c = SUPPRESSION.c
+    gone = SUPPRESSION.delete().where(c.mark.in_(former)).returning(c.reason, c.at)
+    for reason, at in tx.connection().execute(gone).all():
+        added(tx.connection(), SUPPRESSION, {"mark": newest, "channel": channel, "reason": reason, "at": at})
 
 
 def confirm(tx: Tx, id: str, now: datetime) -> bool:  # noqa: A002
@@ -114,7 +140,7 @@ def named(tx: Tx, vault: Vault, given: str) -> str | None:
     """The id of whom a person asks for by id or by address, on whatever channel; None where nobody is."""
     if tx.get(SubscriberRow, given) is not None:
         return given
-    marks = [vault.mark(channel, given) for channel in get_args(ChannelId)]
+    marks = [mark for channel in get_args(ChannelId) for mark in vault.marks(channel, given)]
     return tx.exec(
         sqlmodel.select(SubscriberRow.id).where(sqlmodel.col(SubscriberRow.mark).in_(marks))
     ).first()
@@ -233,16 +259,14 @@ def addresses_of(tx: Tx, vault: Vault, recipient_ids: Sequence[str]) -> dict[str
 
 def is_suppressed(tx: Tx, vault: Vault, channel: ChannelId, address: str) -> bool:
     """After a bounce or a complaint, which survives erasure as a keyed hash only."""
-    return tx.get(SuppressionRow, vault.mark(channel, address)) is not None
+    known = select(SUPPRESSION.c.mark).where(SUPPRESSION.c.mark.in_(vault.marks(channel, address)))
+    return tx.connection().execute(known).first() is not None
 
 
 def unsuppress(tx: Tx, vault: Vault, channel: ChannelId, address: str) -> bool:
     """Its owner may sign up again; nobody is subscribed by this."""
-    row = tx.get(SuppressionRow, vault.mark(channel, address))
-    if row is not None:
-        tx.delete(row)
-        tx.flush()
-    return row is not None
+    theirs = SUPPRESSION.delete().where(SUPPRESSION.c.mark.in_(vault.marks(channel, address)))
+    return tx.connection().execute(theirs).rowcount > 0
 
 
 def migrate_chat(tx: Tx, vault: Vault, old_chat: int, new_chat: int) -> int:
@@ -334,9 +358,9 @@ def counts(tx: Tx) -> dict[tuple[str, str], int]:
 
 def _find(tx: Tx, vault: Vault, channel: str, address: str) -> SubscriberRow | None:
     question = sqlmodel.select(SubscriberRow).where(
-        SubscriberRow.channel == channel, SubscriberRow.mark == vault.mark(channel, address)
+        SubscriberRow.channel == channel, sqlmodel.col(SubscriberRow.mark).in_(marks)
     )
-    return tx.exec(question).first()
+    return min(tx.exec(question).all(), key=lambda row: marks.index(row.mark), default=None)
 
 
 def _move(tx: Tx, id_: str, old: SubscriberState, new: SubscriberState) -> bool:
@@ -345,6 +369,7 @@ def _move(tx: Tx, id_: str, old: SubscriberState, new: SubscriberState) -> bool:
         return False
     row.state = new
     tx.flush()
+    marks = vault.marks(channel, address)
     return True
 
 

@@ -15,18 +15,20 @@ from warn.store.database import Tx
 from warn.store.tables import TraceRow, table
 from warn.store.vault import Vault, opened
 
+CHANNEL = "trace"
 Message = tuple[int, int]  # chat, number of the message in it
 
 
 def leave(tx: Tx, vault: Vault, message: Message, until: datetime) -> None:
     """A message stands there and is to be gone by `until`."""
-    key = _key(vault, message)
+    key = vault.mark(CHANNEL, _address(message))
     row = {"key": key, "address": vault.seal(_address(message), key), "expires_at": until}
     added(tx.connection(), table(TraceRow), row)
 
 
 def gone(tx: Tx, vault: Vault, message: Message) -> None:
-    tx.connection().execute(delete(TraceRow).where(col(TraceRow.key) == _key(vault, message)))
+    keys = vault.marks(CHANNEL, _address(message))
+    tx.connection().execute(delete(TraceRow).where(col(TraceRow.key).in_(keys)))
 
 
 def due(tx: Tx, vault: Vault, now: datetime) -> list[Message]:
@@ -34,10 +36,6 @@ def due(tx: Tx, vault: Vault, now: datetime) -> list[Message]:
     question = select(TraceRow).where(col(TraceRow.expires_at) <= now).order_by(col(TraceRow.key))
     addresses = [opened(vault, row.address, row.key) for row in tx.exec(question)]
     return [_message(address) for address in addresses if address]
-
-
-def _key(vault: Vault, message: Message) -> str:
-    return vault.mark("trace", _address(message))
 
 
 def _address(message: Message) -> str:
