@@ -40,6 +40,12 @@ def test_a_notice_names_its_delivery_by_the_address_it_was_sent_to():
     assert "reader@" not in found.said
 
 
+def test_a_notice_is_kept_without_the_name_of_its_reader():
+    found = read_dsn(notice(verp(KEYS[0], 1, "b.org"), code='550 5.1.1 unknown user: "awa"'), KEYS)
+    assert found is not None
+    assert found.said == 'smtp; 550 5.1.1 unknown user: "[hidden]"'
+
+
 def test_a_forged_address_names_nobody():
     forged = verp("a stranger's key", 4711, "bounce.example.org")
     found = read_dsn(notice(forged), KEYS)

@@ -3,6 +3,7 @@
 import asyncio
 import email
 import email.policy
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -280,6 +281,20 @@ async def test_the_address_that_a_relay_repeats_is_not_kept_with_what_it_said(st
     assert (error.kind, error.code) == ("gone", "550 5.1.1")
     assert "Recipient address rejected" in error.message
     assert "lecteur" not in f"{error} {error.code} {receipt.provider_id}"
+
+
+@pytest.mark.parametrize(
+    "said",
+    ['550 5.1.1 unknown user: "awa.traore"', "550 5.1.1 no mailbox Awa.Traore here", "550 5.1.1 awa.traore+bko: gone.",
+     "550 5.1.1 " + "x" * 185 + " <awa.traore+bko@example.net>"],
+)  # fmt: skip
+async def test_a_name_that_a_relay_repeats_without_its_domain_is_not_kept(said):
+    async with smtp_relay() as relay:
+        relay.say("rcpt", said)
+        post = channel(relay)
+        error = await refused(post, address="awa.traore+bko@example.net")
+        await post.close()
+    assert not {"awa", "traore"} & set(re.findall(r"\w+", str(error).lower()))
 
 
 async def test_a_destination_that_rests_is_not_named_in_what_is_kept_of_a_delivery():

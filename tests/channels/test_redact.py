@@ -5,7 +5,7 @@ import logging
 
 import httpx
 import pytest
-from warn.channels.redact import install, redact
+from warn.channels.redact import install, redact, without_addresses
 
 CANARY = "123456789:AAcanaryCANARYcanaryCANARYcanary_-12"
 
@@ -57,3 +57,12 @@ async def test_httpx_does_not_tell_addresses_at_its_usual_level(log):
 )
 def test_what_is_no_secret_stays_as_it_is(harmless):
     assert redact(harmless) == harmless
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [('unknown user: "awa"', 'unknown user: "[hidden]"'), ("AWA is gone.", "[hidden] is gone."), ("awas, awa.b", "awas, awa.b"),
+     ("<awa@e.org>: 5.1.1", "<[hidden]>: 5.1.1")],
+)  # fmt: skip
+def test_a_readers_name_is_hidden_where_it_stands_alone_and_other_words_are_left(said, left):
+    assert without_addresses(said, "awa@e.org") == left

@@ -50,6 +50,26 @@ async def test_the_third_soft_bounce_in_thirty_days_pauses_and_older_ones_are_fo
     assert desk.reader_state("r") == "paused"
 
 
+async def test_what_was_said_of_an_address_that_is_gone_is_not_kept(store: Store):
+    async with smtp_relay() as relay:
+        desk = Desk(store, {"email": mail_channel(relay)})
+        desk.reader("r", address="awa.traore@example.net")
+        for name, said in (
+            ("a", "452 4.2.2 inbox of awa.traore is full"),
+            ("b", "550 5.1.1 no awa.traore here"),
+        ):
+            desk.queue("r", name, expires_at=desk.now() + timedelta(hours=1))
+            relay.say("rcpt", said)
+            await desk.dispatcher.once()
+            desk.later(7200)
+        assert desk.reader_state("r") == "stopped"
+        assert [(row.last_code, row.last_error) for row in desk.rows().values()] == [
+            ("452 4.2.2", ""),
+            ("550 5.1.1", ""),
+        ]
+        await desk.channels["email"].close()
+
+
 @pytest.mark.parametrize("status", ["4.7.28", "4.4.1", "4.3.2"])
 async def test_what_is_said_of_us_pauses_no_reader_however_often(store: Store, status):
     desk = await sent(store, "a", "b", "c", "d")

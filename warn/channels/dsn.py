@@ -19,6 +19,7 @@ _UNWANTED = frozenset(
 )  # other reports judge a message, or praise it
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _WORD = re.compile(r"[\w-]*")
+_RECIPIENT = ("final-recipient", "original-recipient")
 _OURS = ("delivered-to", "x-original-to", "to", "envelope-to")
 
 
@@ -43,7 +44,9 @@ def read_dsn(raw: bytes, keys: Sequence[str]) -> Bounce | None:
     for group in _groups(message):
         if _word(group, "action") == "failed":
             said = _value(group, "diagnostic-code")
-            return Bounce(delivery, _status(_value(group, "status"), said), without_addresses(said[:300]))
+            names = [_value(group, name).rpartition(";")[2].strip() for name in _RECIPIENT]
+            hidden = without_addresses(said[:1000], *names)[:300]
+            return Bounce(delivery, _status(_value(group, "status"), said), hidden)
     return None
 
 

@@ -90,10 +90,10 @@ class EmailChannel:
         pushed_back = False
         try:
             reply = await self._lines.carry(self._envelope(parcel), recipient, message)
-            return Receipt(provider_id=without_addresses(reply.text[:200]), detail=str(reply.code))
+            return Receipt(provider_id=_without(recipient, reply), detail=str(reply.code))
         except RefusedError as error:
             pushed_back = _pushes_back(error.reply)
-            refusal = judge(error)
+            refusal = judge(error, recipient)
             if refusal.code.startswith("policy"):
                 self._destinations.halt(domain, time.monotonic(), POLICY_PAUSE_S)
             raise refusal from error
@@ -146,11 +146,16 @@ class EmailChannel:
         return line
 
 
-def judge(error: RefusedError) -> DeliveryError:
+def _without(recipient: str, reply: Reply) -> str:
+    """Cut only afterwards: half an address is nobody's to the eye of a program."""
+    return without_addresses(reply.text[:1000], recipient)[:200]
+
+
+def judge(error: RefusedError, recipient: str) -> DeliveryError:
     """What a refusal means for this delivery and this address (delivery.md, 2.4)."""
     reply, stage = error.reply, error.stage
     code = f"{reply.code} {reply.enhanced}".strip()
-    said = f"The relay said {reply.code} {without_addresses(reply.text[:200])}"
+    said = f"The relay said {reply.code} {_without(recipient, reply)}"
     if reply.code in _WRONG_LOGIN:
         return DeliveryError(
             "refund", f"{said} Check the relay's user name and password.", code="auth", whole=True

@@ -25,9 +25,20 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     return _TOKEN.sub(_HIDDEN, text)
 
 
-def without_addresses(text: str) -> str:
-    """What a mail server said, without the reader's address that it likes to repeat: it is kept with the delivery."""
-    return _MAILBOX.sub(_HIDDEN, text)
+def without_addresses(text: str, *addresses: str) -> str:
+    """What a mail server said, without what it likes to repeat and is kept with the delivery: the reader's address.
+
+    Of the `addresses` known, the name before the @ is hidden also where it stands alone, as in `unknown user: "awa"`.
+    """
+    text = _MAILBOX.sub(_HIDDEN, text)
+    for address in addresses:
+        name = address.rpartition("@")[0]
+        for part in (name, name.partition("+")[0]):
+            if part and part.casefold() in text.casefold():
+                text = re.sub(
+                    rf"(?<!\w)(?<!\w\.){re.escape(part)}(?!\.?\w)", _HIDDEN, text, flags=re.IGNORECASE
+                )
+    return text
 
 
 class Redacting(logging.Filter):

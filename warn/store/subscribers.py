@@ -192,6 +192,7 @@ def stop(tx: Tx, id: str) -> bool:  # noqa: A002
     row.state, row.contact, row.preferences = "stopped", b"", to_text(Preferences())
     tx.flush()
     _suppress_open(tx, id)
+    _forget_said(tx, id)
     return True
 
 
@@ -206,10 +207,7 @@ def erase(tx: Tx, id: str) -> bool:  # noqa: A002
     own = ACT.delete().where(ACT.c.kind.in_(READERS_ACTS), ACT.c.target == id)
     tx.connection().execute(own)
     _suppress_open(tx, id)
-    said = DELIVERY.update().where(DELIVERY.c.recipient == id, DELIVERY.c.last_error != "")
-    tx.connection().execute(
-        said.values(last_error="")
-    )  # what a server answered may name a mailbox's provider
+    _forget_said(tx, id)
     return True
 
 
@@ -378,6 +376,12 @@ def _suppress_open(tx: Tx, id_: str) -> None:
     c = DELIVERY.c
     waiting = DELIVERY.update().where(c.recipient == id_, c.state.in_(("blocked", "ready", "sending")))
     tx.connection().execute(waiting.values(state="suppressed", lease_owner="", lease_until=None))
+
+
+def _forget_said(tx: Tx, id_: str) -> None:
+    """What servers answered may name a mailbox, or its provider."""
+    said = DELIVERY.update().where(DELIVERY.c.recipient == id_, DELIVERY.c.last_error != "")
+    tx.connection().execute(said.values(last_error=""))
 
 
 def _subscriber(row: SubscriberRow) -> Subscriber:
