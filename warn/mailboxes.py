@@ -1,8 +1,13 @@
-"""Mailboxes: which refusals speak of one, and not of us or of the message. Store and channels judge by this alone."""
+"""Mailboxes: which spellings mean the same one, and which refusals speak of one and not of us or of the message.
+
+Store and channels judge by this alone.
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from functools import lru_cache
 from typing import Literal
 
 Fault = Literal["gone", "own", "policy", ""]
@@ -28,6 +33,27 @@ _NOBODY = re.compile(
     r"|\b(?:over|exceeded|exceeds)\b[^.;]{0,20}\bquota",
     re.IGNORECASE,
 )
+
+
+def spelled(address: str) -> str:
+    """The same for every spelling that reaches the same mailbox: to tell addresses apart by, not to write to.
+
+    What is no address comes back as plain text.
+    """
+    plain = unicodedata.normalize("NFKC", address).strip().casefold()
+    local, at, domain = plain.rpartition("@")
+    try:
+        return f"{local}@{in_ascii(domain)}" if at else plain
+    except UnicodeError:
+        return plain
+
+
+@lru_cache(maxsize=1024)
+def in_ascii(domain: str) -> str:
+    """As servers write it; raises UnicodeError for what is none."""
+    if domain.isascii() and all(0 < len(label) < 64 for label in domain.split(".")):
+        return domain
+    return domain.encode("idna").decode("ascii")
 
 
 def fault(code: int, enhanced: str, said: str, *, alone: bool) -> Fault:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from warn.app import build
 from warn.model import Preferences
 from warn.settings import Settings
 from warn.store import bounces, subscribers
 from warn.store.vault import Vault
+from warn.web.addresses import address_of
 
 from tests.app.running import RULES, SECRET, ask
 from tests.app.running import warn as warn_process
@@ -55,6 +57,18 @@ def test_an_erased_reader_is_gone_for_good(warn: Prompt) -> None:
         assert again.code == 2
         assert "Nobody here has this id or address." in again.err
         assert "awa@" not in again.err
+
+
+@pytest.mark.parametrize("given", ["awa@exämple.fr", "AWA@EXÄMPLE.FR ", "awa@xn--exmple-cua.fr"])
+def test_a_domain_in_other_letters_is_found_as_its_owner_writes_it(warn: Prompt, given: str) -> None:
+    address = address_of("awa@exämple.fr")
+    assert address == "awa@xn--exmple-cua.fr"
+    subscribed(warn.var, address)
+    assert warn("subscribers", "export", given).document["address"] == address
+    subscribed(warn.var, address, gone=True)
+    assert warn("subscribers", "readmit", given).code == 0
+    assert warn("subscribers", "erase", given).code == 0
+    assert ask(warn.var / "warn.db", "SELECT * FROM subscriber") == []
 
 
 def test_an_address_may_be_piped_in(warn: Prompt) -> None:

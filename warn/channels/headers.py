@@ -14,6 +14,7 @@ from functools import lru_cache
 from warn.channel import Parcel
 from warn.channels.dkim import Field, Signer, hashed, relaxed
 from warn.errors import DeliveryError
+from warn.mailboxes import in_ascii
 from warn.model import Placeholder
 
 _UNSAFE = re.compile(r"[\s\x00-\x1f\x7f<>\"(),;:\\]")
@@ -68,7 +69,7 @@ def mailbox(address: str) -> str:
     if not (local and at and domain) or _UNSAFE.search(address):
         raise DeliveryError("dead", "This is not an e-mail address.", code="address")
     try:
-        return f"{local}@{domain if _plain(domain) else domain.encode('idna').decode('ascii')}"
+        return f"{local}@{in_ascii(domain)}"
     except UnicodeError as error:
         raise DeliveryError("dead", "This is not an e-mail address.", code="address") from error
 
@@ -114,12 +115,6 @@ def _invalid(line: bytes) -> bool:
 
 def _name(line: bytes) -> str:
     return line.partition(b":")[0].strip().lower().decode("ascii", "replace")
-
-
-@lru_cache(maxsize=1024)
-def _plain(domain: str) -> bool:
-    """An ASCII name whose labels are of a lawful length needs no coding."""
-    return domain.isascii() and all(0 < len(label) < 64 for label in domain.split("."))
 
 
 def _personal(parcel: Parcel, domain: str, web_address: str) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from warn.errors import ConfigError, StoreError
+from warn.mailboxes import spelled
 
 NONCE = 12
 
@@ -56,7 +57,8 @@ class Vault:
 
     def marks(self, channel: str, address: str) -> tuple[str, ...]:
         """Under each key, newest first: by which of them it was written down is not known."""
-        plain = unicodedata.normalize("NFKC", address).strip().casefold()
+        mail = channel == "email"
+        plain = spelled(address) if mail else unicodedata.normalize("NFKC", address).strip().casefold()
         said = f"{channel}\0{plain}".encode()
         return tuple([hmac.digest(key, said, "sha256").hex() for key in self._mark_keys])
 
