@@ -578,6 +578,7 @@ async def test_a_lease_that_ran_out_on_the_way_repeats_nothing_and_leaves_no_dou
         await desk.dispatcher.tidy()
         await desk.dispatcher.windows[0].turn()
         assert mails.flying == 4
+        assert mails.gate
         mails.gate.set()
         await desk.until(lambda: desk.counts() == {"sent": 4})
     assert sorted(parcel.key for parcel in mails.sent) == sorted(desk.states())

@@ -1,6 +1,8 @@
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
+from sqlalchemy import text
+from warn.channel import Receipt
 from warn.model import Level, Recipient
 from warn.store import Store, Tx, dispatch, ledger, outbox
 from warn.store.outbox import NewDelivery, Rendering, Tell
@@ -24,8 +26,6 @@ def test_one_picture_serves_many_messages(tx: Tx) -> None:
     outbox.enqueue(tx, [letter(tx, str(id_), str(id_), rendered_id=id_) for id_ in ids], NOW)
     first, second = dispatch.claim(tx, NOW, 2, "me", ["email"])
     assert (first.picture, first.picture_ref) == (b"png", "")
-    from warn.channel import Receipt
-
     dispatch.ack_sent(tx, "me", NOW, [(first.id, Receipt("m1", picture_ref="file-7"))])
     dispatch.ack_failed(tx, "me", NOW, second.id, "refund", "no line", random=lambda: 0.0)
     again = dispatch.claim(tx, NOW + timedelta(seconds=5), 2, "me", ["email"])
@@ -55,6 +55,68 @@ def test_only_the_first_of_a_lane_is_ready_and_a_crisis_overtakes(tx: Tx) -> Non
     outbox.enqueue(tx, [letter(tx, "crisis", priority=0)], NOW)
     claimed = dispatch.claim(tx, NOW, 10, "me", ["email"])
     assert [one.key for one in claimed] == ["crisis", "a", "other"]
+
+
+def leaving(tx: Tx, now: datetime = NOW) -> list[str]:
+    """What is claimed until nothing is left, each message sent before the next is looked for."""
+    names = []
+    while claimed := dispatch.claim(tx, now, 10, "me", ["email"]):
+        names += [one.key for one in claimed]
+        for one in claimed:
+            dispatch.ack_sent(tx, "me", now, [(one.id, Receipt("m"))])
+    return names
+
+
+def held_back(tx: Tx, seconds: float = 30.0) -> str:
+    """The first is refused for a while."""
+    one = dispatch.claim(tx, NOW, 1, "me", ["email"])[0]
+    dispatch.ack_failed(tx, "me", NOW, one.id, "refund", "429", retry_after_s=seconds, random=lambda: 0.0)
+    return one.key
+
+
+def test_a_crisis_never_overtakes_another_of_its_reader(tx: Tx) -> None:
+    outbox.enqueue(tx, [letter(tx, "rev 1", priority=0), letter(tx, "else", "q", 0)], NOW)
+    assert held_back(tx) == "rev 1"
+    outbox.enqueue(tx, [letter(tx, "rev 2", priority=0), letter(tx, "less", priority=1)], NOW)
+    outbox.enqueue(tx, [letter(tx, "rev 3", priority=0)], NOW)
+    assert leaving(tx) == ["rev 1", "else", "rev 2", "rev 3", "less"]
+
+
+def test_a_crisis_that_waits_for_another_follows_it_past_what_is_held_back(tx: Tx) -> None:
+    outbox.enqueue(tx, [letter(tx, "less")], NOW)
+    assert held_back(tx, 3600) == "less"
+    outbox.enqueue(tx, [letter(tx, f"rev {n}", priority=0) for n in range(3)], NOW)
+    outbox.enqueue(tx, [letter(tx, "after")], NOW)
+    assert leaving(tx) == ["rev 0", "rev 1", "rev 2"]
+    assert leaving(tx, NOW + timedelta(hours=1)) == ["less", "after"]
+
+
+def test_a_crisis_waits_for_what_was_said_before_of_the_same_alert_and_that_goes_at_once(tx: Tx) -> None:
+    first, second = rendered(tx, b"1", "alert", (7, 1, 3)), rendered(tx, b"2", "alert", (7, 2, 4))
+    outbox.enqueue(tx, [letter(tx, "alert", rendered_id=first), letter(tx, "unlike")], NOW)
+    outbox.enqueue(tx, [letter(tx, "alert of q", "q", rendered_id=first)], NOW)
+    assert held_back(tx, 3600) == "alert"
+    outbox.enqueue(tx, [letter(tx, "crisis", priority=0, rendered_id=second)], NOW)
+    assert leaving(tx) == ["alert", "alert of q", "crisis", "unlike"]
+
+
+def test_the_update_of_a_crisis_that_is_held_back_finds_it_to_edit(tx: Tx) -> None:
+    first, second = rendered(tx, b"1", "alert", (7, 1, 4)), rendered(tx, b"2", "alert", (7, 2, 4))
+    outbox.enqueue(tx, [letter(tx, "rev 1", priority=0, rendered_id=first)], NOW)
+    held_back(tx)
+    outbox.enqueue(tx, [letter(tx, "rev 2", priority=0, rendered_id=second, edits=(7, 2))], NOW)
+    (one,) = dispatch.claim(tx, NOW, 10, "me", ["email"])
+    dispatch.ack_sent(tx, "me", NOW, [(one.id, Receipt("m1"))])
+    (two,) = dispatch.claim(tx, NOW, 10, "me", ["email"])
+    assert (one.key, two.key, two.edits) == ("rev 1", "rev 2", "m1")
+
+
+def test_the_sweep_finds_a_crisis_that_nobody_promoted(tx: Tx) -> None:
+    outbox.enqueue(tx, [letter(tx, "less"), letter(tx, "crisis", priority=0)], NOW)
+    assert len(dispatch.claim(tx, NOW, 1, "me", ["email"])) == 1
+    tx.connection().execute(text("UPDATE delivery SET state = 'blocked' WHERE idem_key = 'crisis'"))
+    tx.connection().execute(text("UPDATE delivery SET state = 'ready' WHERE idem_key = 'less'"))
+    assert dispatch.sweep(tx, NOW).states == {"ready": 1}
 
 
 def test_a_lane_of_its_own_waits_for_nobody(tx: Tx) -> None:
@@ -112,8 +174,6 @@ def test_an_edition_is_made_once_and_skipped_ones_are_named_until_one_is_made(tx
 
 
 def test_the_ledger_knows_who_was_told_what_or_will_be(tx: Tx) -> None:
-    from warn.channel import Receipt
-
     opened = rendered(tx, b"opened", "alert", (7, 1, 2), (8, 1, 3))
     raised = rendered(tx, b"raised", "alert", (7, 2, 3))
     outbox.enqueue(

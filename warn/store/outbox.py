@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -16,7 +16,7 @@ from warn.store import times
 from warn.store.conflicts import COUNTED, added
 from warn.store.database import Tx
 from warn.store.editions import editions_made, make_editions, skipped_editions
-from warn.store.lanes import ADMIN, CRISIS, DIGEST, occupied, promote_new
+from warn.store.lanes import ADMIN, CRISIS, DIGEST, occupied, press_on, promote_new
 from warn.store.subscribers import recipients
 from warn.store.tables import DeliveryRow, ExpansionRow, PictureRow, RenderedRow, TellRow, table
 
@@ -184,7 +184,10 @@ def expand(tx: Tx, expansion_id: int, choose: Choose, now: datetime, chunk: int 
 
 
 def enqueue(tx: Tx, deliveries: Iterable[NewDelivery], now: datetime) -> int:
-    """Adds those whose idempotency key is new, in each free lane the first one ready; how many were added."""
+    """Adds those whose idempotency key is new, in each free lane the first one ready; how many were added.
+
+    A crisis waits for nothing in its lane but another crisis, and an earlier message about the same alert.
+    """
     connection = tx.connection()
     clock = times.of(connection)
     wanted = {one.idem_key: one for one in deliveries}
@@ -192,11 +195,14 @@ def enqueue(tx: Tx, deliveries: Iterable[NewDelivery], now: datetime) -> int:
         return 0
     lanes = {key: one.lane or _lane(one) for key, one in wanted.items()}
     taken = occupied(connection, set(lanes.values()))
+    pressed = press_on(connection, _overtaking(wanted, lanes, taken), now)
     created, rows = clock.put(now), []
     for key, one in wanted.items():
         lane = lanes[key]
-        ready = lane not in taken or one.priority == CRISIS
+        ready = lane not in taken or (one.priority == CRISIS and lane not in pressed)
         taken.add(lane)
+        if one.priority == CRISIS:
+            pressed.add(lane)
         number, before = one.edits or (None, None)
         rows.append(
             (
@@ -231,6 +237,17 @@ def take_back(tx: Tx, prefix: str, but: Iterable[str]) -> int:
 
 def _lane(one: NewDelivery) -> str:
     return f"{one.channel}:{one.recipient}{BESIDE.get(one.priority, '')}"
+
+
+def _overtaking(
+    wanted: Mapping[str, NewDelivery], lanes: Mapping[str, str], taken: Collection[str]
+) -> dict[int, set[str]]:
+    """What is written in those crises that find their lane taken -> the lanes."""
+    found: dict[int, set[str]] = {}
+    for key, one in wanted.items():
+        if one.priority == CRISIS and lanes[key] in taken:
+            found.setdefault(one.rendered_id, set()).add(lanes[key])
+    return found
 
 
 def _unfinished() -> Select[Any]:

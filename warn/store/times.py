@@ -26,7 +26,8 @@ def deciding(connection: Connection, now: datetime) -> datetime:
     """The moment that leases go by: on PostgreSQL the database's, so that replicas need not agree on the time."""
     if connection.dialect.name != "postgresql":
         return now
-    return connection.execute(select(func.clock_timestamp())).scalar_one()
+    moment: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+    return moment
 
 
 def mark(connection: Connection) -> str:
