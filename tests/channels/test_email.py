@@ -173,6 +173,17 @@ async def test_hanging_up_after_the_final_dot_is_uncertain_and_before_it_is_not(
         await post.close()
 
 
+async def test_a_mailbox_at_which_the_relay_hangs_up_keeps_nothing_from_others_there():
+    async with smtp_relay() as relay:
+        relay.unwelcome["lecteur@example.net"] = HANG_UP
+        post = channel(relay, connections=1)
+        for number in range(10):
+            assert (await refused(post)).code == "lost"
+            await post.send(mail(key=str(number), address="autre@example.net"))
+        await post.close()
+    assert len(relay.mails) == 10
+
+
 async def test_silence_after_the_final_dot_is_uncertain():
     async with smtp_relay() as relay:
         post = channel(relay, timeout_s=0.2)
@@ -299,11 +310,21 @@ async def test_a_name_that_a_relay_repeats_without_its_domain_is_not_kept(said):
 
 async def test_a_destination_that_rests_is_not_named_in_what_is_kept_of_a_delivery():
     async with smtp_relay() as relay:
-        relay.say("rcpt", "550 5.7.1 blocked by policy")
+        relay.say("rcpt", *2 * ["550 5.7.1 blocked by policy"])
         post = channel(relay)
-        for code in ("policy 550 5.7.1", "lane"):
-            with pytest.raises(DeliveryError) as refused:
-                await post.send(mail())
-            assert refused.value.code == code
-            assert "example.net" not in str(refused.value)
+        for name, code in (("a", "policy 550 5.7.1"), ("b", "policy 550 5.7.1"), ("c", "lane")):
+            error = await refused(post, address=f"{name}@example.net")
+            assert error.code == code
+            assert "example.net" not in str(error)
         await post.close()
+
+
+async def test_one_reader_refused_again_and_again_is_their_own_affair():
+    async with smtp_relay() as relay:
+        relay.unwelcome["lecteur@example.net"] = "550 5.7.1 this user takes nothing from you"
+        post = channel(relay)
+        codes = [(await refused(post)).code for _ in range(3)]
+        await post.send(mail(address="autre@example.net"))
+        await post.close()
+    assert codes == ["policy 550 5.7.1", "550 5.7.1 rcpt", "550 5.7.1 rcpt"]
+    assert [sent.recipient for sent in relay.mails] == ["autre@example.net"]

@@ -153,6 +153,28 @@ async def test_a_refusal_by_policy_is_our_fault_and_ends_nobodys_subscription(st
     assert desk.reader_state("r") == "active"
 
 
+async def test_one_reader_whom_a_provider_refuses_holds_up_nobody_there_and_is_paused_in_the_end(
+    sqlite_store: Store,
+):
+    async with smtp_relay() as relay:
+        relay.unwelcome["r7@gmail.example"] = "550 5.7.1 this user takes nothing from you"
+        desk = Desk(sqlite_store, {"email": mail_channel(relay)})
+        for number in range(40):
+            desk.reader(f"r{number}", address=f"r{number}@gmail.example")
+        for name, taken in (("a", 39), ("b", 78)):
+            for number in range(40):
+                desk.queue(f"r{number}", name)
+            await desk.dispatcher.once()
+            assert desk.counts()["sent"] == taken
+        desk.queue("r7", "c")
+        for _ in range(40):
+            desk.later(3700)
+            await desk.dispatcher.once()
+        assert (desk.counts()["dead"], desk.reader_state("r7")) == (3, "paused")
+        assert {row.last_code for row in desk.rows().values()} == {"", "550 5.7.1 rcpt"}
+        await desk.channels["email"].close()
+
+
 async def test_where_notices_call_everybody_gone_only_the_first_few_are_believed(store: Store):
     desk = Desk(store, {"email": Scripted()})
     for number in range(8):

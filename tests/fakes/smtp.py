@@ -2,7 +2,8 @@
 """A real SMTP server (aiosmtpd) on loopback that keeps what it accepts and misbehaves on request.
 
 `relay.say("rcpt", "450 4.2.0 later")` answers the next RCPT so; `relay.say("end", HANG_UP)` takes a message and hangs
-up after the final dot; a number is a silence in seconds before the usual answer.
+up after the final dot; a number is a silence in seconds before the usual answer. `relay.unwelcome["a@b.c"] = ...` answers
+each RCPT of that address so.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ class Relay:
     pipelining: bool = True
     login: tuple[str, str] | None = None
     starttls: ssl.SSLContext | None = None
+    unwelcome: dict[str, str] = field(default_factory=dict)
     answers: dict[str, deque[Answer]] = field(default_factory=lambda: defaultdict(deque))
 
     def say(self, stage: str, *answers: Answer) -> None:
@@ -129,6 +131,8 @@ class _Line(SMTP):
             await super().smtp_MAIL(arg)
 
     async def smtp_RCPT(self, arg: str) -> None:
+        if said := self.relay.unwelcome.get(arg.partition("<")[2].partition(">")[0]):
+            self.relay.say("rcpt", said)
         if not await self._scripted("rcpt"):
             await super().smtp_RCPT(arg)
 

@@ -7,10 +7,11 @@ slow destination holds no connection that others could use.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 LEAST_PAUSE_S, LONGEST_PAUSE_S = 30.0, 1800.0
 SLOW_S = 15.0
+FEW = 3  # so many recipients may be unwelcome each on their own account
 _MANY = 4096
 
 
@@ -23,6 +24,10 @@ class _Lane:
     pause_s: float = 0.0
     halted_until: float = 0.0
     queued_until: float = 0.0
+    suspects: set[str] = field(
+        default_factory=set
+    )  # refused by a policy since the last message that was taken
+    unwelcome: set[str] = field(default_factory=set)  # refused so while others are taken
 
 
 class Destinations:
@@ -45,10 +50,26 @@ class Destinations:
         lane.queued_until = max(lane.queued_until, lane.halted_until, now) + lane.takes_s / lane.limit
         return max(0.1, lane.queued_until - now)
 
-    def leave(self, domain: str, began: float, now: float, *, pushed_back: bool = False) -> None:
-        """`pushed_back`: the destination asked for less. A send that took very long asks the same."""
+    def leave(
+        self,
+        domain: str,
+        began: float,
+        now: float,
+        *,
+        pushed_back: bool = False,
+        lost: bool = False,
+        took: str = "",
+    ) -> None:
+        """`pushed_back`: the destination asked for less. A send that took very long asks the same.
+
+        `lost`: our own relay's line broke, which says nothing of the destination. `took`: whose message was taken.
+        """
         lane = self._lanes[domain]
         lane.flying -= 1
+        if lost:
+            return
+        if took and (lane.suspects or lane.unwelcome):
+            _acquit(lane, took)
         lane.takes_s += 0.2 * (now - began - lane.takes_s)
         if not pushed_back and now - began < SLOW_S:
             lane.limit = min(float(self._most), lane.limit + 1 / lane.limit)
@@ -59,6 +80,20 @@ class Destinations:
                 lane.pause_s = min(LONGEST_PAUSE_S, max(LEAST_PAUSE_S, 2 * lane.pause_s))
                 lane.halted_until = now + lane.pause_s
             lane.limit = max(1.0, lane.limit / 2)
+
+    def refuse(self, domain: str, recipient: str, now: float, seconds: float) -> bool:
+        """A policy refused this recipient; True where that is most likely their own affair.
+
+        A second one that is refused while nobody is taken shows that we are meant: then there is a halt.
+        """
+        lane = self._lane(domain, now)
+        if recipient in lane.unwelcome:
+            return True
+        again = recipient in lane.suspects
+        lane.suspects.add(recipient)
+        if not again and len(lane.suspects) > 1:
+            self.halt(domain, now, seconds)
+        return again and len(lane.suspects) == 1
 
     def halt(self, domain: str, now: float, seconds: float) -> None:
         """Nothing more there for a while."""
@@ -78,4 +113,12 @@ class Destinations:
         return lane
 
     def _busy(self, lane: _Lane, now: float) -> bool:
-        return bool(lane.flying) or lane.halted_until > now or lane.limit < self._most
+        return bool(lane.flying or lane.suspects) or lane.halted_until > now or lane.limit < self._most
+
+
+def _acquit(lane: _Lane, recipient: str) -> None:
+    """Somebody's message was taken: the few that were refused before are so on their own account."""
+    if len(lane.suspects) <= FEW and len(lane.unwelcome) < _MANY:
+        lane.unwelcome |= lane.suspects
+    lane.suspects.clear()
+    lane.unwelcome.discard(recipient)

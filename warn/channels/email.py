@@ -21,6 +21,7 @@ from warn.errors import DeliveryError
 
 POLICY_PAUSE_S = 1800.0
 PATIENCE_S = 8 * 3600.0  # for this long a passing refusal is never the last
+_POLICY = "policy "  # begins the code of a refusal that speaks of us
 _WRONG_LOGIN = frozenset({530, 534, 535, 538})
 
 
@@ -87,21 +88,24 @@ class EmailChannel:
             raise DeliveryError(
                 "refund", "The provider takes no more at once.", code="lane", retry_after_s=wait
             )
-        pushed_back = False
+        pushed_back, lost, took = False, True, ""
         try:
             reply = await self._lines.carry(self._envelope(parcel), recipient, message)
+            lost, took = False, recipient
             return Receipt(provider_id=_without(recipient, reply), detail=str(reply.code))
         except RefusedError as error:
-            pushed_back = _pushes_back(error.reply)
+            pushed_back, lost = _pushes_back(error.reply), False
             refusal = judge(error, recipient)
-            if refusal.code.startswith("policy"):
-                self._destinations.halt(domain, time.monotonic(), POLICY_PAUSE_S)
+            if refusal.code.startswith(_POLICY) and refusal.kind == "retry":
+                own = self._destinations.refuse(domain, recipient, time.monotonic(), POLICY_PAUSE_S)
+                refusal.code = mailboxes.marked(refusal.code.removeprefix(_POLICY)) if own else refusal.code
             raise refusal from error
         except LostError as error:
-            pushed_back = True
             raise _lost(error) from error
         finally:
-            self._destinations.leave(domain, began, time.monotonic(), pushed_back=pushed_back)
+            self._destinations.leave(
+                domain, began, time.monotonic(), pushed_back=pushed_back, lost=lost, took=took
+            )
 
     def _envelope(self, parcel: Parcel) -> str:
         if self._config.bounce_domain:
@@ -167,10 +171,10 @@ def judge(error: RefusedError, recipient: str) -> DeliveryError:
         return DeliveryError("gone", said, code=code)
     if stage == "mail":
         said = f"{said} The relay does not take mail from this sender."
-        return DeliveryError("refund", said, code=f"policy {code}", whole=True)
+        return DeliveryError("refund", said, code=_POLICY + code, whole=True)
     if fault == "policy":
         said = f"{said} Not the reader's fault."
-        return DeliveryError("retry", said, code=f"policy {code}", retry_after_s=POLICY_PAUSE_S)
+        return DeliveryError("retry", said, code=_POLICY + code, retry_after_s=POLICY_PAUSE_S)
     if 500 <= reply.code < 600:
         return DeliveryError("dead", said, code=mailboxes.marked(code) if fault == "own" else code)
     return DeliveryError("retry", said, code=code)
