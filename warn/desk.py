@@ -15,6 +15,7 @@ from warn.digest.addressed import hears
 from warn.documents.durations import parse_duration
 from warn.errors import UsageError
 from warn.model import Preferences, Texts
+from warn.speech import plural
 from warn.store import Store, Tx, acts, alerts, dispatch, letters, observations, polls, subscribers
 from warn.store.acts import Act
 from warn.store.alerts import Episode
@@ -245,11 +246,14 @@ def requeue(tx: Tx, request: Request) -> str:
         )
     count = dispatch.requeue(tx, ids, request.now)
     _record(tx, "requeue", " ".join(request.words), request)
-    said = request.told(f"{count} deliveries are tried again.", f"{count} envois sont retentés.")
+    said = request.told(
+        f"{count} {plural(count, 'delivery is', 'deliveries are', 'en')} tried again.",
+        f"{count} {plural(count, 'envoi est retenté', 'envois sont retentés', 'fr')}.",
+    )
     if left:
         said += request.told(
-            f" {left} are out of date and left out; their numbers send them all the same.",
-            f" {left} ne sont plus d'actualité et restent de côté ; leurs numéros les envoient quand même.",
+            f" Out of date and left out: {left}; by number they are sent all the same.",
+            f" Plus d'actualité, laissés de côté : {left} ; par numéro, ils partent quand même.",
         )
     return said
 

@@ -5,6 +5,7 @@ Read by `app` and `cli` alone; every other room is handed what it needs.
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
@@ -31,6 +32,23 @@ class EmailSettings(BaseModel):
         default="warn", description="Name of the key in the DNS of the sender's domain."
     )
     connections: int = Field(default=4, ge=1, le=50)
+    admins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Mailboxes of administrators: told there, past the outbox, what the chat cannot tell them.",
+    )
+
+    @field_validator("admins", mode="before")
+    @classmethod
+    def _comma_separated(cls, value: object) -> object:
+        return _words(value)
+
+    @field_validator("admins")
+    @classmethod
+    def _mailboxes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for one in value:
+            if not re.fullmatch(r"[^\s<>,;\"()]+@[^\s<>,;\"()@]+", one):
+                raise ValueError(f"{one!r} is not a mail address")
+        return value
 
 
 class TelegramSettings(BaseModel):

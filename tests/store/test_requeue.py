@@ -32,7 +32,7 @@ def test_all_of_them_is_all_that_still_tells_what_stands_and_the_rest_goes_by_nu
         dispatch.ack_failed(tx, "me", NOW, one.id, "dead", "it failed", random=lambda: 1.0)
     later = NOW + 3 * HOUR
     answer = desk.requeue(tx, Request("test", ["all"], later))
-    assert answer.startswith("2 deliveries are tried again. 2 are out of date")
+    assert answer.startswith("2 deliveries are tried again. Out of date and left out: 2;")
     assert {one.key for one in dispatch.claim(tx, later, 10, "me", ["email"])} == {"present", "in time"}
     left = [str(one.id) for one in dispatch.letters(tx)]
     assert desk.requeue(tx, Request("test", left, later)) == "2 deliveries are tried again."

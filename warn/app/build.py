@@ -10,6 +10,7 @@ import random
 import secrets
 import socket
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
 from warn.app import folders, knowing
+from warn.app.notices import Notices, Post
 from warn.channel import Channel
 from warn.channels import CHANNELS
 from warn.channels.email import EmailConfig
@@ -255,6 +257,17 @@ def channels(settings: Settings, telegram: Any) -> tuple[dict[str, Channel], dic
     else:
         off["webhook"] = "switched off by WARN_WEBHOOK__ON"
     return ready, off
+
+
+def notices(settings: Settings, ready: Mapping[str, Channel]) -> Notices:
+    """Mail to administrators has a relay of its own: one connection, and bounces that reach the sender."""
+    post = None
+    if "email" in ready and settings.email.admins:
+        config = replace(
+            email_config(settings), connections=1, timeout_s=15.0, bounce_domain="", bounce_key=""
+        )
+        post = Post(lambda: CHANNELS["email"](config), settings.email.admins, settings.lang)
+    return Notices(ready, settings.telegram.admins, settings.var / "notices.log", post)
 
 
 def email_config(settings: Settings) -> EmailConfig:

@@ -57,16 +57,22 @@ def _rules(settings: Settings) -> list[Finding]:
 
 def _people(settings: Settings, known: Knowledge) -> Finding:
     """Whether somebody can be asked what the rules leave to a person."""
-    telegram = settings.telegram
-    if not telegram.admins:
+    telegram, mail = settings.telegram, settings.email
+    if mail.admins and not (mail.host and mail.sender):
+        return Finding("administrators", "fault", "WARN_EMAIL__ADMINS needs WARN_EMAIL__HOST and __SENDER")
+    if not telegram.admins and not mail.admins:
         asked = [one.id for one in known.rules if one.rule.mode == "approve" or one.rule.escalate]
         said = f"{len(asked)} rules ask a person" if asked else "edits of rules ask a person"
-        return Finding("administrators", "off", f"{said}: set WARN_TELEGRAM__ADMINS, or read var/notices.log")
+        ways = "set WARN_TELEGRAM__ADMINS or WARN_EMAIL__ADMINS, or read var/notices.log"
+        return Finding("administrators", "off", f"{said}: {ways}")
     groups = {step.to for one in known.rules for step in one.rule.escalate} - {"admins", *telegram.groups}
     if groups:
         unset = f"rules escalate to {', '.join(sorted(groups))}, which WARN_TELEGRAM__GROUPS does not name"
         return Finding("administrators", "fault", f"{unset}: all administrators are told instead")
-    return Finding("administrators", "ok", f"{len(telegram.admins)} can be asked")
+    if not telegram.admins:
+        return Finding("administrators", "ok", f"{len(mail.admins)} are told by mail; they answer by command")
+    by_mail = f"; {len(mail.admins)} are told by mail what the chat cannot tell" if mail.admins else ""
+    return Finding("administrators", "ok", f"{len(telegram.admins)} can be asked{by_mail}")
 
 
 def _templates(settings: Settings) -> Finding:

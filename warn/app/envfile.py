@@ -37,6 +37,8 @@ ENV = """\
 #WARN_EMAIL__PASSWORD=
 #WARN_EMAIL__SENDER=Alertes Bamako <alertes@example.org>
 #WARN_EMAIL__REPLY_TO=
+# Who is told by mail what the chat cannot tell, such as a token that was revoked.
+#WARN_EMAIL__ADMINS=admin@example.org
 
 # Every message as a file, for trials.
 #WARN_FILE__FOLDER=var/outbox

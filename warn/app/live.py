@@ -143,7 +143,7 @@ class Running:
         except StoreError as error:
             await self.notices.tell([f"The database cannot be used: {error}"], utc_now())
             return
-        self.notices.note(lines, utc_now())
+        await self.notices.note(lines, utc_now())
         if lines:
             self.dispatcher.wake.set()
 
@@ -205,7 +205,7 @@ class Running:
         except StoreError as error:
             log.error("the edit of the rules was not told: %s", error)  # noqa: TRY400  # one line says it
             return
-        self.notices.note(lines, utc_now())
+        await self.notices.note(lines, utc_now())
         await self.ask()
 
     async def tell_of_sources(self) -> None:
@@ -287,7 +287,7 @@ async def run(settings: Settings, ready: Callable[[str], None]) -> None:
             channels=channels,
             folder=folder,
             stamp=folders.stamp(folder),
-            notices=Notices(channels, settings.telegram.admins, settings.var / "notices.log"),
+            notices=build.notices(settings, channels),
             former=former,
         )
         running.dispatcher.notify = running.notify

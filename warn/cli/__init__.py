@@ -22,6 +22,7 @@ ROOMS: Final = {
     "desk": ("approve", "deny", "ack", "silence", "withdraw", "pause", "resume", "say", "drill"),
     "field": ("reporters", "reports"),
     "mending": ("bounces",),
+    "outbox": ("outbox",),
     "rules": ("rules",),
 }
 """Module of this package -> its commands. A command that is asked for is loaded alone: `warn run` stays for months."""

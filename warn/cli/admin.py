@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import typer
 
 from warn.app import keeping, mending, rotating
+from warn.app.wording import told as in_language
 from warn.cli.common import Choices, Json, answer, now, out, progress, settings, told
 
 db = typer.Typer(no_args_is_help=True, help="Tables, backups, and whether they are sound.")
@@ -32,21 +33,21 @@ def add(app: typer.Typer) -> None:
 def upgrade() -> None:
     """Make the tables, or bring them to this version. Does nothing where they are current."""
     with told():
-        out.print(keeping.upgrade(settings()), markup=False)
+        out.print(keeping.upgrade(settings(), Choices.lang), markup=False)
 
 
 @db.command()
 def backup(target: Annotated[Path, typer.Argument(help="File to write; must not exist.")]) -> None:
     """A consistent copy while the service runs, checked after it was written. Keep var/secret.key with it."""
     with told():
-        out.print(keeping.backup(settings(), target), markup=False)
+        out.print(keeping.backup(settings(), target, Choices.lang), markup=False)
 
 
 @db.command()
 def restore(source: Annotated[Path, typer.Argument(help="A file that `warn db backup` wrote.")]) -> None:
     """Replace the database, also a damaged one, by a checked backup. Stop the service first; then `warn resume`."""
     with told():
-        out.print(keeping.restore(settings(), source, now()), markup=False)
+        out.print(keeping.restore(settings(), source, now(), Choices.lang), markup=False)
 
 
 @db.command()
@@ -55,7 +56,7 @@ def move(
 ) -> None:
     """Copy everything into another, empty database, and compare. Stop the service first."""
     with told():
-        out.print(keeping.move(settings(), target), markup=False)
+        out.print(keeping.move(settings(), target, Choices.lang), markup=False)
 
 
 @db.command()
@@ -63,7 +64,8 @@ def check() -> None:
     """Whether the database is sound; one line per fault."""
     with told():
         faults = keeping.check(settings())
-        out.print("\n".join(faults) or "The database is sound.", markup=False)
+        sound = in_language(Choices.lang, "The database is sound.", "La base est saine.")
+        out.print("\n".join(faults) or sound, markup=False)
     if faults:
         raise typer.Exit(1)
 
@@ -104,10 +106,8 @@ def count(as_json: Json = False) -> None:
         if as_json:
             answer(rows)
         else:
-            for row in rows:
-                out.print(f"{row['channel']:10} {row['state']:10} {row['count']}")
-            if not rows:
-                out.print("Nobody yet.")
+            for line in keeping.count_lines(rows, Choices.lang):
+                out.print(line, markup=False)
 
 
 @people.command()
@@ -121,14 +121,14 @@ def export(who: Who) -> None:
 def erase(who: Who) -> None:
     """Erase contact and preferences at once; open deliveries are suppressed."""
     with told():
-        out.print(keeping.erase(settings(), _said(who), now()), markup=False)
+        out.print(keeping.erase(settings(), _said(who), now(), Choices.lang), markup=False)
 
 
 @people.command()
 def readmit(address: Who) -> None:
     """Let a mail address sign up again that came back or was reported as unwanted."""
     with told():
-        out.print(keeping.readmit(settings(), _said(address), now()), markup=False)
+        out.print(keeping.readmit(settings(), _said(address), now(), Choices.lang), markup=False)
 
 
 @people.command()
@@ -139,7 +139,7 @@ def webhook(
 ) -> None:
     """Subscribe a program: every alert as signed JSON. Prints its id and, once, the secret to check signatures with."""
     with told():
-        out.print(mending.add_webhook(settings(), url, lang, level, now()), markup=False)
+        out.print(mending.add_webhook(settings(), url, lang, level, now(), Choices.lang), markup=False)
 
 
 def _said(given: str) -> str:

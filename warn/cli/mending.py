@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from warn.app import mending
-from warn.cli.common import now, out, settings, told
+from warn.cli.common import Choices, now, out, settings, told
 from warn.errors import UsageError
 
 LARGEST = 20_000_000
@@ -31,7 +31,7 @@ def bounces(
     While the database cannot take it the exit status is 75, by which a mail server keeps the notice and tries again.
     """
     with told(trouble=os.EX_TEMPFAIL):
-        out.print(mending.bounce(settings(), _read(file), now()), markup=False)
+        out.print(mending.bounce(settings(), _read(file), now(), Choices.lang), markup=False)
 
 
 def _read(file: str) -> bytes:
@@ -40,4 +40,7 @@ def _read(file: str) -> bytes:
     try:
         return Path(file).read_bytes()[:LARGEST]
     except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}.") from error
+        raise UsageError(
+            f"{file} cannot be read: {error.strerror}.",
+            french=(f"{file} ne se lit pas : {error.strerror}.", ""),
+        ) from error
