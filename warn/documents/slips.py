@@ -159,6 +159,7 @@ _INDENT = re.compile(r" *(?:- )?")
 _CURLY = "“”„‟‘’‚"
 _PAIRS = (('"', '"'), ("«", "»"))
 """Without the apostrophe, which begins and ends words too, and the curly ones, which are told as such."""
+MARKS = frozenset("".join(mark for pair in _PAIRS for mark in pair))
 _BACKSLASH = ("escape", "hexdecimal", "Unicode")
 
 

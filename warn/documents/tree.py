@@ -11,6 +11,7 @@ import yaml
 
 from warn.documents.fault import BREAK, Fault, Spot
 from warn.documents.slips import (
+    MARKS,
     comma_fault,
     lone_quote,
     make,
@@ -221,7 +222,9 @@ class _Builder:
         plain = event.style is None or event.style == ""
         text, spot = event.value, _spot(event)
         fault = scalar_fault(text, self.file, spot) if plain else None
-        if fault := fault or lone_quote(text, self.file, *_ends(event, plain=plain)):
+        if fault is None and (text[:1] in MARKS or text[-1:] in MARKS):
+            fault = lone_quote(text, self.file, *_ends(event, plain=plain))
+        if fault is not None:
             self.faults.append(fault)
         last = event.end_mark.line  # from 0
         if not plain and last >= spot.line and event.style in _QUOTES:
