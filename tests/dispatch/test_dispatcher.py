@@ -221,6 +221,58 @@ async def test_trouble_at_telegram_costs_no_attempt_and_holds_the_channel(sqlite
         await desk.channels["telegram"].close()
 
 
+async def test_one_chat_that_fails_as_telegram_would_holds_up_nobody_and_is_counted(store: Store):
+    def fault(parcel):
+        if parcel.address in {"1", "2"}:
+            return DeliveryError("refund", "Telegram is in trouble.", code="5xx", whole=True)
+        return None
+
+    chats = Scripted(id="telegram", fault=fault)
+    desk = Desk(store, {"telegram": chats})
+    for bad in ("c1", "c2"):
+        desk.queue(desk.reader(bad, "telegram"), "alerte", channel="telegram", priority=1)
+
+    async with asyncio.timeout(30), desk.running():
+        await desk.until(lambda: {row.last_code for row in desk.rows().values()} == {"5xx"})
+        for batch in range(20):
+            for number in range(3):
+                desk.queue(
+                    desk.reader(f"c10{batch}{number}", "telegram"), "b", channel="telegram", priority=2
+                )
+            many = 3 * batch + 3
+            while len(chats.sent) < many:
+                desk.later(6)  # by then the two are due again
+                desk.dispatcher.wake.set()
+                await asyncio.sleep(0.02)
+            if min(desk.rows()[f"alerte-{bad}"].attempt for bad in ("c1", "c2")):
+                break
+        tried = [desk.rows()[f"alerte-{bad}"] for bad in ("c1", "c2")]
+        assert all(row.attempt >= 1 and row.state in {"ready", "sending"} for row in tried)
+        chats.fault = lambda _parcel: None
+        desk.later(3600)
+        await desk.until(lambda: set(desk.counts()) == {"sent"})
+
+
+async def test_while_a_channel_is_out_each_reader_tries_it_in_turn_and_nothing_is_counted(store: Store):
+    tries: list[str] = []
+
+    def fault(parcel):
+        tries.append(parcel.subject)
+        return down()
+
+    mails = Scripted(width=1, fault=fault)
+    desk = Desk(store, {"email": mails})
+    for number in range(3):
+        desk.queue(desk.reader(f"r{number}"), f"n{number}", priority=number)
+    window = desk.dispatcher.windows[0]
+    for _ in range(6):
+        window.breaker.closed_until = 0.0
+        await desk.dispatcher.once()
+        desk.later(6)
+    assert tries == ["n0", "n1", "n2"] * 2
+    assert {row.attempt for row in desk.rows().values()} == {0}
+
+
 async def test_a_relay_that_hangs_up_before_the_message_costs_no_attempt(sqlite_store: Store):
     async with smtp_relay() as relay:
         desk = Desk(sqlite_store, {"email": mail_channel(relay)})

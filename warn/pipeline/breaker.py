@@ -1,6 +1,7 @@
 """A whole channel out of order: nothing is claimed for it but one delivery that tries, and administrators hear it.
 
-And one that calls too many readers gone: it is not believed.
+And what only looks like it: one delivery that fails as if the channel did, while others leave. And a channel that calls
+too many readers gone: it is not believed.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from warn.errors import DeliveryError
 from warn.store.bounces import FEW, SHARE
 
 LONGEST_S = 60.0
+MANY = 200
+ALONE = 3  # times that others left meanwhile; once or twice may be a server that comes and goes
 PASSING = 3  # a relay that restarts is no news; only the third failure in a row is told
 LASTING = ("token", "auth", "policy")  # nobody but an administrator can mend these
 
@@ -51,6 +54,37 @@ class Breaker:
         """The notice that it is over, if its beginning was told."""
         was_told, self.failures, self.told = self.told, 0, False
         return f"Messages leave by {self.channel} again." if was_told else ""
+
+
+@dataclass(slots=True)
+class Suspects:
+    """Which deliveries fail as the whole channel would, though it works for others.
+
+    `tried`: recipients who met such a failure since the channel was last seen to work; `failed`: their deliveries.
+    """
+
+    tried: set[str] = field(default_factory=set)
+    failed: set[int] = field(default_factory=set)
+    times: Counter[int] = field(default_factory=Counter)
+
+    def fail(self, delivery: int, recipient: str) -> None:
+        if len(self.tried) >= MANY:
+            self.tried.clear()
+        self.tried.add(recipient)
+        self.failed.add(delivery)
+
+    def worked(self, delivery: int) -> None:
+        """The channel works: whatever failed just before may have failed by itself."""
+        self.times.update(self.failed - {delivery})
+        self.times.pop(delivery, None)
+        if len(self.times) > MANY:
+            self.times.clear()
+        self.tried.clear()
+        self.failed.clear()
+
+    def alone(self, delivery: int) -> bool:
+        """So often that the fault is this delivery's own."""
+        return self.times[delivery] >= ALONE
 
 
 @dataclass(slots=True)

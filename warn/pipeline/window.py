@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -19,7 +19,7 @@ from warn import links, mailboxes
 from warn.channel import Channel, Receipt
 from warn.errors import DeliveryError, StoreError
 from warn.pipeline import admins
-from warn.pipeline.breaker import Brake, Breaker
+from warn.pipeline.breaker import Brake, Breaker, Suspects
 from warn.store import Store, Tx, acts, bounces, dispatch, subscribers
 from warn.store.dispatch import Claimed, Shelf
 from warn.store.lanes import DIGEST
@@ -30,6 +30,7 @@ POLL_S = 1.0  # other processes enqueue too; within this one `wake` is immediate
 COLLECT_S = 0.005  # at most, while others are still in the air: half a window a transaction is enough
 STORE_WAIT_S = 5.0
 RENEW_S = 20.0
+PATIENCE_S = 8 * 3600.0  # of a delivery that fails alone as if its channel did
 SAME_NOTICE_S = 6 * 3600.0
 DEAD_NOTICE_S = 600.0  # at least between two notices of messages that were given up
 MOVED = "migrated:"  # a group became a supergroup; its new id follows
@@ -95,6 +96,7 @@ class Window:
     dead: list[str] = field(default_factory=list)  # why alerts were given up, of which nobody was told yet
     dead_told: float = float("-inf")
     brake: Brake = field(default_factory=Brake)
+    suspects: Suspects = field(default_factory=Suspects)
     mend: set[DeliveryError] = field(default_factory=set)  # met since the last turn, for a person to mend
     turned: float = float("-inf")  # the newest turn that went well
 
@@ -140,8 +142,9 @@ class Window:
         if not ended and not room:
             return 0
         floor = self._floor(room)
+        but = frozenset(self.suspects.tried if self.breaker.failures else ())
         try:
-            claimed, dead = await asyncio.to_thread(self._exchange, ended, room, floor)
+            claimed, dead = await asyncio.to_thread(self._exchange, ended, room, floor, but)
         except BaseException:
             self.ended = ended + self.ended
             raise
@@ -214,8 +217,7 @@ class Window:
                 address,
                 error=DeliveryError("retry", f"{type(error).__name__}: {error}", code="defect"),
             )
-        self._judge(end)
-        self.ended.append(end)
+        self.ended.append(self._judged(end))
         self.news.set()
         if self._is_enough():
             self.enough.set()
@@ -231,16 +233,27 @@ class Window:
         with self.desk.store.write() as tx:
             dispatch.note_parts(tx, self.desk.owner, id_, begun)
 
+    def _judged(self, end: Ended) -> Ended:
+        """A delivery that fails alone, time and again, is at fault itself: its tries are counted, the others go on."""
+        error, delivery = end.error, end.delivery
+        if error is None or not error.whole or not self.suspects.alone(delivery.id):
+            self._judge(end)
+            return end
+        own = DeliveryError("retry", error.message, code=error.code, patience_s=PATIENCE_S, begun=error.begun)
+        return replace(end, error=own)
+
     def _judge(self, end: Ended) -> None:
         """What this end says of the channel itself."""
         error = end.error
         if error is not None and error.whole:
+            self.suspects.fail(end.delivery.id, end.delivery.recipient)
             notice = self.breaker.failed(error, _now(), self.desk.random())
         elif error is not None and error.kind == "refund":
             if error.code == "stranger":
                 self._tell_seldom(error)
             return  # held back by our own pace
         else:
+            self.suspects.worked(end.delivery.id)
             notice = self.breaker.worked()
             if error is not None and error.code.startswith("policy"):
                 self._tell_seldom(error)
@@ -266,19 +279,25 @@ class Window:
             dispatch.extend(tx, self.desk.owner, self.desk.clock(), ids)
 
     def _exchange(
-        self, ended: list[Ended], room: int, floor: int
+        self, ended: list[Ended], room: int, floor: int, but: frozenset[str]
     ) -> tuple[list[tuple[Claimed, str]], list[str]]:
         """One transaction: what is claimed now, with addresses, and why alerts of `ended` are given up."""
         with self.desk.store.write() as tx:
             now = self.desk.clock()
             dead = self._acknowledge(tx, ended, now)
-            return self._claim(tx, room, floor, now) if room else [], dead
+            claimed = self._claim(tx, room, floor, now, but) if room else []
+            if room and but and not claimed:  # each of them tried once: from the beginning again
+                self.suspects.tried.clear()
+                claimed = self._claim(tx, room, floor, now)
+            return claimed, dead
 
-    def _claim(self, tx: Tx, room: int, floor: int, now: datetime) -> list[tuple[Claimed, str]]:
+    def _claim(
+        self, tx: Tx, room: int, floor: int, now: datetime, but: Collection[str] = ()
+    ) -> list[tuple[Claimed, str]]:
         desk = self.desk
         while claimed := dispatch.claim(
             tx, now, room, desk.owner, (self.channel.id,),
-            paused=acts.paused(tx), floor=floor, shelf=self.shelf,
+            paused=acts.paused(tx), floor=floor, shelf=self.shelf, but=but,
         ):  # fmt: skip
             wanted = [one.recipient for one in claimed]
             addresses = subscribers.addresses_of(tx, desk.vault, wanted) | admins.addresses(wanted)

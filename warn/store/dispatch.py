@@ -31,7 +31,7 @@ from warn.store.database import Tx
 from warn.store.lanes import ADMIN, ALERT, CRISIS, DIGEST, promote, promote_all
 from warn.store.letters import Letter, counts, letters, oldest_due, purge, requeue
 from warn.store.outbox import alert_key
-from warn.store.prepared import Prepared
+from warn.store.prepared import Prepared, among
 from warn.store.tables import DeliveryRow, PictureRow, RenderedRow, TellRow, table
 
 __all__ = [
@@ -133,15 +133,17 @@ def claim(
     paused: bool = False,
     floor: int | None = None,
     shelf: Shelf | None = None,
+    but: Collection[str] = (),
 ) -> list[Claimed]:
     """Up to `room` deliveries that are due, highest priority first; `floor` of the room is kept for digests.
 
     Counts the attempt. `paused`: administrators' deliveries only. Crisis messages are not slowed by the floor, which is
-    a fifth of the room unless the caller keeps count over many small claims.
+    a fifth of the room unless the caller keeps count over many small claims. `but`: recipients who are left out.
     """
     connection = tx.connection()
     until = times.deciding(connection, now) + timedelta(seconds=lease_s)
     values = {"now": now, "owner": owner, "until": until}
+    takes = _takes(D.recipient.not_in(among(*but))) if but else TAKES
 
     def take(statement: Prepared, at_most: int) -> list[Any]:
         if at_most <= 0:
@@ -149,19 +151,19 @@ def claim(
         return list(statement.run(connection, channels, values | {"room": at_most}).all())
 
     if paused:
-        rows = take(TAKE_ADMIN, room)
+        rows = take(takes.admin, room)
     else:
         kept = room // 5 if floor is None else max(0, min(floor, room))
-        rows = take(TAKE, room - kept)
+        rows = take(takes.all, room - kept)
         if len(rows) == room - kept:  # there is more: what is kept is for digests, then for anybody
             if all(row.priority == CRISIS for row in rows):
-                rows += take(TAKE_CRISIS, room - len(rows))
-            rows += take(TAKE_DIGESTS, min(kept, room - len(rows)))
-            rows += take(TAKE, room - len(rows))
+                rows += take(takes.crisis, room - len(rows))
+            rows += take(takes.digests, min(kept, room - len(rows)))
+            rows += take(takes.all, room - len(rows))
     claimed = _complete(connection, rows, now, until, shelf)
     if dropped := len(rows) - len(claimed):  # what stood behind them in their lanes is free now
         claimed += claim(
-            tx, now, dropped, owner, channels, lease_s=lease_s, paused=paused, floor=0, shelf=shelf
+            tx, now, dropped, owner, channels, lease_s=lease_s, paused=paused, floor=0, shelf=shelf, but=but
         )
     return claimed
 
@@ -310,8 +312,19 @@ def _claim(wanted: Sequence[ColumnElement[bool]], channels: list[BindParameter[A
     )  # fmt: skip
 
 
-def _prepared(*wanted: ColumnElement[bool]) -> Prepared:
-    return Prepared(partial(_claim, wanted))
+@dataclass(frozen=True, slots=True)
+class _Takes:
+    """The claim, of everything and of what is treated apart."""
+
+    all: Prepared
+    crisis: Prepared
+    digests: Prepared
+    admin: Prepared
+
+
+def _takes(*wanted: ColumnElement[bool]) -> _Takes:
+    apart = [(), (D.priority == CRISIS,), (D.priority == DIGEST,), (D.priority >= ADMIN,)]
+    return _Takes(*(Prepared(partial(_claim, (*one, *wanted))) for one in apart))
 
 
 def _holding(ids: list[BindParameter[Any]]) -> Select[Any]:
@@ -323,8 +336,7 @@ def _holding(ids: list[BindParameter[Any]]) -> Select[Any]:
     )
 
 
-TAKE, TAKE_CRISIS = _prepared(), _prepared(D.priority == CRISIS)
-TAKE_DIGESTS, TAKE_ADMIN = _prepared(D.priority == DIGEST), _prepared(D.priority >= ADMIN)
+TAKES = _takes()
 HELD = Prepared(_holding)
 BYTES = (
     select(
