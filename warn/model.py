@@ -263,12 +263,18 @@ class Preferences:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Somebody deliveries go to. `id` is opaque; the address is resolved by the store at sending time only."""
+    """Somebody deliveries go to. `id` is opaque; the address is resolved by the store at sending time only.
+
+    No edition is owed from before `joined_at`, nor one of `wished` from before it was wished for. `moved_at`: when
+    another hour was chosen while today's edition was still to come, or late.
+    """
 
     id: str
     channel: ChannelId
     preferences: Preferences
-    joined_at: datetime | None = None  # no edition due before it is owed
+    joined_at: datetime | None = None
+    wished: Mapping[str, datetime] = field(default_factory=lambda: EMPTY)
+    moved_at: datetime | None = None
 
 
 Placeholder = "{{{READER-LINKS-TOKEN-00000000000000000000000000000000000000000000}}}"

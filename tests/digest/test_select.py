@@ -3,9 +3,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from warn.digest.editions import due, next_edition
+from warn.digest.editions import Had, due, next_edition
 from warn.digest.select import Heard, Holds, News, decide, quiet_until
-from warn.model import Level, Preferences, Transition
+from warn.model import Level, Preferences, Recipient, Transition
 
 from tests.digest.world import TWO, at
 
@@ -196,46 +196,61 @@ def test_sound_follows_the_level() -> None:
 
 JOINED = at("2025-01-01")
 YESTERDAY = date(2025, 10, 7)
+DAY = timedelta(days=1)
+
+
+def reader(who: Preferences = RESIDENT, joined_at: datetime = JOINED, **more: Any) -> Recipient:
+    return Recipient("r", "email", who, joined_at, **more)
+
+
+def had(**editions: datetime) -> Any:
+    """What arrived, each made on the day it was for."""
+    return lambda: {edition: Had(made.date(), made) for edition, made in editions.items()}
+
+
+SIX = at("2025-10-07T06:00") + timedelta(seconds=20)  # when yesterday's was made
 
 
 def test_an_edition_is_due_at_the_readers_hour_in_the_readers_zone() -> None:
     paris = replace(RESIDENT, timezone="Europe/Paris")
-    assert not due(paris, {"daily": YESTERDAY}, JOINED, at("2025-10-08T03:59"))
-    (one,) = due(paris, {"daily": YESTERDAY}, JOINED, at("2025-10-08T04:00"))
+    assert not due(reader(paris), {"daily": YESTERDAY}, at("2025-10-08T03:59"))
+    (one,) = due(reader(paris), {"daily": YESTERDAY}, at("2025-10-08T04:00"), had(daily=SIX))
     assert (one.edition, one.local_date, one.late, one.gap) == ("daily", date(2025, 10, 8), False, None)
     assert one.next_at == at("2025-10-09T04:00")
-    assert not due(paris, {"daily": date(2025, 10, 8)}, JOINED, at("2025-10-08T04:00"))
+    assert not due(reader(paris), {"daily": date(2025, 10, 8)}, at("2025-10-08T04:00"))
 
 
 def test_an_edition_up_to_six_hours_late_is_sent_and_says_so_and_later_is_skipped_and_named() -> None:
-    (late,) = due(RESIDENT, {"daily": YESTERDAY}, JOINED, at("2025-10-08T11:59"))
+    (late,) = due(reader(), {"daily": YESTERDAY}, at("2025-10-08T11:59"))
     assert late.late
-    assert not due(RESIDENT, {"daily": YESTERDAY}, JOINED, at("2025-10-08T12:01"))
-    (following,) = due(RESIDENT, {"daily": YESTERDAY}, JOINED, at("2025-10-09T06:00"))
+    assert not due(reader(), {"daily": YESTERDAY}, at("2025-10-08T12:01"))
+    (following,) = due(reader(), {"daily": YESTERDAY}, at("2025-10-09T06:00"), had(daily=SIX))
     assert following.gap == at("2025-10-08T06:00")
     assert not following.late
 
 
 def test_nothing_from_before_somebody_joined_is_due_or_missed() -> None:
-    (first,) = due(RESIDENT, {}, at("2025-10-08T05:00"), at("2025-10-08T06:00"))
+    (first,) = due(reader(joined_at=at("2025-10-08T05:00")), {}, at("2025-10-08T06:00"))
     assert first.gap is None
-    assert not due(RESIDENT, {}, at("2025-10-08T07:00"), at("2025-10-08T07:01"))
+    assert not due(reader(joined_at=at("2025-10-08T07:00")), {}, at("2025-10-08T07:01"))
 
 
 def test_evening_and_weekly_editions_come_only_to_those_who_want_them() -> None:
     keen = replace(RESIDENT, evening=True, weekly=True, digest_at=None)
     monday = at("2025-10-06T18:00")
-    assert [d.edition for d in due(keen, {}, at("2025-10-06T01:00"), monday)] == ["evening"]
-    assert [d.edition for d in due(keen, {}, at("2025-10-06T01:00"), at("2025-10-06T06:00"))] == ["weekly"]
+    assert [d.edition for d in due(reader(keen, at("2025-10-06T01:00")), {}, monday)] == ["evening"]
+    assert [d.edition for d in due(reader(keen, at("2025-10-06T01:00")), {}, at("2025-10-06T06:00"))] == [
+        "weekly"
+    ]
     assert next_edition("daily", keen, monday) is None
     assert next_edition("weekly", keen, monday) == at("2025-10-13T06:00")
 
 
 def test_who_wants_a_weekly_edition_gets_it_at_their_hour_and_in_place_of_the_daily_one() -> None:
     less = replace(RESIDENT, weekly=True, digest_at=time(19))
-    assert [d.edition for d in due(less, {}, JOINED, at("2025-10-06T19:00"))] == ["weekly"]
-    assert not due(less, {}, JOINED, at("2025-10-06T06:00"))
-    assert not due(less, {"weekly": date(2025, 10, 6)}, JOINED, at("2025-10-07T19:00"))
+    assert [d.edition for d in due(reader(less), {}, at("2025-10-06T19:00"))] == ["weekly"]
+    assert not due(reader(less), {}, at("2025-10-06T06:00"))
+    assert not due(reader(less), {"weekly": date(2025, 10, 6)}, at("2025-10-07T19:00"))
     assert next_edition("daily", less, at("2025-10-06T19:00")) is None
 
 
@@ -245,11 +260,50 @@ def test_a_night_that_skips_the_hour_of_an_edition_still_has_one() -> None:
         one.at
         for hours in range(30)
         for one in due(
-            berlin,
+            reader(berlin),
             {"daily": date(2025, 3, 29)},
-            JOINED,
             datetime(2025, 3, 30, tzinfo=UTC) + timedelta(hours=hours),
         )
         if one.local_date == date(2025, 3, 30)
     ]
     assert len(set(found)) == 1
+
+
+@pytest.mark.parametrize(
+    ("now", "arrived", "since", "gap"),
+    [
+        ("2025-10-08T06:00", {"daily": SIX}, "2025-10-07T06:00", None),
+        ("2025-10-09T06:00", {"daily": SIX}, SIX, "2025-10-08T06:00"),
+        ("2025-10-12T06:00", {"daily": SIX}, SIX, "2025-10-11T06:00"),
+        ("2025-10-08T06:00", {"daily": SIX + timedelta(hours=5)}, SIX + timedelta(hours=5), None),
+        (
+            "2025-10-09T06:00",
+            {"daily": SIX, "evening": SIX + 1.5 * DAY},
+            "2025-10-08T06:00",
+            "2025-10-08T06:00",
+        ),
+        ("2025-10-09T06:00", {"daily": SIX, "evening": SIX + DAY / 2}, SIX + DAY / 2, "2025-10-08T06:00"),
+        ("2025-12-24T06:00", {"daily": SIX}, "2025-12-09T06:00", "2025-12-23T06:00"),
+        ("2025-12-24T06:00", {}, "2025-12-09T06:00", "2025-12-23T06:00"),
+    ],
+)
+def test_an_edition_tells_everything_since_the_last_one_that_its_reader_had(
+    now: str, arrived: dict[str, datetime], since: Any, gap: str | None
+) -> None:
+    (one,) = due(reader(), {}, at(now), had(**arrived))
+    assert one.since == (at(since) if isinstance(since, str) else since)
+    assert one.gap == (at(gap) if gap else None)
+
+
+def test_who_is_new_hears_of_one_day_and_who_never_had_one_of_all_that_were_owed() -> None:
+    hours = at("2025-10-08T06:00"), at("2025-10-10T06:00")
+    first, third = (due(reader(joined_at=at("2025-10-07T12:00")), {}, now)[0] for now in hours)
+    assert (first.since, first.gap) == (at("2025-10-07T06:00"), None)
+    assert (third.since, third.gap) == (at("2025-10-07T06:00"), at("2025-10-09T06:00"))
+
+
+def test_a_week_after_one_that_was_lost_tells_both() -> None:
+    less = replace(RESIDENT, weekly=True)
+    monday = at("2025-10-20T06:00")
+    (one,) = due(reader(less), {}, monday, had(weekly=at("2025-10-06T06:00")))
+    assert (one.since, one.gap) == (at("2025-10-06T06:00"), at("2025-10-13T06:00"))

@@ -10,12 +10,14 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from warn.app.folders import template_texts
 from warn.digest.languages import environment
 from warn.model import Preferences
 from warn.store import subscribers
 
 from tests.app.running import ROOT
+from tests.fakes.smtp import HANG_UP
 from tests.pipeline.city import EAGER, NOON, SHORTAGE, City, city
 
 FRIDAY_EVENING = NOON.replace(hour=18)
@@ -76,6 +78,9 @@ async def test_a_weekly_edition_tells_the_week_and_names_the_next_one(tmp_path: 
         bamako.reader("email", "daily@example.org", replace(wanted, weekly=False))
         bamako.publish(SHORTAGE)
         await bamako.hear()
+        for back in (2, 1):
+            await hours(bamako, MONDAY - timedelta(days=back), 1)
+        bamako.relay.mails.clear()
         await hours(bamako, MONDAY, 1)
         whole = {who: text for who, _, text in told(bamako)}
         for text in whole.values():
@@ -111,6 +116,7 @@ async def test_an_evening_edition_tells_what_changed_since_the_morning_to_those_
         bamako.reader("email", "other@example.org", both)
         bamako.reader("email", "evening@example.org", replace(both, digest_at=None))
         await hours(bamako, FRIDAY_EVENING, 1)
+        bamako.clock.now += timedelta(minutes=1)
         bamako.publish(SHORTAGE)
         await bamako.hear()
         morning = (NOON + timedelta(days=1)).replace(hour=6)
@@ -187,3 +193,56 @@ async def test_a_time_zone_that_does_not_load_stops_neither_its_reader_nor_anybo
         assert [len(bamako.api.taken(chat=chat)) for chat in ("1001", "1002")] == [1, 1]
         await hours(bamako, MONDAY.replace(hour=6), 1)
         assert len(bamako.api.taken(chat="1001")) == 2
+
+
+SIX = NOON.replace(hour=6)  # of the day on which each of these begins
+DAY = timedelta(days=1)
+NOT_SENT = "n'est pas parti"
+
+
+async def test_after_a_day_without_service_an_alert_nobody_heard_of_is_new_and_the_gap_is_named(
+    tmp_path: Path,
+) -> None:
+    async with city(tmp_path) as bamako:
+        bamako.clock.now = SIX - timedelta(hours=1)
+        bamako.reader("email", "a@example.org", Preferences(immediate_from=None))
+        await hours(bamako, SIX, 1)
+        bamako.clock.now = NOON
+        bamako.publish(SHORTAGE)
+        await bamako.hear()
+        bamako.relay.mails.clear()
+        await hours(bamako, SIX + DAY + timedelta(hours=7), 1)
+        assert not bamako.relay.mails, "too late for this day"
+        await hours(bamako, SIX + 2 * DAY, 1)
+        ((_, _, text),) = told(bamako)
+        assert "\nNOUVELLE\n" in text
+        assert "SANS CHANGEMENT" not in text
+        assert f"Le bulletin du 21 novembre, 6 h, {NOT_SENT}" in _spaced(text)
+        assert "contre incertain au dernier bulletin" in _spaced(text)
+
+
+@pytest.mark.parametrize("ending", ["expired", "dead", "uncertain"])
+async def test_a_bulletin_that_never_left_counts_as_none_and_one_that_may_have_arrived_as_had(
+    tmp_path: Path, ending: str
+) -> None:
+    async with city(tmp_path) as bamako:
+        bamako.clock.now = SIX - timedelta(hours=1)
+        bamako.reader("email", "a@example.org", Preferences(immediate_from=None))
+        await hours(bamako, SIX, 1)
+        bamako.clock.now = NOON
+        bamako.publish(SHORTAGE)
+        await bamako.hear()
+        bamako.clock.now = SIX + DAY
+        bamako.print_editions()
+        if ending == "expired":  # the relay is away until 14 h
+            bamako.clock.now += timedelta(hours=8)
+        else:
+            bamako.relay.say("end", "554 5.6.0 not this one" if ending == "dead" else HANG_UP)
+        await bamako.send()
+        assert bamako.deliveries(kind="digest")[-1]["state"] == ending
+        bamako.relay.mails.clear()
+        await hours(bamako, SIX + 2 * DAY, 1)
+        ((_, _, text),) = told(bamako)
+        lost = ending != "uncertain"
+        assert ("\nNOUVELLE\n" in text, "SANS CHANGEMENT" in text) == (lost, not lost)
+        assert (f"Le bulletin du 21 novembre, 6 h, {NOT_SENT}" in _spaced(text)) == lost

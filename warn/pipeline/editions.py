@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import get_args
+from functools import partial
 
 from warn.digest import charts, compose
-from warn.digest.editions import LATEST, Due, Edition, due, next_edition
+from warn.digest.editions import EDITIONS, KEPT, LATEST, Due, Edition, Had, due, next_edition, wishes
 from warn.digest.facts import AlertFacts, Facts
 from warn.digest.variants import Variant
 from warn.model import ChannelId, Level, Recipient
@@ -21,22 +21,22 @@ from warn.store import Tx, editions, outbox, subscribers
 from warn.store.outbox import NewDelivery, Rendering, Tell
 
 log = logging.getLogger("warn.editions")
-EDITIONS: tuple[Edition, ...] = get_args(Edition)
 PRIORITY = 3
+LATELY = 4  # local days: from tomorrow, where it has begun, back to the day before yesterday
 
 
 def make_editions(tx: Tx, work: Work, now: datetime, chunk: int = 1000) -> int:
     """Queues every edition that is due and not made yet; how many deliveries that came to."""
-    made = {
-        edition: editions.editions_made(tx, edition, now.date() - timedelta(days=9)) for edition in EDITIONS
-    }
-    press = Press(tx, work, now)
+    recently = now.date() - timedelta(days=2)  # what is due now has the local date of today or yesterday
+    made = {edition: editions.editions_made(tx, edition, recently) for edition in EDITIONS}
+    press, past = Press(tx, work, now), Past(tx, now)
     count, after = 0, ""
     while recipients := subscribers.recipients(tx, after, chunk):
+        past.turn(recipients)
         for recipient in recipients:
             pair = (recipient.id, recipient.channel)
             done: dict[Edition, date] = {e: made[e][pair] for e in EDITIONS if pair in made[e]}
-            for edition in due(recipient.preferences, done, recipient.joined_at or now, now):
+            for edition in due(recipient, done, now, partial(past.of, recipient.id)):
                 press.take(recipient, edition)
         after = recipients[-1].id
         count += press.print_all()
@@ -47,6 +47,45 @@ def next_due(recipients: Sequence[Recipient], after: datetime) -> datetime | Non
     """The next hour at which somebody's edition is due; for the replay, which need not look every minute."""
     hours = (next_edition(edition, one.preferences, after) for one in recipients for edition in EDITIONS)
     return min((hour for hour in hours if hour is not None), default=None)
+
+
+@dataclass(slots=True)
+class Past:
+    """Which editions readers had; looked up for a chunk of readers at once, as soon as one of them is due something."""
+
+    tx: Tx
+    now: datetime
+    readers: Sequence[Recipient] = ()
+    missing: set[tuple[str, datetime]] | None = None
+    had: dict[str, dict[Edition, Had]] | None = None
+
+    def turn(self, readers: Sequence[Recipient]) -> None:
+        """Whom it is asked about next, in order of their ids."""
+        self.readers, self.had = readers, None
+
+    def of(self, reader: str) -> Mapping[Edition, Had]:
+        if self.had is None:
+            self.had = defaultdict(dict)
+            self._look_up()
+        return self.had[reader]
+
+    def _look_up(self) -> None:
+        """Nearly everybody had theirs in the last days; for the others it goes back to the end."""
+        days = [self.now.date() + timedelta(days=1 - back) for back in range(KEPT.days + 2)]
+        between = self.readers[0].id, self.readers[-1].id
+        self._keep(editions.editions_of(self.tx, days[:LATELY], between))
+        without = [one.id for one in self.readers if not wishes(one.preferences) <= self.of(one.id).keys()]
+        if without:
+            self._keep(editions.editions_of(self.tx, days[LATELY:], among=without))
+
+    def _keep(self, made: Iterable[tuple[str, Edition, date, datetime]]) -> None:
+        assert self.had is not None
+        if self.missing is None:
+            self.missing = editions.not_arrived(self.tx, self.now - KEPT)
+        for reader, edition, day, at in made:
+            known = self.had[reader].get(edition)
+            if (known is None or known.local_date < day) and (reader, at) not in self.missing:
+                self.had[reader][edition] = Had(day, at)
 
 
 @dataclass(slots=True)

@@ -7,11 +7,13 @@ from datetime import date, datetime
 
 from sqlalchemy import func, select
 
+from warn.digest.editions import EDITIONS, Edition
 from warn.store.conflicts import insert_new
 from warn.store.database import Tx
-from warn.store.tables import EditionRow, table
+from warn.store.lanes import DIGEST
+from warn.store.tables import DeliveryRow, EditionRow, table
 
-EDITION = table(EditionRow)
+DELIVERY, EDITION = table(DeliveryRow), table(EditionRow)
 
 
 def make_editions(
@@ -51,6 +53,31 @@ def editions_made(tx: Tx, edition: str, since: date) -> dict[tuple[str, str], da
         .group_by(c.recipient, c.channel)
     )
     return {(recipient, channel): day for recipient, channel, day in tx.connection().execute(newest)}
+
+
+def editions_of(
+    tx: Tx, days: Sequence[date], between: tuple[str, str] = ("", ""), among: Sequence[str] = ()
+) -> list[tuple[str, Edition, date, datetime]]:
+    """(recipient, edition, local date, when made) of those whose id is between these two, or is one of `among`.
+
+    The table's key begins with edition and day: asked day by day, no row is read that is not wanted.
+    """
+    c = EDITION.c
+    whose = c.recipient.in_(among) if among else c.recipient.between(*between)
+    question = select(c.recipient, c.edition, c.local_date, c.at).where(
+        c.edition.in_(EDITIONS), c.local_date.in_(days), whose, ~c.skipped
+    )
+    return [(reader, edition, day, at) for reader, edition, day, at in tx.connection().execute(question)]
+
+
+def not_arrived(tx: Tx, since: datetime) -> set[tuple[str, datetime]]:
+    """(recipient, when made) of bulletins made since then that never arrived, or have not left yet."""
+    question = select(DELIVERY.c.recipient, DELIVERY.c.created_at).where(
+        DELIVERY.c.state.in_(("expired", "dead", "suppressed", "blocked", "ready", "sending")),
+        DELIVERY.c.priority == DIGEST,
+        DELIVERY.c.created_at >= since,
+    )
+    return {(recipient, at) for recipient, at in tx.connection().execute(question)}
 
 
 def skipped_editions(tx: Tx, edition: str, recipients: Sequence[str], since: date) -> dict[str, list[date]]:
