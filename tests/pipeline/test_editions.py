@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from warn import desk
 from warn.app.folders import template_texts
 from warn.digest.languages import environment
 from warn.model import Preferences
@@ -219,6 +220,28 @@ async def test_after_a_day_without_service_an_alert_nobody_heard_of_is_new_and_t
         assert "SANS CHANGEMENT" not in text
         assert f"Le bulletin du 21 novembre, 6 h, {NOT_SENT}" in _spaced(text)
         assert "contre incertain au dernier bulletin" in _spaced(text)
+
+
+async def test_a_correction_in_a_day_without_service_still_reaches_the_readers_of_the_day_before(
+    tmp_path: Path,
+) -> None:
+    async with city(tmp_path) as bamako:
+        bamako.clock.now = SIX - timedelta(hours=3)
+        bamako.reader("email", "a@example.org", Preferences(immediate_from=None))
+        bamako.publish(SHORTAGE)
+        await bamako.hear()
+        await hours(bamako, SIX, 1)
+        bamako.clock.now = SIX + timedelta(hours=7)
+        asked = desk.Request("me", ("1", "deux fois la même dépêche"), bamako.clock.now, "fr")
+        desk.act(bamako.work.store, "withdraw", asked)
+        await hours(bamako, bamako.clock.now + timedelta(minutes=5), 1)
+        bamako.relay.mails.clear()
+        await hours(bamako, SIX + DAY + timedelta(hours=7), 1)
+        await hours(bamako, SIX + 2 * DAY, 1)
+        ((_, _, text),) = told(bamako)
+        assert "LEVÉE" not in text, "it never was"
+        assert "N° 1, corrigé le 20/11. Nous avions écrit :" in _spaced(text)
+        assert "a été retiré ou revu" in _spaced(text)
 
 
 @pytest.mark.parametrize("ending", ["expired", "dead", "uncertain"])

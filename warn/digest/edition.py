@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from warn.digest.entries import Group, absent, groups
+from warn.digest.endings import corrections
+from warn.digest.entries import Group, absent, asked_for, groups
 from warn.digest.facts import Facts, Situation
 from warn.digest.headline import (
     advice_lines,
@@ -111,6 +112,7 @@ def edition(facts: Facts, variant: Variant, w: Words) -> Edition:
     lines, quiet = _roads(facts, w, references)
     sentence = bottom_line(facts, told, variant, w)
     known = readings(facts, w)
+    corrected = (*facts.corrections, *corrections(facts, asked_for(facts, variant), w))
     return Edition(
         subject=subject_line(facts, told, variant, w),
         banner=banner_lines(facts, variant, w),
@@ -138,7 +140,7 @@ def edition(facts: Facts, variant: Variant, w: Words) -> Edition:
         unknown=not_known(facts, w),
         silent=silent_sources(facts, w),
         pending=awaiting(facts, w),
-        corrections=tuple(correction_line(c, facts, w) for c in facts.corrections),
+        corrections=tuple(correction_line(c, facts, w) for c in corrected),
         record=record_line(facts.record, facts, w),
         references=references.listed(),
         page=page(facts, w.lang, f"/bulletins/{now.date().isoformat()}"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from warn.digest.entries import gravest, support
 from warn.digest.facts import AlertFacts, Correction, Facts
@@ -91,6 +92,25 @@ def correction(facts: Facts, about: AlertFacts, w: Words, words: Correction | No
             silent=bool(change), giving=giving(lines[3], lines[2]), where=where_of(about, w),
         )
     )  # fmt: skip
+
+
+def corrections(facts: Facts, alerts: Sequence[AlertFacts], w: Words) -> tuple[Correction, ...]:
+    """Item 9 of a bulletin: what of these alerts was withdrawn or corrected since the last edition, by its numbers."""
+    since = facts.since or facts.now - timedelta(days=1)
+    moves = sorted(
+        (
+            (move.at, about.number, n, about)
+            for about in alerts
+            for n, move in enumerate(about.history)
+            if move.kind in {"corrected", "withdrawn"} and move.at > since
+        ),
+        key=lambda one: one[:3],
+    )
+    found = []
+    for at, _, n, about in moves:
+        then = replace(about, history=about.history[: n + 1], evidence=about.history[n].evidence)
+        found.append(replace(_by_numbers(facts, then, w), at=at))
+    return tuple(one for one in found if one.said != one.so)
 
 
 def _after(about: AlertFacts, rest: Sequence[AlertFacts], kind: ReaderKind, w: Words) -> str:

@@ -51,8 +51,19 @@ class Group:
 
 
 def chosen(facts: Facts, variant: Variant) -> tuple[AlertFacts, ...]:
-    """Shown alerts that this kind of reader asked for, the gravest first; of equals, what is here already."""
-    return tuple(sorted((a for a in facts.alerts if a.shown and _wanted(a, variant)), key=gravest))
+    """Shown alerts that this kind of reader asked for, the gravest first; of equals, what is here already.
+
+    One that was withdrawn has not ended: it should not have been told, and stands among the corrections.
+    """
+    return tuple(one for one in asked_for(facts, variant) if not _withdrawn(one))
+
+
+def asked_for(facts: Facts, variant: Variant) -> list[AlertFacts]:
+    return sorted((one for one in facts.alerts if one.shown and _wanted(one, variant)), key=gravest)
+
+
+def _withdrawn(alert: AlertFacts) -> bool:
+    return bool(alert.history) and alert.history[-1].kind == "withdrawn"
 
 
 def gravest(alert: AlertFacts) -> tuple[object, ...]:
