@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from warn.digest.editions import Had, due, next_edition
+from warn.digest.editions import Edition, Had, due, moves, next_edition, wishes
 from warn.digest.select import Heard, Holds, News, decide, quiet_until
 from warn.model import Level, Preferences, Recipient, Transition
 
@@ -307,3 +307,53 @@ def test_a_week_after_one_that_was_lost_tells_both() -> None:
     monday = at("2025-10-20T06:00")
     (one,) = due(reader(less), {}, monday, had(weekly=at("2025-10-06T06:00")))
     assert (one.since, one.gap) == (at("2025-10-06T06:00"), at("2025-10-13T06:00"))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changed", "comes"),
+    [
+        (time(7), time(8), "07:30", None),
+        (time(8), time(7), "07:30", "07:30"),
+        (time(18), time(6), "07:00", "07:00"),
+        (time(18), time(6), "14:00", "14:00"),
+        (time(8), time(20), "07:30", "20:00"),
+        (time(6), None, "05:00", None),
+        (None, time(6), "07:00", None),
+    ],
+)
+def test_another_hour_costs_nobody_a_day_and_gives_nobody_two(
+    before: time | None, after: time | None, changed: str, comes: str | None
+) -> None:
+    old, new = replace(RESIDENT, digest_at=before), replace(RESIDENT, digest_at=after)
+    now = at(f"2025-10-08T{changed}")
+    made: dict[Edition, date] = (
+        {"daily": now.date()} if before and before < now.time() else {"daily": YESTERDAY}
+    )
+    who = reader(
+        new,
+        wished=dict.fromkeys(wishes(new) - wishes(old), now),
+        moved_at=now if moves(old, new, now) else None,
+    )
+    minutes = (
+        now + timedelta(minutes=n) for n in range(int((at("2025-10-09") - now) / timedelta(minutes=1)))
+    )
+    found = next((one for minute in minutes for one in due(who, made, minute, had(daily=SIX))), None)
+    assert (found and (f"{found.at:%H:%M}", found.late, found.gap)) == (comes and (comes, False, None))
+
+
+def test_another_hour_after_an_outage_brings_back_nothing_that_is_too_late() -> None:
+    seven = replace(RESIDENT, digest_at=time(7))
+    assert not moves(RESIDENT, seven, at("2025-10-08T12:01"))
+    assert moves(RESIDENT, seven, at("2025-10-08T11:59"))
+
+
+def test_an_edition_wished_for_anew_takes_nothing_from_the_others() -> None:
+    both = replace(RESIDENT, evening=True)
+    nine = at("2025-10-08T09:00")
+    assert wishes(both) - wishes(RESIDENT) == {"evening"}
+    assert not moves(RESIDENT, both, nine)
+    (late,) = due(reader(both, wished={"evening": nine}), {"daily": YESTERDAY}, nine, had(daily=SIX))
+    assert (late.edition, late.late) == ("daily", True)
+    evening = at("2025-10-08T18:00")
+    found = due(reader(both, wished={"evening": evening + DAY / 24}), {"daily": evening.date()}, evening)
+    assert not found, "its hour was over"

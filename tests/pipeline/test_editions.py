@@ -269,3 +269,34 @@ async def test_a_bulletin_that_never_left_counts_as_none_and_one_that_may_have_a
         lost = ending != "uncertain"
         assert ("\nNOUVELLE\n" in text, "SANS CHANGEMENT" in text) == (lost, not lost)
         assert (f"Le bulletin du 21 novembre, 6 h, {NOT_SENT}" in _spaced(text)) == lost
+
+
+async def test_another_hour_brings_todays_bulletin_at_once_where_it_was_still_to_come(tmp_path: Path) -> None:
+    async with city(tmp_path) as bamako:
+        bamako.clock.now = SIX - DAY
+        eight = Preferences(immediate_from=None, digest_at=time(8))
+        reader = bamako.reader("email", "a@example.org", eight)
+        await hours(bamako, SIX - DAY, 4)
+        bamako.clock.now = SIX + timedelta(hours=1, minutes=30)
+        with bamako.work.store.write() as tx:
+            subscribers.set_preferences(tx, reader, replace(eight, digest_at=time(7)), bamako.clock.now)
+        await hours(bamako, bamako.clock.now, 1)
+        await hours(bamako, SIX + timedelta(hours=2), 30)
+        titles = [title.rpartition(" - ")[2] for _, title, _ in told(bamako)]
+        assert titles == [f"{day} novembre 2026" for day in ("jeudi 19", "vendredi 20", "samedi 21")]
+        assert not any(NOT_SENT in text or "attendu à" in text for _, _, text in told(bamako)[1:])
+
+
+async def test_an_evening_wished_for_after_an_outage_takes_nothing_from_the_late_morning(
+    tmp_path: Path,
+) -> None:
+    async with city(tmp_path) as bamako:
+        calm = Preferences(immediate_from=None)
+        reader = bamako.reader("email", "a@example.org", calm)
+        bamako.clock.now = SIX + timedelta(hours=3)
+        with bamako.work.store.write() as tx:
+            subscribers.set_preferences(tx, reader, replace(calm, evening=True), bamako.clock.now)
+        await hours(bamako, bamako.clock.now, 1)
+        ((_, title, text),) = told(bamako)
+        assert title == "BULLETIN DE BAMAKO - vendredi 20 novembre 2026"
+        assert "était attendu à 6 h" in _spaced(text)

@@ -159,7 +159,11 @@ def test_no_edition_is_owed_from_before_it_was_wished_for(tx: Tx) -> None:
     one = subscribers.get(tx, id_)
     assert one
     assert [one.recipient] == subscribers.recipients(tx)
-    assert one.recipient.joined_at == NOW + 2 * DAY
+    assert (one.recipient.joined_at, one.wished) == (NOW, {"evening": NOW + 2 * DAY})
+    assert one.moved_at is None
+    subscribers.set_preferences(tx, id_, replace(PLAIN, evening=True, digest_at=time(7)), NOW + 3 * DAY)
+    (moved,) = subscribers.recipients(tx)
+    assert (moved.joined_at, moved.wished, moved.moved_at) == (NOW, one.wished, NOW + 3 * DAY)
 
 
 def test_a_suppressed_address_is_never_written_to(tx: Tx) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, cast, get_args
 
 import sqlmodel
 from sqlalchemy import BindParameter, Select, exists, func, select
 
-from warn.model import ChannelId, Preferences, Recipient
+from warn.digest.editions import EDITIONS, moves, wishes
+from warn.model import EMPTY, ChannelId, Preferences, Recipient
 from warn.store.conflicts import added
 from warn.store.database import Tx
 from warn.store.preferences import from_text, to_text
@@ -50,10 +51,13 @@ class Subscriber:
     created_at: datetime
     confirmed_at: datetime | None = None
     owed_from: datetime | None = None
+    wished: Mapping[str, datetime] = field(default_factory=lambda: EMPTY)
+    moved_at: datetime | None = None
 
     @property
     def recipient(self) -> Recipient:
-        return Recipient(self.id, self.channel, self.preferences, self.owed_from or self.confirmed_at)
+        joined = self.owed_from or self.confirmed_at
+        return Recipient(self.id, self.channel, self.preferences, joined, self.wished, self.moved_at)
 
 
 def add_pending(
@@ -147,19 +151,18 @@ def named(tx: Tx, vault: Vault, given: str) -> str | None:
 
 
 def set_preferences(tx: Tx, id: str, preferences: Preferences, now: datetime) -> bool:  # noqa: A002
-    """Of editions that were not wished for before, none before `now` is owed."""
+    """Of an edition that was not wished for before, none before `now` is owed; another hour costs nobody a day."""
     row = tx.get(SubscriberRow, id)
     if row is None or row.state == "stopped":
         return False
-    if _editions(from_text(row.preferences)) != _editions(preferences):
-        row.owed_from = now
+    before = from_text(row.preferences)
+    for edition in wishes(preferences) - wishes(before):
+        setattr(row, f"{edition}_from", now)
+    if moves(before, preferences, now):
+        row.moved_at = now
     row.preferences = to_text(preferences)
     tx.flush()
     return True
-
-
-def _editions(who: Preferences) -> tuple[object, ...]:
-    return who.digest_at, who.evening, who.weekly, who.timezone
 
 
 def pause(tx: Tx, id: str) -> bool:  # noqa: A002
@@ -229,9 +232,18 @@ def recipients(tx: Tx, after_id: str = "", limit: int = 1000) -> list[Recipient]
     """Active subscribers in order of id; hand the last id over to go on."""
     c = SUBSCRIBER.c
     owed = func.coalesce(c.owed_from, c.confirmed_at)
-    question = select(c.id, c.channel, c.preferences, owed).where(c.state == "active", c.id > after_id)
+    columns = (c.id, c.channel, c.preferences, owed, c.moved_at, c.daily_from, c.evening_from, c.weekly_from)
+    question = select(*columns).where(c.state == "active", c.id > after_id)
     rows = tx.connection().execute(question.order_by(c.id).limit(limit))
-    return [Recipient(id_, channel_, from_text(text), joined) for id_, channel_, text, joined in rows]
+    return [
+        Recipient(id_, channel_, from_text(text), joined, _wished(*since), moved)
+        for id_, channel_, text, joined, moved, *since in rows
+    ]
+
+
+def _wished(*since: datetime | None) -> Mapping[str, datetime]:
+    """By edition, in the order of `EDITIONS`; most readers never changed theirs."""
+    return {edition: at for edition, at in zip(EDITIONS, since, strict=True) if at} if any(since) else EMPTY
 
 
 def joined(tx: Tx, ids: Sequence[str]) -> dict[str, datetime]:
@@ -393,4 +405,6 @@ def _subscriber(row: SubscriberRow) -> Subscriber:
         created_at=row.created_at,
         confirmed_at=row.confirmed_at,
         owed_from=row.owed_from,
+        wished=_wished(row.daily_from, row.evening_from, row.weekly_from),
+        moved_at=row.moved_at,
     )

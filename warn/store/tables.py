@@ -232,7 +232,8 @@ class ActRow(Row, table=True):
 class SubscriberRow(Row, table=True):
     """`contact` is sealed, `mark` its keyed hash; erased rows are deleted.
 
-    `owed_from`: when other editions were wished for than before, or messages came again after a pause.
+    `owed_from`: when messages came again after a pause; `daily_from`, `evening_from`, `weekly_from`: when that edition
+    was wished for anew. `moved_at`: when another hour was chosen while today's edition was still owed.
     """
 
     __tablename__ = "subscriber"
@@ -247,6 +248,10 @@ class SubscriberRow(Row, table=True):
     created_at: datetime
     confirmed_at: datetime | None = None
     owed_from: datetime | None = None
+    daily_from: datetime | None = None
+    evening_from: datetime | None = None
+    weekly_from: datetime | None = None
+    moved_at: datetime | None = None
 
 
 class ReporterRow(Row, table=True):
