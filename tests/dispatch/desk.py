@@ -73,7 +73,8 @@ class Desk:
         parts = more.pop("parts", (name,))
         body = MAIL.replace(b"carburant", name.encode()) if channel == "email" else _chat(parts)
         with self.store.write() as tx:
-            rendered = outbox.enqueue_rendered(tx, Rendering(channel, body, name, kind="alert"), self.now())
+            rendering = Rendering(channel, body, name, kind="alert", tells=more.pop("tells", ()))
+            rendered = outbox.enqueue_rendered(tx, rendering, self.now())
             due = more.pop("due", self.now())
             one = NewDelivery(f"{name}-{reader}", channel, reader, rendered, priority, due, **more)
             outbox.enqueue(tx, [one], self.now())

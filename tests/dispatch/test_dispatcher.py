@@ -11,8 +11,10 @@ import pytest
 from sqlalchemy import text
 from warn.channels.file import FileChannel, FileConfig
 from warn.errors import DeliveryError
+from warn.model import Level
 from warn.pipeline.dispatch import Dispatcher, reclaim
 from warn.store import Store, dispatch
+from warn.store.outbox import Tell
 
 from tests.dispatch.desk import KEYS, VAULT, Desk, Scripted, chat_channel, down, mail_channel
 from tests.fakes.bot_api import LOST, bot_api
@@ -460,6 +462,23 @@ async def test_a_chat_message_whose_answer_was_lost_is_treated_by_the_same_polic
         desk.later(60)
         await desk.dispatcher.once()
         assert desk.states() == {"bulletin-c1001": "uncertain", "alerte-c1002": "sent"}
+        await desk.channels["telegram"].close()
+
+
+async def test_a_message_is_marked_as_out_of_date_though_the_first_answer_was_lost(sqlite_store: Store):
+    async with bot_api() as api:
+        desk = Desk(sqlite_store, {"telegram": chat_channel(api)})
+        reader = desk.reader("c1001", "telegram")
+        desk.queue(reader, "TENSION 2/4", channel="telegram", priority=2, tells=(Tell(12, 1, Level.TENSION),))
+        await desk.dispatcher.once()
+        api.fault(LOST)
+        desk.queue(reader, "Dépassé", channel="telegram", priority=2, edits=(12, 2), edit_only=True)
+        await desk.dispatcher.once()
+        desk.later(60)
+        await desk.dispatcher.once()
+        assert desk.counts() == {"sent": 2}
+        assert [message["text"] for message in api.taken()] == ["Dépassé"]
+        assert len(api.calls("editMessageText")) == 2
         await desk.channels["telegram"].close()
 
 

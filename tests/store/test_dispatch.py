@@ -212,6 +212,30 @@ def test_of_what_may_have_arrived_few_copies_are_sent(tx: Tx, priority: int, tri
     assert fail(tx, one.id, "uncertain", NOW + timedelta(hours=9)) == ("ready" if tries > 1 else "uncertain")
 
 
+@pytest.mark.parametrize("says", ["all_clear", "correction"])
+def test_the_end_of_an_alert_whose_answer_was_lost_is_told_again(tx: Tx, says: str) -> None:
+    outbox.enqueue(tx, [letter(tx, "end", priority=2, rendered_id=rendered(tx, b"x", says))], NOW)
+    for hour, after in enumerate(("ready", "ready", "uncertain")):
+        (one,) = claim(tx, NOW + timedelta(hours=hour))
+        assert fail(tx, one.id, "uncertain", NOW + timedelta(hours=hour)) == after
+
+
+@pytest.mark.parametrize(("only", "tries"), [(True, CAP), (False, 3)])
+def test_an_edit_whose_answer_was_lost_is_made_again(tx: Tx, *, only: bool, tries: int) -> None:
+    """What finds nothing to edit is sent as new, so that its copies are few."""
+    old, mark = rendered(tx, b"1", "alert", (7, 1, 2)), rendered(tx, b"2", "superseded")
+    outbox.enqueue(tx, [letter(tx, "old", rendered_id=old)], NOW)
+    (one,) = claim(tx)
+    dispatch.ack_sent(tx, "me", NOW, [(one.id, Receipt("m1"))])
+    outbox.enqueue(tx, [letter(tx, "mark", priority=2, rendered_id=mark, edits=(7, 2), edit_only=only)], NOW)
+    ends = []
+    for hour in range(CAP + 1):
+        for edit in claim(tx, NOW + timedelta(hours=hour)):
+            assert edit.edits == "m1"
+            ends.append(fail(tx, edit.id, "uncertain", NOW + timedelta(hours=hour)))
+    assert ends == ["ready"] * (tries - 1) + ["uncertain"]
+
+
 def test_what_may_have_arrived_once_never_ends_dead(tx: Tx) -> None:
     outbox.enqueue(tx, [letter(tx, "a")], NOW)
     (one,) = claim(tx)

@@ -41,9 +41,8 @@ __all__ = [
 
 CAP = 8  # attempts; the eighth failure is final
 REFUND_WAIT_S = 5.0
-RESENDS = (
-    2  # of what may have arrived, for a crisis and an alert; with less at stake one copy may be one too many
-)
+RESENDS = 2  # of what may have arrived; with less at stake than an alert one copy may be one too many
+ENDINGS = ("all_clear", "correction")  # a reader who misses one goes on to believe what is over
 SHELF, SHELF_LIFE = 64, timedelta(hours=1)
 DELIVERY, PICTURE, RENDERED, TELL = table(DeliveryRow), table(PictureRow), table(RenderedRow), table(TellRow)
 D = DELIVERY.c
@@ -210,7 +209,8 @@ def ack_failed(
 
     retry: again after full-jitter backoff, `dead` at the cap, but not before the delivery is `patience_s` old.
     refund: again, not counted. dead and gone: `dead`. uncertain: again or `uncertain`, as the delivery says, but no
-    more than `RESENDS` times, and only for a crisis or an alert. What may have arrived once never ends `dead`.
+    more than `RESENDS` times, and only for a crisis, an alert, the end of one, or an edit. What does nothing but edit
+    is the same however often it is done. What may have arrived once never ends `dead`.
     `begun` is handed over with the next claim.
     """
     connection = tx.connection()
@@ -328,12 +328,16 @@ def _takes(*wanted: ColumnElement[bool]) -> _Takes:
 
 
 def _holding(ids: list[BindParameter[Any]]) -> Select[Any]:
+    says = select(RENDERED.c.kind).where(RENDERED.c.id == D.rendered_id).scalar_subquery()
     return (
-        select(D.id, D.rendered_id, D.attempt, D.doubts, D.priority, D.resend, D.created_at)
+        select(
+            D.id, D.rendered_id, D.attempt, D.doubts, D.priority, D.resend, D.created_at, D.edits_number, D.edit_only,
+            says.label("says"),
+        )
         .where(D.id.in_(ids), D.lease_owner == bindparam("owner"), D.state == "sending")
         .order_by(D.id)
         .with_for_update()
-    )
+    )  # fmt: skip
 
 
 TAKES = _takes()
@@ -443,7 +447,8 @@ def _held(connection: Connection, owner: str, ids: Iterable[int]) -> Sequence[An
 def _state_after(kind: str, row: Any, doubts: int, *, young: bool) -> str:
     if kind in {"refund", "suppressed"}:
         return "ready" if kind == "refund" else kind
-    again = row.resend and row.priority <= ALERT and doubts <= RESENDS
+    grave = row.priority <= ALERT or row.says in ENDINGS or row.edits_number is not None
+    again = row.resend and (row.edit_only or (grave and doubts <= RESENDS))
     if (kind == "retry" and (young or row.attempt < CAP)) or (
         kind == "uncertain" and again and row.attempt < CAP
     ):
