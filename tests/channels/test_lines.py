@@ -1,6 +1,7 @@
 """Many mails over few lines: one behind the other in the same write, and what a fault of one means for the others."""
 
 import asyncio
+from contextlib import asynccontextmanager
 
 import pytest
 from warn.errors import DeliveryError
@@ -113,6 +114,94 @@ async def test_silence_after_a_message_leaves_in_doubt_that_message_alone():
         await post.close()
     assert kinds(ends) == ["sent", "uncertain", "sent", "sent"]
     assert sorted(one.recipient for one in relay.handed_over) == everybody(4)
+
+
+class Odd(asyncio.Protocol):
+    """A relay in a few lines: `answers` (command -> bytes) in the place of the usual ones; that to "." once.
+
+    `forgets` so many commands that came before its answer to a message; `drips` at a RCPT without ever answering it.
+    """
+
+    def __init__(self, answers=None, *, forgets=0, drips=b""):
+        self.answers = {"EHLO": b"250-here\r\n250 PIPELINING\r\n", "DATA": b"354 go on\r\n"} | (answers or {})
+        self.forgets, self.drips = forgets, drips
+        self.connections, self.taken = 0, []
+
+    def connection_made(self, transport):
+        self.transport, self.buffer, self.reading = transport, b"", True
+        self.connections += 1
+        transport.write(b"220 here\r\n")
+
+    def data_received(self, data):
+        self.buffer += data
+        while self.reading and b"\r\n" in self.buffer:
+            line, _, self.buffer = self.buffer.partition(b"\r\n")
+            command = line[:4].decode()
+            if command == ".":
+                self.reading = False
+                asyncio.get_running_loop().call_later(0.02, self.take)
+            elif command == "RCPT" and self.drips:
+                self.drip()
+            elif not self.transport.is_closing() and (said := self.answer(line.decode())):
+                self.transport.write(said)
+
+    def answer(self, line):
+        """None within a message."""
+        command = line[:4]
+        if command == "RCPT":
+            self.recipient = line.partition("<")[2].partition(">")[0]
+        known = command in {"EHLO", "MAIL", "RCPT", "DATA", "RSET", "NOOP", "QUIT"}
+        return self.answers.get(command, b"250 ok\r\n") if known else None
+
+    def take(self):
+        self.taken.append(self.recipient)
+        self.buffer = self.buffer.split(b"\r\n", self.forgets)[-1] if self.forgets else self.buffer
+        self.reading = True
+        self.transport.write(self.answers.pop(".", b"250 taken\r\n"))
+        self.data_received(b"")
+
+    def drip(self):
+        if not self.transport.is_closing():
+            self.transport.write(self.drips)
+            asyncio.get_running_loop().call_later(0.05, self.drip)
+
+
+@asynccontextmanager
+async def odd(relay):
+    """Yields a channel with one line to it; all its connections share what it knows."""
+    server = await asyncio.get_running_loop().create_server(lambda: relay, "127.0.0.1", 0)
+    post = channel(Relay(port=server.sockets[0].getsockname()[1]), connections=1, timeout_s=0.4)
+    async with server, asyncio.timeout(4):
+        yield post
+        await post.close()
+
+
+@pytest.mark.parametrize("drops", [b"250-please wait\r\n", b"2", b"250-" + b"x" * 20_000, b"250-x\r\n" * 400])
+async def test_a_reply_that_never_ends_is_none(drops):
+    async with odd(Odd(drips=drops)) as post:
+        (end,) = await sent(post, 1)
+    assert (end.kind, end.code) == ("refund", "lost")
+
+
+@pytest.mark.parametrize("forgets", [1, 3])
+async def test_a_relay_that_forgets_what_was_sent_ahead_costs_one_silence_and_no_mail(forgets):
+    relay = Odd(forgets=forgets)
+    async with odd(relay) as post:
+        ends = await sent(post, 8) + await sent(post, 3)
+    assert kinds(ends) == ["sent"] * 11
+    assert sorted(relay.taken) == sorted(everybody(8) + everybody(3))
+    assert relay.connections == 2, "each silence ends a connection"
+
+
+@pytest.mark.parametrize(
+    "said", [b"queued as 1234\r\n", b"354 more?\r\n", b"\r\n", b"999 what\r\n", b"\xff\xfe\r\n"]
+)
+async def test_what_cannot_be_understood_after_a_message_leaves_it_in_doubt_and_nothing_else(said):
+    relay = Odd({".": said})
+    async with odd(relay) as post:
+        ends = await sent(post, 3)
+    assert kinds(ends) == ["uncertain", "sent", "sent"]
+    assert (sorted(relay.taken), relay.connections) == (everybody(3), 2)
 
 
 async def test_a_line_that_is_held_up_holds_up_nobody_who_waits():

@@ -19,6 +19,7 @@ NOOP_AFTER_S = 30.0
 FEW = 16  # lines that are put to work before anything waits
 SOON_S = 0.01
 STUCK_S = 1.0  # what a message is held to take while none moves
+FORGETFUL_S = 24 * 3600.0  # how long a relay is known to lose what was sent ahead of its answer to a message
 
 
 class Lines:
@@ -33,6 +34,7 @@ class Lines:
         self._waiting: deque[Mail] = deque()
         self._takes_s = 0.0  # the quickest lately: what we keep waiting ourselves must not count
         self._clock: asyncio.TimerHandle | None = None
+        self._forgetful_until = 0.0
 
     async def carry(self, sender: str, recipient: str, message: bytes) -> Reply:
         """The relay's yes; raises RefusedError, LostError, or what `connect` raises."""
@@ -136,6 +138,7 @@ class Lines:
 
     def _put_to_work(self, line: Line) -> None:
         self._busy.add(line)
+        line.ahead = asyncio.get_running_loop().time() >= self._forgetful_until
         if not line.go():
             self._rest(line)
 
@@ -148,12 +151,20 @@ class Lines:
 
     def _rest(self, line: Line) -> None:
         self._busy.discard(line)
+        if line.forgot:
+            self._take_one_by_one()
         if not line.lost:
             self._idle.append(line)
         elif line in self._idle:
             self._idle.remove(line)
         if self._waiting:
             self._staff()
+
+    def _take_one_by_one(self) -> None:
+        """The relay, or a proxy before it, drops what it had read when it answers a message: one silence shows it."""
+        self._forgetful_until = asyncio.get_running_loop().time() + FORGETFUL_S
+        for line in self._busy:
+            line.ahead = False
 
 
 def _is_worn(line: Line, now: float) -> bool:

@@ -22,6 +22,7 @@ import aiosmtplib
 Security = Literal["starttls", "tls", "none"]
 Stage = Literal["connect", "mail", "rcpt", "data", "end"]
 ROOM = 4096
+LONGEST, MOST_LINES = 65_536, 1000  # of a reply: bytes in a line, and lines
 _ENHANCED = re.compile(r"^([245]\.\d{1,3}\.\d{1,3})\b")
 
 
@@ -92,7 +93,7 @@ class Line(asyncio.BufferedProtocol):
 
     `feed` gives the next mail, or None; `rest` hears when nothing is under way any more, or the line is lost. All is
     done where a reply comes in: a task would cost more than the reply. So would a timer for each: there is one clock
-    for a line, wound up by whatever is written or heard, and looked at when it runs down.
+    for a line, wound up by whatever is written and by each reply, and looked at when it runs down.
     """
 
     def __init__(self, client: aiosmtplib.SMTP, timeout_s: float) -> None:
@@ -115,6 +116,9 @@ class Line(asyncio.BufferedProtocol):
         self.pipelining = client.supports_extension("pipelining")
         self.eight_bit = client.supports_extension("8bitmime")
         self.utf8 = client.supports_extension("smtputf8")
+        self.ahead = True  # whether what opens the next mail may leave before the answer to this one
+        self.forgot = False  # the relay lost such an opening
+        self._opened_ahead: Mail | None = None
         self.lost = False
         self._transport.set_protocol(self)
 
@@ -130,12 +134,15 @@ class Line(asyncio.BufferedProtocol):
         return self._room
 
     def buffer_updated(self, nbytes: int) -> None:
-        self.used = self._loop.time()
+        """Only a whole reply winds up the clock: who says a little for ever has not answered."""
         *lines, self._rest = b"".join((self._rest, self._room[:nbytes])).split(b"\n")
+        now = self._loop.time()
         for raw in lines:
             if raw[3:4] == b"-":
                 self._lines.append(_reply(raw).text)
-            elif self._lines:
+                continue
+            self.used = now
+            if self._lines:
                 last = _reply(raw)
                 self._heard(Reply(last.code, " ".join([*self._lines, last.text])))
                 self._lines.clear()
@@ -143,6 +150,8 @@ class Line(asyncio.BufferedProtocol):
                 self._heard(_reply(raw))
             if self.lost:
                 return
+        if len(self._rest) > LONGEST or len(self._lines) > MOST_LINES:
+            self._end("the relay's reply had no end")
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         self._end("the relay closed the connection")
@@ -184,6 +193,10 @@ class Line(asyncio.BufferedProtocol):
         if self._loop.time() < until:
             self._clock = self._loop.call_at(until, self._run_down)
         else:
+            due = self._due[0]
+            self.forgot = (
+                not isinstance(due, asyncio.Future) and due[0] != "end" and due[1] is self._opened_ahead
+            )
             self._end(f"the relay was silent for {self._timeout_s:g} s")
 
     def _end(self, why: str) -> None:
@@ -202,7 +215,8 @@ class Line(asyncio.BufferedProtocol):
                     due.set_exception(LostError(why))
             else:
                 mail = due[1]
-                mail.fail(mail.refused or LostError(why, after_dot=mail.over, stale=self.answered > 0))
+                refused = None if self.forgot else mail.refused  # an answer to half a question
+                mail.fail(refused or LostError(why, after_dot=mail.over, stale=self.answered > 0))
         self.rest(self)
 
     def _heard(self, reply: Reply) -> None:
@@ -260,7 +274,7 @@ class Line(asyncio.BufferedProtocol):
         """The message, and behind it what opens the next one."""
         mail.over = not self._transport.is_closing()
         self._due.append(("end", mail))
-        following = self._following() if self.pipelining else None
+        following = self._opened_ahead = self._following() if self.pipelining and self.ahead else None
         self._write(mail.message + self._opening(following) if following else mail.message)
 
     def _take_back(self, mail: Mail, *, wanted: bool) -> None:
@@ -277,11 +291,16 @@ class Line(asyncio.BufferedProtocol):
         self._done(usable=reply.good and mail.refused.reply.code != 421)
 
     def _answered(self, mail: Mail, reply: Reply) -> None:
-        if not reply.good:
+        """What is neither yes nor no, as a 354 or no code at all, may mean that it was taken."""
+        refused = 400 <= reply.code < 600
+        clear = refused or 200 <= reply.code < 300
+        if refused:
             mail.fail(RefusedError(reply, "end"))
+        elif not clear:
+            mail.fail(LostError("the relay's answer was not to be understood", after_dot=True))
         elif not mail.done.done():
             mail.done.set_result(reply)
-        self._done(usable=reply.code != 421)
+        self._done(usable=clear and reply.code != 421)
 
     def _done(self, *, usable: bool) -> None:
         self.answered += 1
