@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from warn.app.build import marks_erased, open_database, vault
+from warn import quarantine
+from warn.app.build import marks_erased, open_database, secret_keys, vault
 from warn.app.leaving import left
 from warn.app.wording import told
 from warn.errors import StoreError, UsageError
 from warn.settings import Settings
-from warn.store import Store, Tx, acts, moving, open_store, restoring, subscribers
+from warn.store import Store, Tx, acts, moving, open_store, reporters, reports, restoring, subscribers
 from warn.store.acts import Act
 from warn.store.vault import Vault
 
@@ -127,10 +128,39 @@ def count_lines(rows: Sequence[Mapping[str, Any]], lang: str) -> list[str]:
     ]
 
 
-def export(settings: Settings, given: str) -> Mapping[str, Any]:
-    """`given`: an id or an address, which is found by its keyed hash."""
+def export(settings: Settings, given: str, now: datetime) -> Mapping[str, Any]:
+    """`given`: an id or an address, which is found by its keyed hash; also that of a reporter, or of who bounced."""
+    keys = vault(settings)
     with _opened(settings) as store, store.read() as tx:
-        return subscribers.export(tx, vault(settings), _named(tx, vault(settings), given))
+        found = subscribers.named(tx, keys, given)
+        said = dict(subscribers.export(tx, keys, found)) if found is not None else {}
+        address = str(said.get("address") or given)
+        reporter = _reporter(settings, tx, address, now)
+        shut = subscribers.suppressed(tx, keys, "email", address)
+        if not (found or reporter or shut):
+            raise _unknown()
+        return {"address": address, "suppression": shut, **said, "reporter": reporter}
+
+
+def _reporter(settings: Settings, tx: Tx, chat: str, now: datetime) -> Mapping[str, Any] | None:
+    """Their place on the list, and what they reported this month and the last: older reports are nobody's."""
+    known = reporters.find(tx, vault(settings), chat)
+    if known is None:
+        return None
+    marks = quarantine.authors(secret_keys(settings), known.mark, now)
+    mine = [
+        {
+            "state": one.state,
+            "indicator": one.said.indicator,
+            "value": one.said.value,
+            "place": one.said.place,
+            "attributes": dict(one.said.attributes),
+            "occurred_at": one.said.occurred_at,
+            "received_at": one.received_at,
+        }
+        for one in reports.by_author(tx, marks, now - timedelta(days=62))
+    ]
+    return {"id": known.id, "created_at": known.created_at, "reports": mine}
 
 
 def erase(settings: Settings, given: str, now: datetime, lang: str) -> str:
@@ -173,12 +203,16 @@ def _opened(settings: Settings) -> Iterator[Store]:
 def _named(tx: Tx, keys: Vault, given: str) -> str:
     found = subscribers.named(tx, keys, given)
     if found is None:
-        raise UsageError(
-            "Nobody here has this id or address.",
-            "Give the address as it was signed up with, or a chat's number.",
-            french=(
-                "Personne ici n'a cet identifiant ni cette adresse.",
-                "Donnez l'adresse telle qu'à l'inscription, ou le numéro d'une discussion.",
-            ),
-        )
+        raise _unknown()
     return found
+
+
+def _unknown() -> UsageError:
+    return UsageError(
+        "Nobody here has this id or address.",
+        "Give the address as it was signed up with, or a chat's number.",
+        french=(
+            "Personne ici n'a cet identifiant ni cette adresse.",
+            "Donnez l'adresse telle qu'à l'inscription, ou le numéro d'une discussion.",
+        ),
+    )

@@ -112,9 +112,13 @@ def count(as_json: Json = False) -> None:
 
 @people.command()
 def export(who: Who) -> None:
-    """Everything held about one subscriber, as JSON."""
+    """Everything held about one person, as JSON: to be handed to them and to nobody else.
+
+    Address, preferences, what they did, each message with its alerts and what became of it, editions, why an address
+    is shut; of a reporter's chat what they reported this month and the last.
+    """
     with told():
-        answer(keeping.export(settings(), _said(who)))
+        answer(keeping.export(settings(), _said(who), now()))
 
 
 @people.command()

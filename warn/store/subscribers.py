@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from sqlalchemy import BindParameter, Select, exists, func, select
 
 from warn.digest.editions import EDITIONS, moves, wishes
 from warn.model import EMPTY, ChannelId, Preferences, Recipient
+from warn.store import held
 from warn.store.conflicts import added
 from warn.store.database import Tx
 from warn.store.preferences import from_text, to_text
@@ -25,7 +25,6 @@ from warn.store.wiping import erases
 SUBSCRIBER = table(SubscriberRow)
 DELIVERY = table(DeliveryRow)
 ACT = table(ActRow)
-READERS_ACTS = ("mute", "leave", "stay")
 SUPPRESSION = table(SuppressionRow)
 
 
@@ -37,8 +36,8 @@ def _contacts(ids: list[BindParameter[Any]]) -> Select[Any]:
 
 CONTACTS = Prepared(_contacts)
 SubscriberState = Literal["pending", "active", "paused", "stopped"]
-
 _RANK = ("active", "paused", "pending", "stopped")
+
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
@@ -74,11 +73,11 @@ def add_pending(
     One whose address was gone starts anew; of one who never confirmed the newest wish counts, from now on. A button
     pressed twice is two transactions at once: the row is there before it is looked at.
     """
+    renew_marks(tx, vault, channel, address)
     mark = vault.mark(channel, address)
     new = {
         "id": id or secrets.token_hex(8),
         "channel": channel,
-    renew_marks(tx, vault, channel, address)
         "mark": mark,
         "contact": b"",
         "preferences": "",
@@ -92,10 +91,6 @@ def add_pending(
         row.preferences, row.confirmed_at, row.created_at = to_text(preferences), None, now
         tx.flush()
     return _subscriber(row)
-
-
-def _begins_anew(row: SubscriberRow) -> bool:
-    return row.state == "stopped" or (row.state == "pending" and row.confirmed_at is None)
 
 
 def renew_marks(tx: Tx, vault: Vault, channel: ChannelId, address: str) -> None:
@@ -119,6 +114,10 @@ def renew_marks(tx: Tx, vault: Vault, channel: ChannelId, address: str) -> None:
     gone = SUPPRESSION.delete().where(c.mark.in_(former)).returning(c.reason, c.at)
     for reason, at in tx.connection().execute(gone).all():
         added(tx.connection(), SUPPRESSION, {"mark": newest, "channel": channel, "reason": reason, "at": at})
+
+
+def _begins_anew(row: SubscriberRow) -> bool:
+    return row.state == "stopped" or (row.state == "pending" and row.confirmed_at is None)
 
 
 def confirm(tx: Tx, id: str, now: datetime) -> bool:  # noqa: A002
@@ -207,7 +206,7 @@ def erase(tx: Tx, id: str) -> bool:  # noqa: A002
     erases(tx, id)
     tx.delete(row)
     tx.flush()
-    own = ACT.delete().where(ACT.c.kind.in_(READERS_ACTS), ACT.c.target == id)
+    own = ACT.delete().where(ACT.c.kind.in_(held.READERS_ACTS), ACT.c.target == id)
     tx.connection().execute(own)
     _suppress_open(tx, id)
     _forget_said(tx, id)
@@ -269,8 +268,12 @@ def addresses_of(tx: Tx, vault: Vault, recipient_ids: Sequence[str]) -> dict[str
 
 def is_suppressed(tx: Tx, vault: Vault, channel: ChannelId, address: str) -> bool:
     """After a bounce or a complaint, which survives erasure as a keyed hash only."""
-    known = select(SUPPRESSION.c.mark).where(SUPPRESSION.c.mark.in_(vault.marks(channel, address)))
-    return tx.connection().execute(known).first() is not None
+    return suppressed(tx, vault, channel, address) is not None
+
+
+def suppressed(tx: Tx, vault: Vault, channel: ChannelId, address: str) -> Mapping[str, Any] | None:
+    """Since when and why, as plain values."""
+    return held.suppression(tx, vault.marks(channel, address))
 
 
 def unsuppress(tx: Tx, vault: Vault, channel: ChannelId, address: str) -> bool:
@@ -333,29 +336,12 @@ def export(tx: Tx, vault: Vault, id: str) -> Mapping[str, Any]:  # noqa: A002
     row = tx.get(SubscriberRow, id)
     if row is None:
         return {}
-    c = DELIVERY.c
-    did = tx.connection().execute(
-        select(ACT.c.kind, ACT.c.at, ACT.c.until).where(ACT.c.kind.in_(READERS_ACTS), ACT.c.target == id)
-    )
-    deliveries = tx.connection().execute(
-        select(c.created_at, c.state, c.done_at).where(c.recipient == id).order_by(c.id)
-    )
-    return {
-        "id": row.id,
-        "channel": row.channel,
+    return held.subscription(row) | {
         "address": vault.open(row.contact, row.id) if row.contact else "",
-        "state": row.state,
-        "preferences": json.loads(row.preferences),
-        "created_at": row.created_at.isoformat(),
-        "confirmed_at": row.confirmed_at.isoformat() if row.confirmed_at else None,
-        "acts": [
-            {"kind": kind, "at": at.isoformat(), "until": until.isoformat() if until else None}
-            for kind, at, until in did
-        ],
-        "deliveries": [
-            {"created_at": at.isoformat(), "state": state, "done_at": done.isoformat() if done else None}
-            for at, state, done in deliveries
-        ],
+        "suppression": held.suppression(tx, [row.mark]),
+        "acts": held.acts(tx, id),
+        "editions": held.editions(tx, id),
+        "deliveries": held.deliveries(tx, id),
     }
 
 
@@ -367,6 +353,7 @@ def counts(tx: Tx) -> dict[tuple[str, str], int]:
 
 
 def _find(tx: Tx, vault: Vault, channel: str, address: str) -> SubscriberRow | None:
+    marks = vault.marks(channel, address)
     question = sqlmodel.select(SubscriberRow).where(
         SubscriberRow.channel == channel, sqlmodel.col(SubscriberRow.mark).in_(marks)
     )
@@ -379,7 +366,6 @@ def _move(tx: Tx, id_: str, old: SubscriberState, new: SubscriberState) -> bool:
         return False
     row.state = new
     tx.flush()
-    marks = vault.marks(channel, address)
     return True
 
 
