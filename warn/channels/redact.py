@@ -30,7 +30,8 @@ def without_addresses(text: str, *addresses: str) -> str:
 
     Of the `addresses` known, the name before the @ is hidden also where it stands alone, as in `unknown user: "awa"`.
     """
-    text = _MAILBOX.sub(_HIDDEN, text)
+    if "@" in text:  # rarely: this is asked of every mail
+        text = _MAILBOX.sub(_HIDDEN, text)
     for address in addresses:
         name = address.rpartition("@")[0]
         for part in (name, name.partition("+")[0]):
