@@ -17,7 +17,8 @@ class Parcel:
     `token` replaces the placeholder in the body and is of the same length. `edits` is the provider id of a message
     that this one replaces, or marks as superseded; `edit_only`: where that message is gone, nothing is sent
     (DeliveryError 'suppressed'). `begun`: what an earlier try said of parts that arrived; `arrived` is told the same
-    while others are still to follow, so that a kill between two parts repeats none.
+    while others are still to follow, so that a kill between two parts repeats none. `stands` raises DeliveryError
+    where the reader has left: for channels that keep a parcel waiting, to ask right before each part is sent.
     """
 
     id: int
@@ -35,6 +36,7 @@ class Parcel:
     edit_only: bool = False
     begun: str = ""
     arrived: Callable[[str], Awaitable[None]] | None = None
+    stands: Callable[[], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import text
 from warn.channels.file import FileChannel, FileConfig
+from warn.channels.pacer import Pace
 from warn.errors import DeliveryError
 from warn.model import Level
 from warn.pipeline.dispatch import Dispatcher, reclaim
-from warn.store import Store, dispatch
+from warn.store import Store, dispatch, subscribers
 from warn.store.outbox import Tell
 
 from tests.dispatch.desk import KEYS, VAULT, Desk, Scripted, chat_channel, down, mail_channel
@@ -462,6 +463,23 @@ async def test_a_chat_message_whose_answer_was_lost_is_treated_by_the_same_polic
         desk.later(60)
         await desk.dispatcher.once()
         assert desk.states() == {"bulletin-c1001": "uncertain", "alerte-c1002": "sent"}
+        await desk.channels["telegram"].close()
+
+
+@pytest.mark.parametrize("leave", [subscribers.erase, subscribers.pause])
+async def test_who_leaves_between_two_parts_gets_no_more_of_them(store: Store, leave):
+    async with bot_api() as api:
+        pace = Pace(start=1000, ceiling=1000, replies=1000, chat_s=0.2, group_s=0, patience_s=5)
+        desk = Desk(store, {"telegram": chat_channel(api, pace)})
+        reader = desk.reader("c1001", "telegram")
+        desk.queue(reader, "bulletin", channel="telegram", parts=("un", "deux", "trois"), priority=3)
+        async with desk.running():
+            await desk.until(lambda: len(api.taken()) == 1)
+            with store.write() as tx:
+                leave(tx, reader)
+            await desk.until(lambda: not desk.dispatcher.windows[0].held)
+        assert [message["text"] for message in api.taken()] == ["un"]
+        assert desk.counts() == {"suppressed": 1}
         await desk.channels["telegram"].close()
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import os
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
@@ -45,6 +45,14 @@ class Pace:
     tries: int = 3
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The parcel's priority, lower first; `ask` may forbid the send when its turn has come."""
+
+    priority: int
+    ask: Callable[[], Awaitable[None]] | None = None
+
+
 class HeldBackError(RetryAfter):
     """The request was not made, for the chat or the bot is halted for longer than our patience."""
 
@@ -60,8 +68,8 @@ class _Chat:
     halted_until: float = 0.0
 
 
-class Pacer(BaseRateLimiter[int]):
-    """One per bot token. `rate_limit_args` is the parcel's priority, lower first; without it, an answer."""
+class Pacer(BaseRateLimiter[Turn | int]):
+    """One per bot token. `rate_limit_args` is the parcel's turn, or its priority alone; without it, an answer."""
 
     def __init__(self, pace: Pace | None = None) -> None:
         os.environ["PTB_TIMEDELTA"] = "1"  # else python-telegram-bot 22 warns each time of a changing type
@@ -91,16 +99,17 @@ class Pacer(BaseRateLimiter[int]):
         kwargs: dict[str, Any],
         endpoint: str,  # noqa: ARG002 - as above
         data: dict[str, Any],
-        rate_limit_args: int | None,
+        rate_limit_args: Turn | int | None,
     ) -> Answer:
         if data.get("chat_id") is None:
             return await callback(*args, **kwargs)
         name = str(data["chat_id"])
-        priority = REPLY if rate_limit_args is None else rate_limit_args
+        given = REPLY if rate_limit_args is None else rate_limit_args
+        turn = Turn(given) if isinstance(given, int) else given
         chat = self._chat(name)
         for left in range(self._pace.tries - 1, -1, -1):
             try:
-                return await self._in_turn(chat, name, priority, lambda: callback(*args, **kwargs))
+                return await self._in_turn(chat, name, turn, lambda: callback(*args, **kwargs))
             except HeldBackError:
                 raise
             except RetryAfter as error:
@@ -111,18 +120,20 @@ class Pacer(BaseRateLimiter[int]):
         raise AssertionError("the last try returns or raises")
 
     async def _in_turn(
-        self, chat: _Chat, name: str, priority: int, call: Callable[[], Coroutine[Any, Any, Answer]]
+        self, chat: _Chat, name: str, turn: Turn, call: Callable[[], Coroutine[Any, Any, Answer]]
     ) -> Answer:
-        if priority == REPLY:  # people's taps come one by one, and Telegram bears short bursts in a chat
+        if turn.priority == REPLY:  # people's taps come one by one, and Telegram bears short bursts in a chat
             await self._wait(chat.halted_until)
             if not self._reserved.take_now():
-                await self._gate.turn(priority, self._pace.patience_s)
+                await self._gate.turn(REPLY, self._pace.patience_s)
             chat.next_at = _now() + self._spacing(name)
             return await call()
         async with chat.turn:
             await self._wait(max(chat.halted_until, chat.next_at))
-            await self._gate.turn(priority, self._pace.patience_s)
+            await self._gate.turn(turn.priority, self._pace.patience_s)
             await self._wait(chat.halted_until)
+            if turn.ask is not None:
+                await turn.ask()
             try:
                 answer = await call()
             finally:  # counted from the answer: the request may have taken long to arrive

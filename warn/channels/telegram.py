@@ -20,7 +20,7 @@ from telegram.request import HTTPXRequest
 
 from warn.channel import Parcel, Receipt
 from warn.channels.chat import CAPTION_UNITS, ChatBody, read_chat_body, units
-from warn.channels.pacer import Pacer
+from warn.channels.pacer import Pacer, Turn
 from warn.channels.telegram_errors import judge
 from warn.errors import DeliveryError
 
@@ -54,7 +54,7 @@ class TelegramChannel:
     def __init__(self, config: TelegramConfig) -> None:
         self.width = config.width
         timeout = config.timeout_s
-        self._bot: ExtBot[int] = ExtBot(
+        self._bot: ExtBot[Turn | int] = ExtBot(
             config.token,
             base_url=config.base_url,
             rate_limiter=config.pacer,
@@ -105,12 +105,16 @@ class _Target:
 class _Sending:
     """One parcel on its way; `sent` grows with every part that arrived."""
 
-    bot: ExtBot[int]
+    bot: ExtBot[Turn | int]
     parcel: Parcel
     body: ChatBody
     target: _Target
     sent: list[str] = field(default_factory=list)
     picture_ref: str = ""
+
+    @property
+    def turn(self) -> Turn:
+        return Turn(self.parcel.priority, self.parcel.stands)
 
     async def run(self) -> Receipt:
         if self.parcel.edits and not self.sent and await self._edit(self.parcel.edits.split(",")):
@@ -146,7 +150,7 @@ class _Sending:
                 link_preview_options=_NO_PREVIEW,
                 reply_markup=self._keyboard() if last else None,
                 reply_parameters=self._below_picture(),
-                rate_limit_args=self.parcel.priority,
+                rate_limit_args=self.turn,
             )
         )
         self.sent.append(str(message.message_id))
@@ -173,7 +177,7 @@ class _Sending:
                 message_thread_id=target.thread,
                 disable_notification=self.body.silent,
                 reply_markup=self._keyboard() if last else None,
-                rate_limit_args=self.parcel.priority,
+                rate_limit_args=self.turn,
             )
         )
 
@@ -217,7 +221,7 @@ class _Sending:
             parse_mode=ParseMode.HTML,
             reply_markup=keyboard,
             link_preview_options=_NO_PREVIEW,
-            rate_limit_args=self.parcel.priority,
+            rate_limit_args=self.turn,
         )
 
     def _edit_caption(
@@ -229,7 +233,7 @@ class _Sending:
             caption=part,
             parse_mode=ParseMode.HTML,
             reply_markup=keyboard,
-            rate_limit_args=self.parcel.priority,
+            rate_limit_args=self.turn,
         )
 
     async def _follow(self, call: Callable[[_Target], Coroutine[Any, Any, _T]]) -> _T:

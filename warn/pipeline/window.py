@@ -205,7 +205,8 @@ class Window:
         """Never raises: whatever goes wrong becomes a state that an administrator sees."""
         try:
             token = links.reader_token(self.desk.keys, delivery.recipient)
-            parcel = delivery.parcel(address, token, partial(self._note, delivery.id))
+            note, stands = partial(self._note, delivery.id), partial(self._stands, delivery.id)
+            parcel = delivery.parcel(address, token, note, stands)
             receipt = await self.channel.send(parcel)
             end = Ended(delivery, address, receipt)
         except DeliveryError as error:
@@ -228,6 +229,20 @@ class Window:
             await asyncio.to_thread(self._write_down, id_, begun)
         except StoreError as error:
             log.warning("delivery %s: the parts that arrived are not written down: %s", id_, error)
+
+    async def _stands(self, id_: int) -> None:
+        """Raises where the reader has left since it was claimed."""
+        try:
+            stands = await asyncio.to_thread(self._look, id_)
+        except StoreError as error:
+            log.warning("delivery %s: whether its reader left is not known: %s", id_, error)
+            return
+        if not stands:
+            raise DeliveryError(LEFT.kind, LEFT.message)
+
+    def _look(self, id_: int) -> bool:
+        with self.desk.store.read() as tx:
+            return dispatch.stands(tx, id_)
 
     def _write_down(self, id_: int, begun: str) -> None:
         with self.desk.store.write() as tx:

@@ -36,7 +36,7 @@ from warn.store.tables import DeliveryRow, PictureRow, RenderedRow, TellRow, tab
 
 __all__ = [
     "CAP", "Claimed", "Letter", "Shelf", "Swept", "ack_failed", "ack_sent", "backoff_s", "claim", "counts", "extend",
-    "letters", "note_parts", "oldest_due", "purge", "reclaim", "requeue", "sweep",
+    "letters", "note_parts", "oldest_due", "purge", "reclaim", "requeue", "stands", "sweep",
 ]  # fmt: skip
 
 CAP = 8  # attempts; the eighth failure is final
@@ -71,7 +71,11 @@ class Claimed:
     begun: str = ""
 
     def parcel(
-        self, address: str, token: str, arrived: Callable[[str], Awaitable[None]] | None = None
+        self,
+        address: str,
+        token: str,
+        arrived: Callable[[str], Awaitable[None]] | None = None,
+        stands: Callable[[], Awaitable[None]] | None = None,
     ) -> Parcel:
         return Parcel(
             id=self.id,
@@ -89,6 +93,7 @@ class Claimed:
             edit_only=self.edit_only,
             begun=self.begun,
             arrived=arrived,
+            stands=stands,
         )
 
 
@@ -242,6 +247,12 @@ def note_parts(tx: Tx, owner: str, id: int, begun: str) -> None:  # noqa: A002 -
     """Of a message in several parts those that arrived: whoever claims it next, after a kill too, sends the rest."""
     mine = and_(D.id == id, D.lease_owner == owner, D.state == "sending")
     tx.connection().execute(DELIVERY.update().where(mine).values(provider_id=begun))
+
+
+def stands(tx: Tx, id: int) -> bool:  # noqa: A002 - the word everybody uses
+    """Whether it may still be sent: False once its reader left or asked for a rest."""
+    state = tx.connection().execute(select(D.state).where(D.id == id)).scalar()
+    return state not in {None, "suppressed"}
 
 
 def backoff_s(attempt: int, random: Callable[[], float]) -> float:
