@@ -15,7 +15,8 @@ OWN = " rcpt"  # ends the code of a refusal that speaks of its recipient where t
 
 GONE = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
 _OWN = frozenset({"5.1.4", "5.2.0", "5.2.2"})
-_TELLING = "5.2.2"
+_TELLING = re.compile(r" (?:4\.2\.\d+|5\.2\.2)$")  # what needs no mark
+_NOT_OF_ONE = frozenset({".3.", ".6.", ".7."})  # of the server, of the message, of a policy
 _BARE, _VAGUE = frozenset({550, 551, 552, 553}), frozenset({"", "5.0.0", "5.1.0"})
 _OF_US = re.compile(
     r"spam|block|black|denied|\bpolic|reputation|\brbl\b|\bspf\b|\bdkim\b|\bdmarc\b|virus|content|too (?:large|big)"
@@ -57,18 +58,19 @@ def in_ascii(domain: str) -> str:
 
 
 def fault(code: int, enhanced: str, said: str, *, alone: bool) -> Fault:
-    """What a refusal for good says of the mailbox. `enhanced` is the RFC 3463 code, empty where there is none.
+    """What a refusal says of the mailbox; of one that passes nothing but 'own' matters.
 
-    'gone': there is none. 'own': most likely there is none, or it takes nothing; once is not believed. 'policy': we are
-    not wanted. `alone`: nothing but the recipient was judged, so that a bare code speaks of it too.
+    `enhanced` is the RFC 3463 code, empty where there is none. `alone`: nothing but the recipient was judged, so that a
+    bare code speaks of it too. 'gone': there is no mailbox. 'own': most likely there is none, or it takes nothing; once
+    is not believed. 'policy': we are not wanted.
     """
     if enhanced.startswith("5.7."):
         return "policy"
     if enhanced in GONE:
         return "gone"
-    if "sender" in said.casefold():
+    if "sender" in said.casefold() or enhanced[1:4] in _NOT_OF_ONE:
         return ""
-    if enhanced in _OWN or _NOBODY.search(said):
+    if enhanced in _OWN or enhanced.startswith("4.2.") or _NOBODY.search(said):
         return "own"
     vague = alone and code in _BARE and enhanced in _VAGUE
     return "own" if vague and not _OF_US.search(said) else ""
@@ -76,9 +78,9 @@ def fault(code: int, enhanced: str, said: str, *, alone: bool) -> Fault:
 
 def marked(code: str) -> str:
     """`code` of a refusal that is the mailbox's own, so that it can be counted by its code alone."""
-    return code if code.endswith(f" {_TELLING}") else code + OWN
+    return code if _TELLING.search(code) else code + OWN
 
 
 def is_own(code: str) -> bool:
     """Whether a delivery's newest code speaks of its mailbox: full, away, or most likely not there."""
-    return " 4.2." in code or code.endswith((f" {_TELLING}", OWN))
+    return code.endswith(OWN) or _TELLING.search(code) is not None

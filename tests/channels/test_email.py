@@ -120,6 +120,9 @@ async def test_no_more_connections_than_allowed_are_open_at_once():
     [
         ("rcpt", "450 4.2.1 the user is receiving too much", "retry", "450 4.2.1"),
         ("rcpt", "452 4.2.2 mailbox full", "retry", "452 4.2.2"),
+        ("rcpt", "452 mailbox full", "retry", "452 rcpt"),
+        ("rcpt", "452 too many recipients", "retry", "452"),
+        ("rcpt", "553 5.6.7 no such address", "dead", "553 5.6.7"),
         ("mail", "421 4.7.28 too many from you", "retry", "421 4.7.28"),
         ("end", "451 4.3.0 try again", "retry", "451 4.3.0"),
         ("rcpt", "550 5.1.1 no such user", "gone", "550 5.1.1"),
@@ -316,6 +319,20 @@ async def test_a_destination_that_rests_is_not_named_in_what_is_kept_of_a_delive
             error = await refused(post, address=f"{name}@example.net")
             assert error.code == code
             assert "example.net" not in str(error)
+        await post.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "limit"),
+    [("450 mailbox busy", 2), ("452 mailbox full", 2), ("450 4.2.1 too much for this user", 2), ("451 later", 1),
+     ("421 4.7.28 too many from you", 1), ("421 busy", 1)],
+)  # fmt: skip
+async def test_what_one_mailbox_cannot_take_slows_nobody_else_there(said, limit):
+    async with smtp_relay() as relay:
+        relay.say("rcpt", said)
+        post = channel(relay)
+        await refused(post)
+        assert post._destinations.limit("example.net") == limit
         await post.close()
 
 

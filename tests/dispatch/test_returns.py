@@ -121,19 +121,20 @@ async def test_notices_in_other_words_pause_the_third_time_and_those_of_us_never
     assert [returned(desk, f"{name}-r", "5.5.0", said) for name in "cde"] == ["counted", "counted", "paused"]
 
 
-async def test_a_mailbox_that_stays_full_until_bulletins_are_out_of_date_is_paused(store: Store):
+@pytest.mark.parametrize("said", ["452 4.2.2 the account is over quota", "452 mailbox full"])
+async def test_a_mailbox_that_stays_full_until_bulletins_are_out_of_date_is_paused(store: Store, said):
     async with smtp_relay() as relay:
         desk = Desk(store, {"email": mail_channel(relay)})
         desk.reader("r")
         for name in "abc":
             desk.queue("r", name, priority=3, expires_at=desk.now() + timedelta(hours=7))
-            relay.say("rcpt", "452 4.2.2 mailbox full")
+            relay.say("rcpt", said)
             await desk.dispatcher.once()
             desk.later(86400)
         await desk.dispatcher.once()
         assert (desk.counts(), desk.reader_state("r")) == ({"expired": 3}, "active")
         desk.queue("r", "d", priority=3, expires_at=desk.now() + timedelta(hours=7))
-        relay.say("rcpt", "452 4.2.2 mailbox full")
+        relay.say("rcpt", said)
         await desk.dispatcher.once()
         assert desk.reader_state("r") == "paused"
         await desk.channels["email"].close()

@@ -94,8 +94,8 @@ class EmailChannel:
             lost, took = False, recipient
             return Receipt(provider_id=_without(recipient, reply), detail=str(reply.code))
         except RefusedError as error:
-            pushed_back, lost = _pushes_back(error.reply), False
             refusal = judge(error, recipient)
+            pushed_back, lost = _pushes_back(error, refusal.code), False
             if refusal.code.startswith(_POLICY) and refusal.kind == "retry":
                 own = self._destinations.refuse(domain, recipient, time.monotonic(), POLICY_PAUSE_S)
                 refusal.code = mailboxes.marked(refusal.code.removeprefix(_POLICY)) if own else refusal.code
@@ -164,9 +164,10 @@ def judge(error: RefusedError, recipient: str) -> DeliveryError:
         return DeliveryError(
             "refund", f"{said} Check the relay's user name and password.", code="auth", whole=True
         )
-    if 400 <= reply.code < 500:
-        return DeliveryError("retry", said, code=code, patience_s=PATIENCE_S)
     fault = mailboxes.fault(reply.code, reply.enhanced, reply.text, alone=stage == "rcpt")
+    if 400 <= reply.code < 500:
+        code = mailboxes.marked(code) if fault == "own" else code
+        return DeliveryError("retry", said, code=code, patience_s=PATIENCE_S)
     if fault == "gone" and stage in {"rcpt", "end"}:
         return DeliveryError("gone", said, code=code)
     if stage == "mail":
@@ -180,11 +181,13 @@ def judge(error: RefusedError, recipient: str) -> DeliveryError:
     return DeliveryError("retry", said, code=code)
 
 
-def _pushes_back(reply: Reply) -> bool:
+def _pushes_back(error: RefusedError, code: str) -> bool:
     """A passing refusal that speaks of us or of the server, not of one mailbox."""
-    if not 400 <= reply.code < 500:
-        return False
-    return reply.code == 421 or not reply.enhanced.startswith(("4.1.", "4.2."))
+    reply = error.reply
+    if not 400 <= reply.code < 500 or reply.code == 421:
+        return reply.code == 421
+    busy = reply.code == 450 and not reply.enhanced and error.stage == "rcpt"
+    return not (busy or mailboxes.is_own(code) or reply.enhanced.startswith("4.1."))
 
 
 def _lost(error: LostError) -> DeliveryError:
