@@ -19,7 +19,12 @@ _KEPT_SPACE: Final = "\u00a0"
 _BRACES: Final = re.compile(r"\{(?=\{)")
 """Nothing from outside may hold `model.Placeholder`, which becomes the reader's own token on the way out."""
 _SCHEME: Final = re.compile(r"(?i)\b([a-z][a-z0-9+.-]{1,15}):/{1,}")
-_ADDRESS: Final = re.compile(r"(?i)(?<=[a-z0-9])\.(?=[a-z]{2,})")
+_ADDRESS: Final = re.compile(r"(?<=[^\s.,;:!?…])([.\u3002\uff0e\uff61])(?=[^\W\d_]{2}|[^\W\x00-\x7f])")
+"""Before the last part of a name, in whatever script: two letters, or one of another alphabet than ours."""
+_NUMBERED: Final = re.compile(r"(?<!\d)(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(?=\d{1,3}(?!\d))")
+_PHONE: Final = re.compile(r"\+?\(?\d(?:[\s.\-/()]{0,2}\d){6,}")
+"""Seven digits or more, however they are grouped: less is nobody's number."""
+_PAIR: Final = re.compile(r"\+|\d\D{0,2}\d(?=\D{0,2}\d)")
 _COMMAND: Final = re.compile(r"(?<![\w<])([/@#$])(?=\w)")
 _TAG: Final = re.compile(r"<[^>]*>")
 _STOP: Final = re.compile(r"(?<=[.!?])\s+")
@@ -40,9 +45,11 @@ def plain(text: str, limit: int = 200) -> str:
 
 
 def defang(text: str) -> str:
-    """The same to the eye, but no address, mention, tag or command in it can be tapped."""
+    """The same to the eye, but no address, telephone number, mention, tag or command in it can be tapped."""
     text = _SCHEME.sub(rf"\1:{JOINER}/{JOINER}/", text)
-    text = _ADDRESS.sub(f".{JOINER}", text)
+    text = _ADDRESS.sub(rf"\1{JOINER}", text)
+    text = _NUMBERED.sub(rf"\1.{JOINER}\2.{JOINER}\3.{JOINER}", text)
+    text = _PHONE.sub(lambda found: _PAIR.sub(rf"\g<0>{JOINER}", found[0]), text)
     return _COMMAND.sub(rf"\1{JOINER}", text)
 
 
