@@ -174,7 +174,7 @@ def judge(error: RefusedError, recipient: str) -> DeliveryError:
         said = f"{said} The relay does not take mail from this sender."
         return DeliveryError("refund", said, code=_POLICY + code, whole=True)
     if fault == "policy":
-        said = f"{said} Not the reader's fault."
+        said = f"{said} A policy refused it."
         return DeliveryError("retry", said, code=_POLICY + code, retry_after_s=POLICY_PAUSE_S)
     if 500 <= reply.code < 600:
         return DeliveryError("dead", said, code=mailboxes.marked(code) if fault == "own" else code)
