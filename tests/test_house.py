@@ -21,7 +21,7 @@ IGNORED = {".git", ".venv", "var", "build", "dist", "__pycache__"}
 TEXTS = {".py", ".md", ".toml", ".yaml", ".yml", ".txt", ".html", ".svg", ".css", ".po", ".csv", ".json", ".jsonl", ".cfg", ".service", ".mako", ""}  # fmt: skip
 PURE = (
     "digest", "rules", "reading", "study", "incidents", "rows", "geo", "indicators", "links", "speech", "codec",
-    "documents", "model", "errors", "moments",
+    "documents", "model", "errors", "moments", "mailboxes",
 )  # fmt: skip
 WORLDLY = {
     "asyncio", "httpx", "logging", "os", "pathlib", "random", "secrets", "shutil", "socket", "sqlalchemy", "sqlmodel",
