@@ -17,7 +17,7 @@ from warn.sources import SOURCES
 from tests.app.running import RULES, ask, warn
 from tests.fakes.bot_api import TOKEN, bot_api
 from tests.fakes.smtp import smtp_relay
-from tests.service.living import Live, channels_of, living, subscribe
+from tests.service.living import QUIET, Live, channels_of, living, subscribe
 
 MOST_CPU_S = (
     5.0  # seconds of work, since a busy machine must not fail a test; bench/service.py has the real figures
@@ -230,3 +230,19 @@ def test_a_setting_that_cannot_be_used_ends_the_start_in_one_line(
     assert "Traceback" not in done.stderr
     assert named in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+async def test_a_second_service_on_the_same_file_ends_in_one_line_and_after_a_kill_the_next_is_up_at_once(
+    tmp_path: Path,
+) -> None:
+    var = tmp_path / "var"
+    async with living(var) as live:
+        more = {"WARN_SOURCE__OFF": QUIET, "WARN_WEB__PORT": "0", "WARN_LOG_LEVEL": "ERROR"}
+        second = await asyncio.to_thread(warn, "run", var=var, **more)
+        assert second.returncode == 1
+        assert "A service is running on" in second.stderr
+        assert len(second.stderr.strip().splitlines()) == 1
+        await live.stop(signal.SIGKILL)
+    async with living(var) as again:
+        assert again.up_s < 2 * live.up_s + 1
+        assert await again.stop() == 0

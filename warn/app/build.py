@@ -304,10 +304,15 @@ def dispatcher(built: Work, ready: Mapping[str, Channel], clock: Any) -> Dispatc
         vault=built.vault,
         keys=built.keys,
         channels=ready,
-        owner=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}",
+        owner=process_name(),
         clock=clock,
         random=random.SystemRandom().random,
     )
+
+
+def process_name() -> str:
+    """By which leases know this process."""
+    return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
 
 
 def shown_url(url: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from warn.errors import DeliveryError, StoreError, WarnError
 from warn.fetching import Fetcher
 from warn.pipeline.admin_words import phrase
 from warn.pipeline.admins import dismiss
+from warn.pipeline.alone import Post
 from warn.pipeline.asking import ask_all
 from warn.pipeline.collect import collect
 from warn.pipeline.dispatch import Dispatcher, reclaim
@@ -34,6 +36,7 @@ from warn.pipeline.work import Work
 from warn.service import Job, Service, Timetable, serve
 from warn.settings import Settings
 from warn.source import Source
+from warn.store import Store
 from warn.store.alerts import StoredTransition
 from warn.web.pages import Site
 from warn.web.site import application
@@ -261,40 +264,46 @@ def _paces(sources: Mapping[str, Source]) -> dict[str, timedelta]:
 
 
 async def run(settings: Settings, ready: Callable[[str], None]) -> None:
-    """Until SIGTERM or SIGINT."""
+    """Until SIGTERM or SIGINT, while no other service works on the same database."""
     secrets = [*build.secret_keys(settings), settings.telegram.token.get_secret_value()]
     secrets.append(settings.email.password.get_secret_value())
     redact.install(logging.getLogger().handlers, secrets)
     store = await asyncio.to_thread(build.open_database, settings, upgrade=True)
     try:
-        work = await asyncio.to_thread(build.work, settings, store)
-        former = await asyncio.to_thread(resume, work, settings)
-        freed = await asyncio.to_thread(reclaim, store, utc_now())
-        if freed:
-            log.warning("%d deliveries that a killed process left are sent again", freed)
-        await asyncio.to_thread(_dismiss, work)
-        chat = build.chat(settings)
-        channels, off = build.channels(settings, chat)
-        _, quiet = build.sources(settings, work.knowledge.files)
-        for name, reason in sorted({**off, **quiet}.items()):
-            log.info("%s is off: %s", name, reason)
-        folder = folders.rules_folder(settings.rules)
-        running = Running(
-            settings=settings,
-            work=work,
-            fetcher=build.fetcher(settings),
-            dispatcher=build.dispatcher(work, channels, utc_now),
-            channels=channels,
-            folder=folder,
-            stamp=folders.stamp(folder),
-            notices=build.notices(settings, channels),
-            former=former,
-        )
-        running.dispatcher.notify = running.notify
-        await serve(_service(running, chat), ready)
-        await running.fetcher.close()
+        post = Post(store, build.process_name())
+        async with post.held():
+            await _run(settings, store, post, ready)
     finally:
         store.close()
+
+
+async def _run(settings: Settings, store: Store, post: Post, ready: Callable[[str], None]) -> None:
+    work = await asyncio.to_thread(build.work, settings, store)
+    former = await asyncio.to_thread(resume, work, settings)
+    freed = await asyncio.to_thread(reclaim, store, utc_now())
+    if freed:
+        log.warning("%d deliveries that a killed process left are sent again", freed)
+    await asyncio.to_thread(_dismiss, work)
+    chat = build.chat(settings)
+    channels, off = build.channels(settings, chat)
+    _, quiet = build.sources(settings, work.knowledge.files)
+    for name, reason in sorted({**off, **quiet}.items()):
+        log.info("%s is off: %s", name, reason)
+    folder = folders.rules_folder(settings.rules)
+    running = Running(
+        settings=settings,
+        work=work,
+        fetcher=build.fetcher(settings),
+        dispatcher=build.dispatcher(work, channels, utc_now),
+        channels=channels,
+        folder=folder,
+        stamp=folders.stamp(folder),
+        notices=build.notices(settings, channels),
+        former=former,
+    )
+    running.dispatcher.notify = running.notify
+    await serve(_service(running, post, chat), ready)
+    await running.fetcher.close()
 
 
 def _dismiss(work: Work) -> None:
@@ -303,12 +312,12 @@ def _dismiss(work: Work) -> None:
             log.info("%d messages to former administrators are not sent", count)
 
 
-def _service(running: Running, chat: Any) -> Service:
+def _service(running: Running, post: Post, chat: Any) -> Service:
     running.plan()
     web = running.settings.web
     return Service(
         timetable=running.timetable,
-        dispatch=running.dispatcher.run,
+        dispatch=partial(post.run, running.dispatcher),
         drain=running.dispatcher.drain,
         channels=_open(running.channels),
         bot=chat.bot(lambda: running.work, utc_now, running.judge) if chat else None,
