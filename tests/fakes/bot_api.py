@@ -87,6 +87,7 @@ class BotApi:
     messages: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
     admins: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     blocked: dict[str, str] = field(default_factory=dict)  # chat -> description of the 403
+    refused: dict[str, str] = field(default_factory=dict)  # chat -> description of the 400
     missing: set[str] = field(default_factory=set)
     moved: dict[str, int] = field(default_factory=dict)
     threads_gone: set[int] = field(default_factory=set)
@@ -353,6 +354,8 @@ class BotApi:
             )
         if name in self.blocked:
             raise RefusedError(403, self.blocked[name])
+        if name in self.refused:
+            raise RefusedError(400, self.refused[name])
         if name in self.missing:
             raise RefusedError(400, "Bad Request: chat not found")
         if int(data.get("message_thread_id") or 0) in self.threads_gone:

@@ -34,6 +34,15 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
                 "La règle {rule} n'existe plus ou distingue autrement ses alertes. Encore ouvertes : {alerts}.\n"
                 "/approve rule:{rule} les retire et corrige ce qui a été dit, /deny rule:{rule} les laisse."
             ),
+            "daily": "Bulletin",
+            "evening": "Bulletin du soir",
+            "weekly": "Bulletin hebdomadaire",
+            "undelivered": (
+                "{what} du {day} : l'envoi à {reader} ({channel}) a été abandonné. {why}.\n/dead le montre."
+            ),
+            "undelivered, many": (
+                "{what} du {day} : {count} envois ({channel}) ont été abandonnés. {why}.\n/dead les montre."
+            ),
             "edit": "Les fichiers des règles ont changé et sont en service.",
             "waits": "Attendent un accord, du seul fait de cette modification : {names}.",
             "no history": "Aucun fait récent ne permet de dire ce que cela aurait changé.",
@@ -58,6 +67,15 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "orphan": (
                 "The rule {rule} is gone, or tells its alerts apart in another way. Still open: {alerts}.\n"
                 "/approve rule:{rule} withdraws them and corrects what was told, /deny rule:{rule} leaves them."
+            ),
+            "daily": "Bulletin",
+            "evening": "Evening bulletin",
+            "weekly": "Weekly bulletin",
+            "undelivered": (
+                "{what} of {day}: sending to {reader} ({channel}) was given up. {why}.\n/dead shows it."
+            ),
+            "undelivered, many": (
+                "{what} of {day}: {count} messages ({channel}) were given up. {why}.\n/dead shows them."
             ),
             "edit": "The files of the rules have changed and are in service.",
             "waits": "Waiting for approval, because of this edit alone: {names}.",

@@ -22,6 +22,7 @@ COMPLAINT = "complaint"
 _CODE = re.compile(r"(?<![\d.])5\d\d(?![\d.])")
 DELIVERY, SUBSCRIBER = table(DeliveryRow), table(SubscriberRow)
 D = DELIVERY.c
+OWN = or_(D.last_code.like("% 4.2.%"), D.last_code.like("% 5.2.2"), D.last_code.like(f"%{mailboxes.OWN}"))
 
 
 def gone(tx: Tx, recipient: str, now: datetime, reason: str = "bounce") -> bool:
@@ -46,9 +47,8 @@ def failed_again(tx: Tx, recipient: str, now: datetime) -> bool:
     if row is None or row.channel != "email" or row.state != "active":
         return False
     since = max(at for at in (now - SOFT_DAYS, row.confirmed_at, row.owed_from) if at is not None)
-    own = or_(D.last_code.like("% 4.2.%"), D.last_code.like("% 5.2.2"), D.last_code.like(f"%{mailboxes.OWN}"))
     soft = select(func.count()).where(
-        D.recipient == recipient, D.state.in_(("dead", "expired")), own, D.done_at > since
+        D.recipient == recipient, D.state.in_(("dead", "expired")), OWN, D.done_at > since
     )
     if tx.connection().execute(soft).scalar_one() < SOFT_LIMIT:
         return False

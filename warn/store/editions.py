@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, case, exists, func, select
 
 from warn.digest.editions import EDITIONS, Edition
+from warn.store.bounces import OWN
 from warn.store.conflicts import insert_new
 from warn.store.database import Tx
 from warn.store.lanes import DIGEST
-from warn.store.tables import DeliveryRow, EditionRow, table
+from warn.store.tables import DeliveryRow, EditionRow, SubscriberRow, table
 
-DELIVERY, EDITION = table(DeliveryRow), table(EditionRow)
+DELIVERY, EDITION, SUBSCRIBER = table(DeliveryRow), table(EditionRow), table(SubscriberRow)
 
 
 def make_editions(
@@ -78,6 +80,42 @@ def not_arrived(tx: Tx, since: datetime) -> set[tuple[str, datetime]]:
         DELIVERY.c.created_at >= since,
     )
     return {(recipient, at) for recipient, at in tx.connection().execute(question)}
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """Bulletins of one edition that were given up for the same reason; `recipient` and `error`: one of them."""
+
+    edition: Edition
+    local_date: date
+    channel: str
+    reason: str
+    count: int
+    recipient: str
+    error: str
+    first_at: datetime
+
+
+def undelivered(tx: Tx, since: datetime) -> list[Undelivered]:
+    """What was given up since then, of readers who are there still and whose own mailbox was not the reason.
+
+    A relay words each refusal anew, so mail goes by the code alone; Telegram has one code for all its refusals.
+    """
+    d, e = DELIVERY.c, EDITION.c
+    reason = case((d.channel == "telegram", d.last_error), else_=d.last_code)
+    same = (e.edition, e.local_date, d.channel, reason)
+    made = and_(e.recipient == d.recipient, e.channel == d.channel, e.at == d.created_at)
+    days = [since.date() + timedelta(days=n) for n in range(-2, 4)]
+    reader = exists().where(SUBSCRIBER.c.id == d.recipient, SUBSCRIBER.c.state != "stopped")
+    question = (
+        select(*same, func.count(), func.max(d.recipient), func.max(d.last_error), func.min(d.done_at))
+        .join(EDITION, and_(e.edition.in_(EDITIONS), e.local_date.in_(days), made))
+        .where(d.state == "dead", d.priority == DIGEST, d.due >= since - timedelta(days=1))
+        .where(d.done_at >= since, ~OWN, reader)
+        .group_by(*same)
+        .order_by(*same)
+    )
+    return [Undelivered(*row) for row in tx.connection().execute(question)]
 
 
 def skipped_editions(tx: Tx, edition: str, recipients: Sequence[str], since: date) -> dict[str, list[date]]:
