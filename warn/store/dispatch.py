@@ -18,7 +18,6 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    case,
     func,
     or_,
     select,
@@ -28,10 +27,11 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from warn.channel import Parcel, Receipt
 from warn.store import times
 from warn.store.database import Tx
-from warn.store.lanes import ADMIN, ALERT, CRISIS, DIGEST, promote, promote_all
+from warn.store.lanes import ADMIN, ALERT, CRISIS, DIGEST, promote
 from warn.store.letters import Letter, counts, letters, oldest_due, purge, requeue
 from warn.store.outbox import alert_key
 from warn.store.prepared import Prepared, among
+from warn.store.sweeping import CAP, Swept, reclaim, sweep
 from warn.store.tables import DeliveryRow, PictureRow, RenderedRow, TellRow, table
 
 __all__ = [
@@ -39,7 +39,6 @@ __all__ = [
     "letters", "note_parts", "oldest_due", "purge", "reclaim", "requeue", "stands", "sweep",
 ]  # fmt: skip
 
-CAP = 8  # attempts; the eighth failure is final
 REFUND_WAIT_S = 5.0
 RESENDS = 2  # of what may have arrived; with less at stake than an alert one copy may be one too many
 ENDINGS = ("all_clear", "correction")  # a reader who misses one goes on to believe what is over
@@ -95,14 +94,6 @@ class Claimed:
             arrived=arrived,
             stands=stands,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Swept:
-    """`states`: how many became of each; `given_up`: (channel, why) of messages that people must hear of."""
-
-    states: dict[str, int]
-    given_up: list[tuple[str, str]]
 
 
 @dataclass(slots=True)
@@ -267,32 +258,6 @@ def extend(tx: Tx, owner: str, now: datetime, ids: Iterable[int], lease_s: float
     until = times.deciding(connection, now) + timedelta(seconds=lease_s)
     connection.execute(DELIVERY.update().where(D.id.in_(held)).values(lease_until=until))
     return held
-
-
-def sweep(tx: Tx, now: datetime, holding: Collection[int] = ()) -> Swept:
-    """Every few seconds: expires, frees what a dead sender left, promotes lanes without an open row.
-
-    `holding`: what the caller is sending this moment. Its lease may have run out while the database was locked or the
-    machine slept, and is no reason to send it once more.
-    """
-    connection = tx.connection()
-    over = D.lease_until < times.deciding(connection, now)
-    late = and_(D.state.in_(("ready", "blocked")), D.expires_at <= now)
-    why = case((D.last_error == "", "its time was over"), else_=D.last_error)
-    freed, uncertain = _release(connection, and_(D.state == "sending", over, D.id.not_in(holding)), now)
-    expired = _end(connection, late, state="expired", done_at=now, last_error=why)
-    done = {"ready": freed + promote_all(connection), "uncertain": len(uncertain), "expired": len(expired)}
-    given_up = [(row.channel, row.last_error) for row in uncertain if row.priority < DIGEST]
-    given_up += [(row.channel, row.last_error) for row in expired if row.priority <= ALERT]
-    return Swept({state: count for state, count in done.items() if count}, given_up)
-
-
-def reclaim(tx: Tx, now: datetime) -> int:
-    """At boot, only after `Store.lock_sender()` said yes: leases of the process that died end at once."""
-    connection = tx.connection()
-    freed, uncertain = _release(connection, D.state == "sending", now)
-    promote_all(connection)
-    return freed + len(uncertain)
 
 
 def _claim(wanted: Sequence[ColumnElement[bool]], channels: list[BindParameter[Any]]) -> ReturningUpdate[Any]:
@@ -465,26 +430,6 @@ def _state_after(kind: str, row: Any, doubts: int, *, young: bool) -> str:
     ):
         return "ready"
     return "uncertain" if doubts else "dead"
-
-
-def _release(connection: Connection, left: ColumnElement[bool], now: datetime) -> tuple[int, Sequence[Any]]:
-    """What a dead sender left: how many go again, and those `uncertain`. It may have arrived, so none ends `dead`.
-
-    That the sender ended says nothing against the message: it has a try left, whatever was refused before. But one that
-    ends its sender again and again is not tried for ever.
-    """
-    free = {"lease_owner": "", "lease_until": None}
-    doubts = case((D.doubts < D.attempt, D.doubts + 1), else_=D.attempt)  # as in ack_failed
-    over = and_(left, or_(D.resend.is_(False), doubts >= CAP))
-    lost = {"state": "uncertain", "done_at": now, "last_error": "the sender ended while sending"}
-    ended = _end(connection, over, doubts=doubts, **free, **lost)
-    attempt = case((D.attempt < CAP, D.attempt), else_=CAP - 1)
-    return _set(connection, left, state="ready", doubts=doubts, attempt=attempt, **free), ended
-
-
-def _end(connection: Connection, which: ColumnElement[bool], **values: Any) -> Sequence[Any]:
-    ending = DELIVERY.update().where(which).values(**values)
-    return connection.execute(ending.returning(D.channel, D.priority, D.last_error)).all()
 
 
 def _set(connection: Connection, which: ColumnElement[bool], **values: Any) -> int:
