@@ -710,7 +710,7 @@ async def test_a_process_that_is_alone_takes_back_at_boot_what_the_killed_one_he
     desk.queue(desk.reader("r"), "a")
     with sqlite_store.write() as tx:
         assert len(dispatch.claim(tx, desk.now(), 1, "killed", ["email"])) == 1
-    assert reclaim(sqlite_store, desk.now()) == 1
+    assert reclaim(sqlite_store, desk.now()).states == {"ready": 1}
     await desk.dispatcher.once()
     assert desk.states() == {"a-r": "sent"}
 

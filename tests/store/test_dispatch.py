@@ -285,6 +285,15 @@ def test_what_ends_its_sender_every_time_is_given_up_in_the_end_and_named(tx: Tx
     assert swept.given_up == [("email", "the sender ended while sending")]
 
 
+def test_what_ended_every_process_that_sent_it_is_named_at_the_boot_that_gives_it_up(tx: Tx) -> None:
+    outbox.enqueue(tx, [letter(tx, "poison", priority=0)], NOW)
+    boots = []
+    while claim(tx):
+        boots.append(dispatch.reclaim(tx, NOW))
+    assert [one.given_up for one in boots[:-1]] == [[]] * (CAP - 1)
+    assert boots[-1].given_up == [("email", "the sender ended while sending")]
+
+
 def test_what_expired_unsent_is_named_and_listed_if_it_was_an_alert(tx: Tx) -> None:
     for priority in range(4):
         outbox.enqueue(
@@ -309,7 +318,7 @@ def test_at_boot_a_lone_process_takes_back_at_once_what_it_left(tx: Tx) -> None:
         tx, [letter(tx, "a", "r1"), letter(tx, "d", "r2", 3, resend=False), letter(tx, "e", "r2", 3)], NOW
     )
     claim(tx, owner="killed")
-    assert dispatch.reclaim(tx, NOW) == 2
+    assert dispatch.reclaim(tx, NOW).states == {"ready": 1, "uncertain": 1}
     assert sorted(one.key for one in claim(tx)) == ["a", "e"]
     assert states(tx) == {"sending": 2, "uncertain": 1}
 

@@ -280,9 +280,9 @@ async def run(settings: Settings, ready: Callable[[str], None]) -> None:
 async def _run(settings: Settings, store: Store, post: Post, ready: Callable[[str], None]) -> None:
     work = await asyncio.to_thread(build.work, settings, store)
     former = await asyncio.to_thread(resume, work, settings)
-    freed = await asyncio.to_thread(reclaim, store, utc_now())
-    if freed:
-        log.warning("%d deliveries that a killed process left are sent again", freed)
+    left = await asyncio.to_thread(reclaim, store, utc_now())
+    for state, count in left.states.items():
+        log.warning("%d deliveries that a killed process left are %s", count, state)
     await asyncio.to_thread(_dismiss, work)
     chat = build.chat(settings)
     channels, off = build.channels(settings, chat)
@@ -302,6 +302,7 @@ async def _run(settings: Settings, store: Store, post: Post, ready: Callable[[st
         former=former,
     )
     running.dispatcher.notify = running.notify
+    running.dispatcher.give_up(left.given_up)
     await serve(_service(running, post, chat), ready)
     await running.fetcher.close()
 

@@ -114,9 +114,13 @@ class Dispatcher:
     async def _sweep(self) -> None:
         holding = [id_ for window in self.windows for id_ in window.held]
         swept = await asyncio.to_thread(self._swept, holding)
+        self.give_up(swept.given_up)
+
+    def give_up(self, given_up: Sequence[tuple[str, str]]) -> None:
+        """(channel, why) of messages that ended without a send of ours: told like the others."""
         for window in self.windows:
-            window.dead += [why for channel, why in swept.given_up if channel == window.channel.id]
-        for channel in sorted({channel for channel, _ in swept.given_up} - self.channels.keys()):
+            window.dead += [why for channel, why in given_up if channel == window.channel.id]
+        for channel in sorted({channel for channel, _ in given_up} - self.channels.keys()):
             self._tell(f"{channel}: messages given up, see /dead. That channel is off.")
 
     def _swept(self, holding: Sequence[int]) -> Swept:
@@ -132,10 +136,10 @@ class Dispatcher:
             task.add_done_callback(self.telling.discard)
 
 
-def reclaim(store: Store, now: datetime) -> int:
+def reclaim(store: Store, now: datetime) -> Swept:
     """At boot: what a killed process left in flight is free again at once, if this process is alone."""
     if not store.lock_sender():
-        return 0
+        return Swept({}, [])
     with store.write() as tx:
         return dispatch.reclaim(tx, now)
 

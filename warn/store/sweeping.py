@@ -39,18 +39,24 @@ def sweep(tx: Tx, now: datetime, holding: Collection[int] = ()) -> Swept:
     why = case((D.last_error == "", "its time was over"), else_=D.last_error)
     freed, uncertain = _release(connection, and_(D.state == "sending", over, D.id.not_in(holding)), now)
     expired = _end(connection, late, state="expired", done_at=now, last_error=why)
-    done = {"ready": freed + promote_all(connection), "uncertain": len(uncertain), "expired": len(expired)}
-    given_up = [(row.channel, row.last_error) for row in uncertain if row.priority < DIGEST]
-    given_up += [(row.channel, row.last_error) for row in expired if row.priority <= ALERT]
-    return Swept({state: count for state, count in done.items() if count}, given_up)
+    missed = [row for row in uncertain if row.priority < DIGEST]
+    missed += [row for row in expired if row.priority <= ALERT]
+    ready = freed + promote_all(connection)
+    return _swept({"ready": ready, "uncertain": len(uncertain), "expired": len(expired)}, missed)
 
 
-def reclaim(tx: Tx, now: datetime) -> int:
+def reclaim(tx: Tx, now: datetime) -> Swept:
     """At boot, only after `Store.lock_sender()` said yes: leases of the process that died end at once."""
     connection = tx.connection()
     freed, uncertain = _release(connection, D.state == "sending", now)
     promote_all(connection)
-    return freed + len(uncertain)
+    missed = [row for row in uncertain if row.priority < DIGEST]
+    return _swept({"ready": freed, "uncertain": len(uncertain)}, missed)
+
+
+def _swept(states: dict[str, int], missed: Sequence[Any]) -> Swept:
+    given_up = [(row.channel, row.last_error) for row in missed]
+    return Swept({state: count for state, count in states.items() if count}, given_up)
 
 
 def _release(connection: Connection, left: ColumnElement[bool], now: datetime) -> tuple[int, Sequence[Any]]:
