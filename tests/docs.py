@@ -46,7 +46,7 @@ MEANINGS = {  # where the field itself says nothing
     "WARN_LANG": "Language of a reader who has not chosen.",
     "WARN_OPERATOR": "Who runs this; stands in every message.",
     "WARN_CONTACT": "Page or address for the servers that are asked, sent with each request.",
-    "WARN_SECRET": "Seals contacts and signs links; to change it put the new one first: `new,old`.",
+    "WARN_SECRET": "Seals contacts and signs links; to change it put the new one first: `new,old`, then `warn secrets rotate`.",
     "WARN_LOG_LEVEL": "How much the log says.",
     "WARN_EMAIL__HOST": "SMTP relay; without it no mail leaves.",
     "WARN_EMAIL__PORT": "Its port.",

@@ -5,7 +5,7 @@ ENV = """\
 # and shows the page on 127.0.0.1:8642. Lines that begin with # are off.
 
 # Seals contacts and signs links. Without it one is made in var/secret.key; keep either with your backups.
-# `warn secrets new` prints one. To change it, put the new one first: new,old
+# `warn secrets new` prints one. To change it, put the new one first, new,old, and see `warn secrets rotate`.
 #WARN_SECRET=
 
 # Who runs this, and how servers that we ask can reach you (an address or a page).
