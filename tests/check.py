@@ -17,8 +17,8 @@ from pathlib import Path
 BIN = Path(sys.executable).parent
 
 QUICK = {
-    "ruff": [sys.executable, "-m", "ruff", "check", "warn", "tests", "bench"],
-    "format": [sys.executable, "-m", "ruff", "format", "--check", "warn", "tests", "bench"],
+    "ruff": [sys.executable, "-m", "ruff", "check", "warn", "tests", "bench", "docs"],
+    "format": [sys.executable, "-m", "ruff", "format", "--check", "warn", "tests", "bench", "docs"],
     "layers": [str(BIN / "lint-imports"), "--cache-dir", ".import_linter_cache"],
     "docs": [sys.executable, "-m", "tests.docs"],
     "rules check": [sys.executable, "-m", "warn", "rules", "check"],

@@ -37,7 +37,9 @@ def main() -> None:
         folder = Path(kept)
         command = [sys.executable, "-m", "warn", "replay", "--serve", "--port", "0"]
         place = os.environ | {"WARN_VAR": kept, "COLUMNS": "200"}
-        with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=place) as page:
+        with subprocess.Popen(
+            command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=place
+        ) as page:
             try:
                 address = _address(page)
                 shoot(digest(folder), folder, "digest")

@@ -52,7 +52,7 @@ def test_a_late_edition_and_a_missed_one_are_said(env: Environment) -> None:
     late = replace(world.daily(), late=True)
     text = compose_digest(env, world.october(gap=world.at("2025-10-07T06:00")), late).text
     assert "Envoyé en retard" in text
-    assert "n'est pas parti" in text
+    assert "ne vous est pas parvenu" in text
 
 
 def test_reports_that_await_validation_are_counted_but_not_told(env: Environment) -> None:

@@ -152,7 +152,7 @@ async def test_no_edition_is_said_to_be_missed_from_before_it_was_wished_for(tmp
         await hours(bamako, MONDAY.replace(day=21, hour=18), 1)
         ((_, title, text),) = told(bamako)
         assert title.startswith("BULLETIN DU SOIR")
-        assert "n'est pas parti" not in text.replace("\u00a0", " "), "the service failed in nothing"
+        assert "ne vous est pas parvenu" not in text.replace("\u00a0", " "), "the service failed in nothing"
 
 
 async def test_a_bulletin_that_cannot_be_made_holds_up_no_other_and_comes_once_it_can(tmp_path: Path) -> None:
@@ -198,7 +198,7 @@ async def test_a_time_zone_that_does_not_load_stops_neither_its_reader_nor_anybo
 
 SIX = NOON.replace(hour=6)  # of the day on which each of these begins
 DAY = timedelta(days=1)
-NOT_SENT = "n'est pas parti"
+NOT_SENT = "ne vous est pas parvenu"
 
 
 async def test_after_a_day_without_service_an_alert_nobody_heard_of_is_new_and_the_gap_is_named(

@@ -84,8 +84,8 @@ def banner_lines(facts: Facts, variant: Variant, w: Words) -> tuple[str, ...]:
         gap = here(facts, facts.gap)
         said.append(
             w._(
-                "The bulletin of %(day)s, %(hour)s, was not sent: our service was down, which says nothing of the "
-                "situation.",
+                "The bulletin of %(day)s, %(hour)s, did not reach you: the fault is ours or the network's, and says "
+                "nothing of the situation.",
                 day=day_month(gap.date(), w.lang),
                 hour=hour(gap, w.lang),
             )
