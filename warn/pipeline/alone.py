@@ -22,7 +22,7 @@ from warn.store import Store, jobs
 log = logging.getLogger("warn.alone")
 ROLE = "service"
 TTL_S = 10.0
-LAST_BREATH_S = 2.0  # for one that was just told to end, or killed
+LAST_BREATH_S = 1.0  # for one that was just told to end, or killed
 
 
 @dataclass(frozen=True, slots=True)
