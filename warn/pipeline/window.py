@@ -27,7 +27,8 @@ from warn.store.vault import Vault
 
 log = logging.getLogger("warn.dispatch")
 POLL_S = 1.0  # other processes enqueue too; within this one `wake` is immediate
-COLLECT_S = 0.005  # at most, while others are still in the air: half a window a transaction is enough
+COLLECT_S = 0.01  # at most, while ends come close together; nine tenths of a window a transaction are enough
+LULL_S = 0.002  # without an end; where the relay is far, waiting for the next would leave lines idle
 STORE_WAIT_S = 5.0
 RENEW_S = 20.0
 PATIENCE_S = 8 * 3600.0  # of a delivery that fails alone as if its channel did
@@ -183,15 +184,19 @@ class Window:
         await self._collect()
 
     async def _collect(self) -> None:
-        """A transaction for each end would be dear: while others are in the air, a few milliseconds for theirs."""
-        if self.ended and not self._is_enough():
+        """A transaction for each end would be dear: while ends come one upon the other, a few milliseconds for them."""
+        until = _now() + COLLECT_S
+        while self.ended and not self._is_enough() and _now() < until:
+            before = len(self.ended)
             self.enough.clear()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(COLLECT_S):
+                async with asyncio.timeout(LULL_S):
                     await self.enough.wait()
+            if len(self.ended) == before:
+                return
 
     def _is_enough(self) -> bool:
-        return 2 * len(self.ended) >= min(self.channel.width, 2 * len(self.held))
+        return 10 * len(self.ended) >= min(9 * self.channel.width, 10 * len(self.held))
 
     def _fly(self, delivery: Claimed, address: str) -> None:
         self.held[delivery.id] = _now()
