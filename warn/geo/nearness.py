@@ -48,8 +48,8 @@ class Spots:
 def spots(geo: Geography, observations: Sequence[Observation]) -> Spots:
     """Reads lat, lon, place and precision of each observation (for one that only names a place: `settle`)."""
     keys = [(o.lat, o.lon, o.precision, o.place if o.precision in _BLURRED else "") for o in observations]
-    distinct = {key: i for i, key in enumerate(dict.fromkeys(keys))}
-    back = np.array([distinct[key] for key in keys], dtype=np.int64)
+    distinct: dict[tuple[float | None, float | None, str, str], int] = {}
+    back = np.array([distinct.setdefault(key, len(distinct)) for key in keys], dtype=np.int64)
     found = _spots(geo, list(distinct))
     return Spots(*(getattr(found, name)[back] for name in Spots.__slots__))
 

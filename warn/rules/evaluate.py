@@ -19,7 +19,7 @@ import numpy as np
 from warn.geo import Geography
 from warn.indicators import Indicators
 from warn.model import AlertState, By, Coverage, Evidence, Level, Observation, Poll, SourceFacts, Transition
-from warn.moments import NEVER, Moments, micros, moment
+from warn.moments import NEVER, Moments, micros, moment, moments
 from warn.rules.build import build, cap_of, placed, reach_of
 from warn.rules.corrections import Lost, View
 from warn.rules.edits import fits, marked
@@ -208,7 +208,7 @@ class Engine:
         *,
         light: bool,
     ) -> Outcome:
-        run = _Run([micros(t) for t in ticks], before, unapproved, light)
+        run = _Run(moments(ticks).tolist(), before, unapproved, light)
         if self._edited_from is not None:
             old = self._edited_from.advance(before.values(), ticks[:1], unapproved=unapproved, light=True)
             run.old = _plain(old)

@@ -72,10 +72,10 @@ def rows_of(
     if only:
         passing = passing[keys.codes[passing] == keys.code(only)]
     for key, mine in keys.each(passing[enter[passing] < leave[passing]]):
-        said = (columns.rows[i] for i in mine.tolist()) if measure.min_origins else ()
+        said = [columns.rows[i] for i in mine.tolist()] if measure.min_origins else []
         yield key, Rows(
             enter[mine], leave[mine], columns.occurred[mine], columns.value[mine], mine,
-            np.ones(len(mine), dtype=np.bool_), tuple(row.origins or (row.source,) for row in said),
+            np.ones(len(mine), dtype=np.bool_), tuple([row.origins or (row.source,) for row in said]),
         )  # fmt: skip
 
 
@@ -116,12 +116,10 @@ def on_top(rows: Rows, at: Moments, amounts: Ints) -> Ints:
 def speaking(rows: Rows, at: Moments) -> Ints:
     """From how many origins the reports are that count at each moment."""
     code: dict[str, int] = {}
-    said = [
-        (n, code.setdefault(origin, len(code))) for n, every in enumerate(rows.origins) for origin in every
-    ]
-    if not said:
-        return np.zeros(len(at), dtype=np.int64)
-    of, origin = np.array(said, dtype=np.int64).T
+    origin = np.array(
+        [code.setdefault(one, len(code)) for every in rows.origins for one in every], dtype=np.int64
+    )
+    of = np.repeat(np.arange(len(rows)), np.array([len(every) for every in rows.origins], dtype=np.int64))
     turn = np.concatenate((rows.enter[of], rows.leave[of]))
     order = np.lexsort((turn, np.tile(origin, 2)))
     step = np.repeat(np.array((1, -1), dtype=np.int64), len(of))[order]
