@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from warn import links, quarantine, speech
-from warn.app import aside
 from warn.bot.field import HOURS, Choice, Question, Questions, Sent, Waiting
 from warn.bot.ports import Chat
 from warn.bot.texts import LANGUAGES, translate
@@ -19,7 +18,7 @@ from warn.pipeline.work import Work
 from warn.rows import RowError, ground_of
 from warn.sources import forms
 from warn.sources.forms import Answer, Form, Told
-from warn.store import Tx, acts, reporters, reports, traces
+from warn.store import Tx, acts, aside, reporters, reports, traces
 from warn.store.acts import Act
 from warn.store.reports import Report
 

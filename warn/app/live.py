@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from warn import quarantine
-from warn.app import aside, build, folders, knowing
+from warn.app import build, folders, knowing
 from warn.app.editing import announce
 from warn.app.former import adopt, resume
 from warn.app.leaving import forget, purge
@@ -36,7 +36,7 @@ from warn.pipeline.work import Work
 from warn.service import Job, Service, Timetable, serve
 from warn.settings import Settings
 from warn.source import Source
-from warn.store import Store
+from warn.store import Store, aside
 from warn.store.alerts import StoredTransition
 from warn.web.pages import Site
 from warn.web.site import application

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from warn import desk, links, quarantine
-from warn.app import aside
 from warn.bot.ports import Chat
 from warn.digest.compose import compose_digest
 from warn.digest.editions import next_edition
@@ -22,7 +21,7 @@ from warn.pipeline.facts import gather
 from warn.pipeline.post import shared_id, variant_of
 from warn.pipeline.tell import catch_up
 from warn.pipeline.work import Work
-from warn.store import Tx, acts, alerts, subscribers, throttle
+from warn.store import Tx, acts, alerts, aside, subscribers, throttle
 from warn.store.acts import Act
 from warn.store.subscribers import Subscriber
 

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 
 from warn.errors import StoreError
 from warn.pipeline.dispatch import Dispatcher
-from warn.store import Store, jobs
+from warn.store import Store, Tx, aside, jobs
 
 log = logging.getLogger("warn.alone")
 ROLE = "service"
@@ -45,7 +45,7 @@ class Post:
             yield
         finally:
             with contextlib.suppress(StoreError):
-                await asyncio.to_thread(self._release)
+                await aside.write(self.store, lambda tx: jobs.release_lease(tx, ROLE, self.owner))
 
     async def run(self, dispatcher: Dispatcher) -> None:
         """The dispatcher, for as long as this process has the post; when it is lost what flies still ends."""
@@ -79,7 +79,7 @@ class Post:
 
     async def _wait(self) -> None:
         said = False
-        while not await asyncio.to_thread(self._taken):
+        while not await self._taken():
             if not said:
                 log.warning(
                     "another service works on %s; this one stands by and takes over", self.store.where
@@ -92,16 +92,14 @@ class Post:
         while True:
             await asyncio.sleep(self.ttl_s / 4)
             try:
-                if self.store.path is None and not await asyncio.to_thread(self._taken):
+                if self.store.path is None and not await self._taken():
                     log.critical("another service took over while this one did not answer; this one ends")
                     return
             except StoreError as error:
                 log.error("the lease of the service is not renewed: %s", error)  # noqa: TRY400  # the line says it
 
-    def _taken(self) -> bool:
-        with self.store.write() as tx:
+    async def _taken(self) -> bool:
+        def take(tx: Tx) -> bool:
             return jobs.take_lease(tx, ROLE, self.owner, self.ttl_s, datetime.now(UTC)) is not None
 
-    def _release(self) -> None:
-        with self.store.write() as tx:
-            jobs.release_lease(tx, ROLE, self.owner)
+        return await aside.write(self.store, take)

@@ -12,7 +12,7 @@ from warn.channel import Channel
 from warn.errors import StoreError
 from warn.pipeline.breaker import Breaker
 from warn.pipeline.window import Desk, Window
-from warn.store import Store, dispatch
+from warn.store import Store, aside, dispatch
 from warn.store.dispatch import Swept
 from warn.store.vault import Vault
 
@@ -113,7 +113,7 @@ class Dispatcher:
 
     async def _sweep(self) -> None:
         holding = [id_ for window in self.windows for id_ in window.held]
-        swept = await asyncio.to_thread(self._swept, holding)
+        swept = await aside.write(self.store, lambda tx: dispatch.sweep(tx, self.clock(), holding))
         self.give_up(swept.given_up)
 
     def give_up(self, given_up: Sequence[tuple[str, str]]) -> None:
@@ -122,10 +122,6 @@ class Dispatcher:
             window.dead += [why for channel, why in given_up if channel == window.channel.id]
         for channel in sorted({channel for channel, _ in given_up} - self.channels.keys()):
             self._tell(f"{channel}: messages given up, see /dead. That channel is off.")
-
-    def _swept(self, holding: Sequence[int]) -> Swept:
-        with self.store.write() as tx:
-            return dispatch.sweep(tx, self.clock(), holding)
 
     def _tell(self, line: str) -> None:
         """Beside the work: an administrator who cannot be reached holds up nobody."""

@@ -20,7 +20,7 @@ from warn.channel import Channel, Receipt
 from warn.errors import DeliveryError, StoreError
 from warn.pipeline import admins
 from warn.pipeline.breaker import Brake, Breaker, Suspects
-from warn.store import Store, Tx, acts, bounces, dispatch, subscribers
+from warn.store import Store, Tx, acts, aside, bounces, dispatch, subscribers
 from warn.store.dispatch import Claimed, Shelf
 from warn.store.lanes import DIGEST
 from warn.store.vault import Vault
@@ -164,7 +164,9 @@ class Window:
         """Sends that take long keep their lease, or a sweep would hand them to somebody else."""
         long = [id_ for id_, since in self.held.items() if _now() - since > after_s]
         if long:
-            await asyncio.to_thread(self._extend, long)
+            await aside.write(
+                self.desk.store, lambda tx: dispatch.extend(tx, self.desk.owner, self.desk.clock(), long)
+            )
 
     def _floor(self, room: int) -> int:
         """A fifth of all that is claimed is for digests, also where claims are of one or two.
@@ -231,27 +233,21 @@ class Window:
     async def _note(self, id_: int, begun: str) -> None:
         """What could not be written down costs a part sent twice at worst, and only after a kill."""
         try:
-            await asyncio.to_thread(self._write_down, id_, begun)
+            await aside.write(
+                self.desk.store, lambda tx: dispatch.note_parts(tx, self.desk.owner, id_, begun)
+            )
         except StoreError as error:
             log.warning("delivery %s: the parts that arrived are not written down: %s", id_, error)
 
     async def _stands(self, id_: int) -> None:
         """Raises where the reader has left since it was claimed."""
         try:
-            stands = await asyncio.to_thread(self._look, id_)
+            stands = await aside.read(self.desk.store, lambda tx: dispatch.stands(tx, id_))
         except StoreError as error:
             log.warning("delivery %s: whether its reader left is not known: %s", id_, error)
             return
         if not stands:
             raise DeliveryError(LEFT.kind, LEFT.message)
-
-    def _look(self, id_: int) -> bool:
-        with self.desk.store.read() as tx:
-            return dispatch.stands(tx, id_)
-
-    def _write_down(self, id_: int, begun: str) -> None:
-        with self.desk.store.write() as tx:
-            dispatch.note_parts(tx, self.desk.owner, id_, begun)
 
     def _judged(self, end: Ended) -> Ended:
         """A delivery that fails alone, time and again, is at fault itself: its tries are counted, the others go on."""
@@ -293,10 +289,6 @@ class Window:
         dead, self.dead, self.dead_told = self.dead, [], _now()
         messages = "1 message" if len(dead) == 1 else f"{len(dead)} messages"
         self.desk.tell(f"{self.channel.id}: {messages} given up, see /dead. The newest: {dead[-1]}")
-
-    def _extend(self, ids: list[int]) -> None:
-        with self.desk.store.write() as tx:
-            dispatch.extend(tx, self.desk.owner, self.desk.clock(), ids)
 
     def _exchange(
         self, ended: list[Ended], room: int, floor: int, but: frozenset[str]

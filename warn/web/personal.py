@@ -12,9 +12,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from warn import links
-from warn.model import EMPTY, Preferences
+from warn.model import EMPTY
 from warn.pipeline.post import is_shared
-from warn.store import subscribers
+from warn.store import aside, subscribers
 from warn.store.subscribers import Subscriber
 from warn.web.forms import form_of, one
 from warn.web.pages import Site, own_lang, own_page, site_of, words_of
@@ -34,7 +34,7 @@ async def _leave(request: Request) -> Response:
     found = await asyncio.to_thread(_subscriber, site, reader)
     lang = found.preferences.lang if found else "fr"
     if request.method == "POST":
-        await asyncio.to_thread(_erase, site, reader)
+        await aside.write(site.work().store, lambda tx: subscribers.erase(tx, reader))
         found = None
     return own_page(request, "leave.html", {"done": found is None}, 200, lang)
 
@@ -54,7 +54,9 @@ async def _preferences(request: Request) -> Response:
     if wrong:
         typed = {name: one(form, name) for name in wrong if name in FREE}
         return _shown(request, replace(found, preferences=wanted), wrong=wrong, typed=typed)
-    await asyncio.to_thread(_keep, site, reader, wanted)
+    await aside.write(
+        site.work().store, lambda tx: subscribers.set_preferences(tx, reader, wanted, site.clock())
+    )
     return _shown(request, replace(found, preferences=wanted), said="saved")
 
 
@@ -107,16 +109,6 @@ def _subscriber(site: Site, reader: str) -> Subscriber | None:
         found = subscribers.get(tx, reader)
     asked_back = found is not None and found.state == "pending" and found.confirmed_at is not None
     return replace(found, state="paused") if found is not None and asked_back else found
-
-
-def _erase(site: Site, reader: str) -> None:
-    with site.work().store.write() as tx:
-        subscribers.erase(tx, reader)
-
-
-def _keep(site: Site, reader: str, wanted: Preferences) -> None:
-    with site.work().store.write() as tx:
-        subscribers.set_preferences(tx, reader, wanted, site.clock())
 
 
 def _resumed(site: Site, found: Subscriber) -> Subscriber:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
-from warn.store import Store, Tx
+from warn.store.database import Store, Tx
 
 T = TypeVar("T")
 
