@@ -201,16 +201,21 @@ DAY = timedelta(days=1)
 NOT_SENT = "ne vous est pas parvenu"
 
 
+async def shortage_after_a_bulletin(bamako: City) -> None:
+    """One reader of bulletins alone, who had this morning's."""
+    bamako.clock.now = SIX - timedelta(hours=1)
+    bamako.reader("email", "a@example.org", Preferences(immediate_from=None))
+    await hours(bamako, SIX, 1)
+    bamako.clock.now = NOON
+    bamako.publish(SHORTAGE)
+    await bamako.hear()
+
+
 async def test_after_a_day_without_service_an_alert_nobody_heard_of_is_new_and_the_gap_is_named(
     tmp_path: Path,
 ) -> None:
     async with city(tmp_path) as bamako:
-        bamako.clock.now = SIX - timedelta(hours=1)
-        bamako.reader("email", "a@example.org", Preferences(immediate_from=None))
-        await hours(bamako, SIX, 1)
-        bamako.clock.now = NOON
-        bamako.publish(SHORTAGE)
-        await bamako.hear()
+        await shortage_after_a_bulletin(bamako)
         bamako.relay.mails.clear()
         await hours(bamako, SIX + DAY + timedelta(hours=7), 1)
         assert not bamako.relay.mails, "too late for this day"
@@ -249,12 +254,7 @@ async def test_a_bulletin_that_never_left_counts_as_none_and_one_that_may_have_a
     tmp_path: Path, ending: str
 ) -> None:
     async with city(tmp_path) as bamako:
-        bamako.clock.now = SIX - timedelta(hours=1)
-        bamako.reader("email", "a@example.org", Preferences(immediate_from=None))
-        await hours(bamako, SIX, 1)
-        bamako.clock.now = NOON
-        bamako.publish(SHORTAGE)
-        await bamako.hear()
+        await shortage_after_a_bulletin(bamako)
         bamako.clock.now = SIX + DAY
         bamako.print_editions()
         if ending == "expired":  # the relay is away until 14 h
